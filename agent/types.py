@@ -1,0 +1,321 @@
+"""The nouns of a question and its answer. Frozen, free of any framework; a wrong thing cannot be constructed."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any, Literal, Self
+
+from pydantic import Field, field_validator, model_validator
+
+from agent.errors import EmptyQuestion, InvalidOptions, QuestionTooLong
+from corpora.quantities import Quantity
+from corpora.types import Authority, ConceptMention, Frozen, Passage
+
+MAX_QUESTION_CHARACTERS = 8_000
+MAX_REPORT_CHARACTERS = 60_000
+DISCLAIMER = "Supports clinical judgement and does not replace it."
+
+Task = Literal["classification", "next step", "first study", "fact", "diagnosis", "differential", "safety", "comparison"]
+Stance = Literal["supports", "contradicts", "neutral"]
+Role = Literal["answer", "condition", "alternative", "scope", "caution", "urgent", "background"]
+Level = Literal["high", "moderate", "low"]
+Verdict = Literal["supported", "partly", "unsupported", "contradicted"]
+
+
+class Option(Frozen):
+    """One of the answers to choose from."""
+
+    label: str = Field(min_length=1, max_length=8)
+    text: str = Field(min_length=1, max_length=2_000)
+
+
+class Question(Frozen):
+    """What was asked. Build it with `Question.of`, which raises the package's own errors for bad input."""
+
+    text: str
+    options: tuple[Option, ...] = ()
+    report: str = ""
+    id: str = ""
+
+    @classmethod
+    def of(cls, text: str, options: dict[str, str] | None = None, report: str = "", id: str = "") -> Question:
+        """A checked question; options are label to text.
+
+        Raises:
+            EmptyQuestion, QuestionTooLong, InvalidOptions: what is wrong and what is allowed.
+        """
+        text, report = text.strip(), report.strip()
+        if not text:
+            raise EmptyQuestion('The question is empty; ask something, e.g. "Follow-up for a 7 mm solid nodule?"')
+        for name, value, limit in (("question", text, MAX_QUESTION_CHARACTERS), ("report", report, MAX_REPORT_CHARACTERS)):
+            if len(value) > limit:
+                raise QuestionTooLong(f"The {name} has {len(value):,} characters; at most {limit:,} are allowed.")
+        chosen = tuple(Option(label=label.strip(), text=answer.strip()) for label, answer in _checked_options(options))
+        return cls(text=text, options=chosen, report=report, id=id)
+
+    @model_validator(mode="after")
+    def _labels_unique(self) -> Self:
+        labels = [option.label for option in self.options]
+        if len(set(labels)) != len(labels):
+            raise ValueError(f"option labels repeat: {labels}")
+        return self
+
+
+def _checked_options(options: dict[str, str] | None) -> list[tuple[str, str]]:
+    if not options:
+        return []
+    if len(options) == 1:
+        raise InvalidOptions("There is one option; give two or more, or none for an open question.")
+    for label, text in options.items():
+        if not label.strip() or not text.strip():
+            raise InvalidOptions(f"Option {label!r} has no label or no text.")
+        if len(label.strip()) > 8 or len(text.strip()) > 2_000:
+            raise InvalidOptions(f"Option {label[:20]!r} is too long: labels take 8 characters, texts 2,000.")
+    if len({label.strip() for label in options}) != len(options):
+        raise InvalidOptions(f"Option labels repeat: {', '.join(options)}.")
+    texts = [text.strip().casefold() for text in options.values()]
+    if len(set(texts)) != len(texts):
+        raise InvalidOptions("Two options have the same text.")
+    return list(options.items())
+
+
+class KeyConcepts(Frozen):
+    """The question's clinical core; holds no patient identifiers."""
+
+    task: Task
+    core: str = Field(description="the question in the words that matter for search")
+    terms: tuple[str, ...] = Field(default=(), description="content words, stemmed")
+    parameters: tuple[Quantity, ...] = ()
+    modality: tuple[str, ...] = ()
+    concepts: tuple[ConceptMention, ...] = ()
+    language: str = "en"
+
+
+class Facet(Frozen):
+    """One strand of the research: an answer option, or an aspect of an open question."""
+
+    id: str
+    label: str
+    kind: Literal["option", "aspect"]
+    queries: tuple[str, ...] = Field(min_length=1)
+
+
+class Plan(Frozen):
+    """What will be researched: one facet per option, or one to five aspects."""
+
+    facets: tuple[Facet, ...] = Field(min_length=1)
+
+
+class Evidence(Frozen):
+    """A quote that speaks for or against something; `id` is a hash of facet-independent content and the citation key."""
+
+    id: str
+    facet_id: str
+    passage: Passage
+    quote: str = Field(min_length=1)
+    stance: Stance = "supports"
+    relevance: float = Field(ge=0, le=1)
+    role: Role = "background"
+    why: str = ""
+
+    @model_validator(mode="after")
+    def _quote_is_verbatim(self) -> Self:
+        if self.quote not in self.passage.text:
+            raise ValueError(f"the quote does not stand in passage {self.passage.id!r}: {self.quote[:80]!r}")
+        return self
+
+    @classmethod
+    def of(cls, passage: Passage, quote: str, *, facet_id: str, relevance: float, **more: Any) -> Evidence:
+        """Evidence with its content hash as id."""
+        digest = hashlib.sha256(f"{passage.id}\x1f{quote}".encode()).hexdigest()[:12]
+        return cls(id=digest, facet_id=facet_id, passage=passage, quote=quote, relevance=relevance, **more)
+
+    @property
+    def start(self) -> int:
+        """Offset of the quote in the document's text, characters."""
+        return self.passage.start + self.passage.text.index(self.quote)
+
+
+class Citation(Frozen):
+    """Where a claim's words stand: `document.text[start:end] == quote`; `number` is the [n] a reader sees."""
+
+    id: str
+    number: int = Field(ge=1)
+    document_id: str
+    passage_id: str
+    title: str
+    url: str
+    quote: str
+    start: int
+    end: int
+
+    @classmethod
+    def to(cls, evidence: Evidence, number: int) -> Citation:
+        """The citation of one piece of evidence."""
+        source = evidence.passage.source
+        return cls(
+            id=evidence.id,
+            number=number,
+            document_id=evidence.passage.document_id,
+            passage_id=evidence.passage.id,
+            title=source.title,
+            url=source.link,
+            quote=evidence.quote,
+            start=evidence.start,
+            end=evidence.start + len(evidence.quote),
+        )
+
+
+class Draft(Frozen):
+    """A sentence a reasoner proposes, with the ids of the evidence it rests on."""
+
+    text: str = Field(min_length=1)
+    evidence_ids: tuple[str, ...] = ()
+    role: Role = "answer"
+
+
+class Claim(Frozen):
+    """A verified sentence with its citations."""
+
+    text: str = Field(min_length=1)
+    citations: tuple[Citation, ...] = Field(min_length=1)
+    role: Role = "answer"
+    verdict: Verdict = "supported"
+
+
+class Source(Frozen):
+    """A source as an answer lists it; `number` is its [n]."""
+
+    id: str
+    number: int
+    title: str
+    organisation: str
+    year: int | None
+    version: str
+    url: str
+    kind: str
+    authority: Authority
+    citation: str = ""
+    section: str = ""
+    cited: bool = True
+
+
+class OptionWeight(Frozen):
+    """What stands for and against an option; `score` is the balance, higher is better."""
+
+    label: str
+    text: str
+    supporting: float
+    contradicting: float
+    score: float
+    evidence_ids: tuple[str, ...] = ()
+
+
+class Confidence(Frozen):
+    """How sure, as a probability of being right (0-1) and in a word, with the reason in a phrase."""
+
+    score: float = Field(ge=0, le=1)
+    level: Level
+    why: str
+
+
+class Provenance(Frozen):
+    """How the answer came about: enough to repeat it."""
+
+    reasoner: str
+    model: str = ""
+    preset: str = ""
+    index: str = ""
+    embedding: str = ""
+    rounds: int = 0
+    passages_seen: int = 0
+    model_calls: int = 0
+    tokens_in: int = 0
+    tokens_out: int = 0
+    cost: float = 0.0
+    seconds: dict[str, float] = Field(default_factory=dict)
+    dropped: tuple[str, ...] = Field(default=(), description="sentences that failed verification, with the reason")
+    sent: tuple[str, ...] = Field(default=(), description="what left the machine, and to where")
+    notes: tuple[str, ...] = ()
+
+
+class _Result(Frozen):
+    question: Question
+    limitations: tuple[str, ...] = ()
+    sources: tuple[Source, ...] = ()
+    searched: tuple[str, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
+    weights: tuple[OptionWeight, ...] = ()
+    seconds: float = 0.0
+    provenance: Provenance = Provenance(reasoner="")
+
+
+class Answered(_Result):
+    """An answer: every claim is cited, and every citation was checked."""
+
+    kind: Literal["answered"] = "answered"
+    option: str | None = None
+    claims: tuple[Claim, ...] = Field(min_length=1)
+    confidence: Confidence
+
+    @property
+    def text(self) -> str:
+        """The claims as one text, each followed by its citation numbers."""
+        return "\n".join(f"{claim.text} {cited(claim)}" for claim in self.claims)
+
+    def __str__(self) -> str:
+        """The designed text form: sentences with [1] [2], then the sources."""
+        from agent.render import as_text
+
+        return as_text(self)
+
+
+class Abstained(_Result):
+    """No answer, because the evidence does not carry one; says what was searched and what was missing."""
+
+    kind: Literal["abstained"] = "abstained"
+    reason: str = Field(min_length=1)
+    missing: tuple[str, ...] = ()
+    nearest: tuple[Citation, ...] = ()
+
+    @property
+    def option(self) -> None:
+        """No option is chosen."""
+        return None
+
+    @property
+    def text(self) -> str:
+        """The reason in one sentence."""
+        return self.reason
+
+    def __str__(self) -> str:
+        """The designed text form: reason, what was searched, what was missing, the nearest evidence."""
+        from agent.render import as_text
+
+        return as_text(self)
+
+
+Answer = Answered | Abstained
+
+Stage = Literal["understand", "plan", "retrieve", "grade", "refine", "weigh", "compose", "verify", "conclude", "source", "model"]
+
+
+class TraceEvent(Frozen):
+    """Something that happened while answering; one type for the chat, the command line and the eval logs."""
+
+    stage: Stage
+    detail: str
+    facet_id: str = ""
+    round: int = 0
+    seconds: float = Field(default=0.0, description="since the question was asked")
+    data: dict[str, Any] = Field(default_factory=dict)
+
+    @field_validator("detail")
+    @classmethod
+    def _one_line(cls, value: str) -> str:
+        return " ".join(value.split())
+
+
+def cited(claim: Claim) -> str:
+    """The citation marks of a claim, "[1] [3]"."""
+    return " ".join(f"[{number}]" for number in sorted({citation.number for citation in claim.citations}))

@@ -1,0 +1,46 @@
+"""Errors, named by what the caller does next.
+
+RadqaError
+ |- SetupError(.remedy)      MissingCorpus | IndexMismatch | MissingModel | InvalidSettings | MissingExtra
+ |- SourceError(.source)     SourceUnavailable | SourceRateLimited | SourceRefused | MalformedSourceResponse
+ |- ModelError(.retryable)   ModelUnavailable | ModelTimeout | MalformedModelOutput       (agent.errors)
+ |- BudgetExceeded                                                                        (agent.errors)
+ `- InputError               MalformedDocument | EmptyQuestion | QuestionTooLong | MalformedQuestionSet
+
+The tree's root and the branches that corpora raises live here; `retrievers.errors` and `agent.errors` add theirs.
+"""
+
+
+class RadqaError(Exception):
+    """Anything radqa raises on purpose."""
+
+
+class SetupError(RadqaError):
+    """Something must be installed, built or configured first; `remedy` says what to do."""
+
+    def __init__(self, message: str, remedy: str = "") -> None:
+        """Keep the remedy apart, so that a front end can show it as the next step."""
+        super().__init__(f"{message} {remedy}".strip())
+        self.remedy = remedy
+
+
+class MissingCorpus(SetupError):
+    """A folder or file that should hold documents is not there."""
+
+
+class MissingExtra(SetupError):
+    """An optional dependency is needed and not installed."""
+
+
+class InputError(RadqaError):
+    """What the user gave cannot be used as it is; nothing was changed."""
+
+
+class MalformedDocument(InputError):
+    """A document, card, case or row cannot be read; `path` and `line` (1-based, or None) say where."""
+
+    def __init__(self, path: str, reason: str, line: int | None = None) -> None:
+        """Name the file and the line in the message."""
+        where = path if line is None else f"{path}, line {line}"
+        super().__init__(f"{where}: {reason}")
+        self.path, self.line, self.reason = path, line, reason

@@ -1,0 +1,73 @@
+"""Markdown: a guideline card when front matter says `kind: guideline`, else a user's document with its headings as sections."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import ValidationError
+
+from corpora.errors import MalformedDocument
+from corpora.readers.text import decode, document_id, title_of
+from corpora.types import Document, Section, SourceRecord
+
+_HEADING = re.compile(r"^(#{1,6})[ \t]+(.+?)[ \t]*#*[ \t]*$", re.MULTILINE)
+_FENCE = "---"
+
+
+def read(path: Path) -> Iterator[Document]:
+    """One document. Raises `MalformedDocument` naming file and line for broken front matter."""
+    front, body, _ = front_matter(path)
+    if front.get("kind") == "guideline":
+        from corpora.readers.cards import card
+
+        yield card(path)
+        return
+    sections = headed_sections(body)
+    title = str(front.get("title") or next((m[2] for m in _HEADING.finditer(body)), title_of(path)))
+    known: dict[str, Any] = {key: front[key] for key in front if key in SourceRecord.model_fields and key not in ("id", "title", "kind")}
+    known = {key: tuple(value) if isinstance(value, list) else value for key, value in known.items()}
+    try:
+        source = SourceRecord(id=document_id(path), title=title, **{"licence": "user's own"} | known)
+    except ValidationError as error:
+        raise MalformedDocument(str(path), f"front matter: {first_problem(error)}", 1) from error
+    yield Document(id=document_id(path), text=body, source=source, sections=sections)
+
+
+def front_matter(path: Path) -> tuple[dict[str, Any], str, int]:
+    """YAML front matter (empty without one), the body after it, and the file line the body starts on (1-based)."""
+    text = decode(path)
+    lines = text.split("\n")
+    if lines[0].strip() != _FENCE:
+        return {}, text, 1
+    closing = next((number for number, line in enumerate(lines[1:], 1) if line.strip() == _FENCE), None)
+    if closing is None:
+        raise MalformedDocument(str(path), "front matter opens with --- and never closes", 1)
+    try:
+        front = yaml.safe_load("\n".join(lines[1:closing])) or {}
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        line = mark.line + 2 if mark else 1
+        raise MalformedDocument(str(path), f"front matter is not YAML: {getattr(error, 'problem', error)}", line) from error
+    if not isinstance(front, dict):
+        raise MalformedDocument(str(path), "front matter is not a list of `key: value` lines", 2)
+    return front, "\n".join(lines[closing + 1 :]), closing + 2
+
+
+def headed_sections(text: str) -> tuple[Section, ...]:
+    """One section per heading, from below the heading to the next; text before the first has an empty heading."""
+    headings = list(_HEADING.finditer(text))
+    starts = [0] + [match.end() for match in headings]
+    ends = [match.start() for match in headings] + [len(text)]
+    names = [""] + [match[2] for match in headings]
+    found = zip(names, starts, ends, strict=True)
+    return tuple(Section(heading=name, start=start, end=end) for name, start, end in found if text[start:end].strip())
+
+
+def first_problem(error: ValidationError) -> str:
+    """The first complaint of a validation, with the field it is about."""
+    problem = error.errors()[0]
+    return f"{'.'.join(str(part) for part in problem['loc'])}: {problem['msg']}"
