@@ -1,0 +1,1 @@
+"""Answers radiology questions with evidence."""

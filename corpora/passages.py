@@ -74,7 +74,7 @@ def _rows(text: str, start: int, end: int) -> Iterator[tuple[int, int, tuple[str
     lines = list(_TABLE.finditer(text, start, end))
     header = split_row(lines[0][0])
     for line in lines[2:]:
-        yield _stripped(text, line.start(), line.end()) + (header,)
+        yield (*_stripped(text, line.start(), line.end()), header)
 
 
 def _prose(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:

@@ -1,0 +1,1 @@
+"""Replays question sets and scores the answers."""
