@@ -23,6 +23,7 @@ _LIST_MARK = re.compile(r"\s*(?:[-*+]|\d+[.)])\s+")
 def split(document: Document) -> list[Passage]:
     """The document's passages in order. Sections without text give none; a document without sections is one section."""
     seen: dict[str, int] = {}
+    words = 1 if document.source.kind == "guideline" else WORDS_PER_PASSAGE  # a card's sentences stand alone
     sections = document.sections or (Section(heading="", start=0, end=len(document.text)),)
     return [
         Passage(
@@ -37,7 +38,7 @@ def split(document: Document) -> list[Passage]:
             source=document.source,
         )
         for section in sections
-        for start, end, header in _spans(document.text, section)
+        for start, end, header in _spans(document.text, section, words)
     ]
 
 
@@ -47,14 +48,14 @@ def _identify(document_id: str, heading: str, text: str, seen: dict[str, int]) -
     return f"{document_id}#{digest}" + (f"-{seen[digest]}" if seen[digest] > 1 else "")
 
 
-def _spans(text: str, section: Section) -> Iterator[tuple[int, int, tuple[str, ...]]]:
+def _spans(text: str, section: Section, words: int) -> Iterator[tuple[int, int, tuple[str, ...]]]:
     """Character spans of the section's passages, each with its table header (empty for prose)."""
     position = section.start
     for start, end in _tables(text, section):
-        yield from ((a, b, ()) for a, b in _prose(text, position, start))
+        yield from ((a, b, ()) for a, b in _prose(text, position, start, words))
         yield from _rows(text, start, end)
         position = end
-    yield from ((a, b, ()) for a, b in _prose(text, position, section.end))
+    yield from ((a, b, ()) for a, b in _prose(text, position, section.end, words))
 
 
 def _tables(text: str, section: Section) -> Iterator[tuple[int, int]]:
@@ -77,17 +78,17 @@ def _rows(text: str, start: int, end: int) -> Iterator[tuple[int, int, tuple[str
         yield (*_stripped(text, line.start(), line.end()), header)
 
 
-def _prose(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
-    """Groups of whole sentences of about `WORDS_PER_PASSAGE` words; a heading's sentences are never mixed with the next's."""
+def _prose(text: str, start: int, end: int, words: int) -> Iterator[tuple[int, int]]:
+    """Groups of whole sentences of about so many words; a heading's sentences are never mixed with the next's."""
     group: list[tuple[int, int]] = []
-    words = 0
+    gathered = 0
     for a, b in sentence_spans(text, start, end):
         length = len(text[a:b].split())
-        if group and words + length > WORDS_PER_PASSAGE * 1.25:
+        if group and gathered + length > words * 1.25:
             yield group[0][0], group[-1][1]
-            group, words = [], 0
+            group, gathered = [], 0
         group.append((a, b))
-        words += length
+        gathered += length
     if group:
         yield group[0][0], group[-1][1]
 

@@ -111,6 +111,7 @@ _AGED = re.compile(r"\b(?:aged?|ages?)\s*(?:of\s+|is\s+|=\s*|about\s+)?$", re.IG
 _LABEL = re.compile(r"([A-Za-z][A-Za-z-]*)(?:\s(?:score|of|is|was|to|from|equals?|value))*\s*[:=]?\s*$", re.IGNORECASE)
 _WORDS = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10, "twelve": 12}
 _WORD_NUMBER = re.compile(rf"(?<![\w-])({'|'.join(_WORDS)})(?![\w])", re.IGNORECASE)
+_PER_TIME = re.compile(r"\s?(?:per|/|a)\s?(?:year|yr|month|week|day|hour|min)", re.IGNORECASE)
 _TOLERANCE = 0.004
 
 
@@ -268,6 +269,9 @@ def _quantity(text: str, group: list[_Number]) -> Quantity | None:
     counted = _UNIT.match(text, suffix.end()) if suffix and unit is None else None  # "3 or more points"
     if counted:
         dimension, factor = UNITS[int(str(counted.lastgroup)[1:])][1:]
+    rate = _PER_TIME.match(text, last.after)
+    if rate and dimension.startswith(("length", "volume", "share")):
+        dimension = f"{dimension} per time"
     interval = _interval(text, [number._replace(value=number.value * factor) for number in group], suffix)
     if interval is None:
         return None

@@ -45,3 +45,7 @@ class SourceRefused(SourceError):
 
 class MalformedSourceResponse(SourceError):
     """Answered, but not in its documented format."""
+
+
+class IndexWriteFailed(RadqaError):
+    """The index could not be written (disk full, no permission); what was there before is untouched."""

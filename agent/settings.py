@@ -1,0 +1,109 @@
+"""Settings: environment variables `RADQA_*`, then a TOML file, then a preset, then these defaults."""
+
+from __future__ import annotations
+
+import tomllib
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal
+
+from platformdirs import user_cache_path, user_config_path
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+
+from agent.errors import InvalidSettings
+from retrievers.embedding import PACKAGED
+
+PRESETS = Path(__file__).parent / "presets"
+CONFIG_FILES = (user_config_path("radqa") / "radqa.toml", Path("radqa.toml"))
+
+
+class Settings(BaseSettings):
+    """Everything that can be chosen. Secrets are never shown.
+
+    Precedence: keyword arguments, `RADQA_*` variables, `radqa.toml` in the working folder, then in the user's configuration
+    folder, then the preset (`presets/*.toml`), then the defaults below.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="RADQA_", env_nested_delimiter="__", frozen=True, extra="forbid", toml_file=CONFIG_FILES)
+
+    preset: str = Field(default="fast", description="fast, thorough or offline")
+    index: Path | None = Field(default=None, description="an index made by `radqa index build`; without it the embedded one")
+    embedding: str = Field(default=PACKAGED, description="the packaged embedding model, or a folder with another")
+    model: str = Field(default="", description="chat model, e.g. openai:gpt-5, anthropic:..., ollama:...; empty: no model")
+    base_url: str = Field(default="", description="an OpenAI-compatible server, e.g. http://127.0.0.1:8000/v1")
+    api_key: SecretStr = SecretStr("")
+    temperature: float = Field(default=0.0, ge=0, le=2)
+    model_timeout_s: float = Field(default=120.0, gt=0)
+    model_retries: int = Field(default=2, ge=0, le=10)
+    context_tokens: int = Field(default=8192, ge=1024, description="the model's window, tokens")
+    output_tokens: int = Field(default=700, ge=64, description="at most so many per model call")
+    fallback: Literal["", "extractive"] = Field(default="", description="what answers when the model fails for good")
+
+    rounds: int = Field(default=2, ge=1, le=6, description="research rounds per facet")
+    facets: int = Field(default=4, ge=1, le=12, description="facets of an open question")
+    queries: int = Field(default=3, ge=1, le=8, description="queries per facet and round")
+    passages: int = Field(default=12, ge=1, le=100, description="passages kept per facet")
+    concurrency: int = Field(default=4, ge=1, le=32, description="model calls at once")
+    seconds: float = Field(default=300.0, gt=0, description="for one question")
+    tokens: int = Field(default=60_000, ge=1_000, description="for one question, in and out")
+    calls: int = Field(default=40, ge=1, description="model calls for one question")
+
+    threshold: float = Field(default=0.5, ge=0, le=1, description="evidence below this relevance does not carry an answer")
+    sentences: int = Field(default=7, ge=1, le=7, description="of an answer, at most")
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Environment before file before preset."""
+        stated = (init_settings, env_settings, TomlConfigSettingsSource(settings_cls))
+        return (*stated, _Preset(settings_cls, stated))
+
+    @property
+    def index_folder(self) -> Path:
+        """Where the index is: the one that was chosen, or the embedded one in the user's cache."""
+        return self.index.expanduser() if self.index else user_cache_path("radqa") / "index"
+
+
+class _Preset(PydanticBaseSettingsSource):
+    """The values of the preset that the stronger sources name."""
+
+    def __init__(self, settings_cls: type[BaseSettings], stronger: tuple[PydanticBaseSettingsSource, ...]) -> None:
+        super().__init__(settings_cls)
+        self._stronger = stronger
+
+    def get_field_value(self, field: Any, field_name: str) -> tuple[Any, str, bool]:
+        return None, field_name, False
+
+    def __call__(self) -> dict[str, Any]:
+        named = next((str(values["preset"]) for source in self._stronger if (values := source()).get("preset")), "fast")
+        return presets().get(named, {})
+
+
+@cache
+def presets() -> dict[str, dict[str, Any]]:
+    """Preset name -> its values, from `presets/*.toml`."""
+    return {path.stem: tomllib.loads(path.read_text(encoding="utf-8")) for path in sorted(PRESETS.glob("*.toml"))}
+
+
+def load(**chosen: Any) -> Settings:
+    """Settings from all sources; `chosen` values of None are left to the weaker sources.
+
+    Raises:
+        InvalidSettings: names the setting, what is wrong with it and where it may come from.
+    """
+    given = {name: value for name, value in chosen.items() if value is not None}
+    try:
+        settings = Settings(**given)
+    except (ValidationError, tomllib.TOMLDecodeError) as error:
+        detail = f"{error.errors()[0]['loc'][0]}: {error.errors()[0]['msg']}" if isinstance(error, ValidationError) and error.errors()[0]["loc"] else str(error)
+        raise InvalidSettings(f"Setting {detail}.", "Look at RADQA_* variables and radqa.toml, or run: radqa doctor") from error
+    if settings.preset not in presets():
+        raise InvalidSettings(f"There is no preset {settings.preset!r}.", f"Presets: {', '.join(presets())}")
+    return settings

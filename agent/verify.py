@@ -1,0 +1,159 @@
+"""Does the passage carry the sentence? A ladder of pure checks, the hardest facts first.
+
+1. every quote stands verbatim in its passage (held by `Evidence` itself)
+2. every quantity of the sentence, its comparator and unit included, is one of the evidence's; a single value that the question
+   gave may also lie inside an interval of the evidence ("6-8 mm" contains 7)
+3. every category code ("TR4", "grade III") and every side (left, right, bilateral) is one of the evidence's
+4. what the sentence denies or affirms, the nearest sentence of the evidence does not affirm or deny
+5. enough of the sentence's content words stand in the evidence
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+from agent.asked import cell_codes, codes
+from agent.types import Evidence, Verdict
+from corpora.passages import sentences
+from corpora.quantities import Quantity, find_quantities
+from corpora.types import Frozen, Passage
+from retrievers.words import words
+
+SUPPORTED, PARTLY = 0.6, 0.4
+"""Share of a sentence's content words that the evidence must have; chosen on the items of tests/agent/data/verification.jsonl."""
+
+_NEGATION = re.compile(
+    r"\b(?:no|not|never|without|none|neither|nor|cannot|isn't|aren't|doesn't|don't|unnecessary|contraindicated|avoid(?:ed)?|absent|absence|negative|"
+    r"exclude[sd]?|lacks?|lacking|unlikely|non)\b",
+    re.IGNORECASE,
+)
+_SIDES = {"left": re.compile(r"\bleft(?:-sided)?\b", re.I), "right": re.compile(r"\bright(?:-sided)?\b", re.I), "bilateral": re.compile(r"\bbilateral(?:ly)?\b|\bboth (?:sides|lungs|kidneys|hips)\b", re.I)}
+_STANDALONE_NUMBER = re.compile(r"(?<![\w.,-])\d+(?:\.\d+)?(?![\w-])")
+_OPPOSITES = (
+    ("low", "high"), ("benign", "malignant"), ("increase", "decrease"), ("hyperechoic", "hypoechoic"), ("hyperintense", "hypointense"), ("above", "below"),
+    ("proximal", "distal"), ("acute", "chronic"), ("stable", "unstable"), ("solid", "cystic"), ("systolic", "diastolic"), ("anterior", "posterior"),
+    ("superior", "inferior"), ("medial", "lateral"), ("upper", "lower"), ("intraperitoneal", "extraperitoneal"), ("afferent", "efferent"), ("hot", "cold"),
+)  # fmt: skip
+
+
+class Check(Frozen):
+    """The verdict on one sentence, with the reason in words."""
+
+    verdict: Verdict
+    reason: str = ""
+
+    @property
+    def holds(self) -> bool:
+        """Whether the sentence may be shown."""
+        return self.verdict == "supported"
+
+
+def check(sentence: str, evidence: Sequence[Evidence], question: str = "") -> Check:
+    """Whether the evidence carries the sentence. Without evidence nothing is supported."""
+    if not evidence:
+        return Check(verdict="unsupported", reason="no evidence is cited")
+    passages = list({item.passage.id: item.passage for item in evidence}.values())
+    text = "\n".join(_readable(passage) for passage in passages)
+    for rule in (_quantities, _codes, _sides):
+        if problem := rule(sentence, text, passages, question):
+            return problem
+    nearest = _nearest(sentence, passages)
+    if problem := _polarity(sentence, nearest):
+        return problem
+    return _words(sentence, text, question)
+
+
+def _readable(passage: Passage) -> str:
+    source = passage.source
+    return "\n".join((source.title, " ".join(source.aliases), source.organisation, source.version, passage.section, passage.shown, passage.text))
+
+
+def _quantities(sentence: str, text: str, passages: Sequence[Passage], question: str) -> Check | None:
+    there = [q for passage in passages for part in _parts(passage) for q in find_quantities(part)] + find_quantities(text)
+    given = find_quantities(question)
+    for quantity in find_quantities(sentence):
+        if quantity.dimension == "number":
+            if not _number_stands(quantity, there, text):
+                return Check(verdict="unsupported", reason=f"the number {quantity.text!r} is not in the evidence")
+            continue
+        same = [other for other in there if other.dimension == quantity.dimension]
+        if any(quantity.equals(other) for other in same):
+            continue
+        if quantity.is_point and any(other.contains(quantity) for other in same) and any(quantity.equals(said) for said in given):
+            continue
+        if any(_same_bounds(quantity, other) for other in same):
+            return Check(verdict="contradicted", reason=f"{quantity.text!r} has another comparator in the evidence")
+        said = ", ".join(dict.fromkeys(other.text for other in same)) or "nothing of that kind"
+        return Check(verdict="contradicted" if same else "unsupported", reason=f"{quantity.text!r} is not in the evidence, which says {said}")
+    return None
+
+
+def _parts(passage: Passage) -> Iterable[str]:
+    """Cells one by one, so that neighbouring cells never read as one range."""
+    return passage.cells if passage.is_row else (passage.text,)
+
+
+def _number_stands(quantity: Quantity, there: Sequence[Quantity], text: str) -> bool:
+    if any(quantity.low == other.low and quantity.high == other.high for other in there):
+        return True
+    numbers = set(_STANDALONE_NUMBER.findall(text)) | set(re.findall(r"\d+(?:\.\d+)?", text))
+    return all(number in numbers for number in re.findall(r"\d+(?:\.\d+)?", quantity.text)) and quantity.is_point
+
+
+def _same_bounds(a: Quantity, b: Quantity) -> bool:
+    return {a.low, a.high} - {None} == {b.low, b.high} - {None}
+
+
+def _codes(sentence: str, text: str, passages: Sequence[Passage], question: str) -> Check | None:
+    there = {code.code for code in codes(text)} | {code for passage in passages for cell in passage.cells for code in cell_codes(cell)[1]}
+    there |= {code.code for code in codes(question)}
+    for code in codes(sentence):
+        if code.code not in there and not re.search(rf"\b{re.escape(code.code)}\b", text, re.IGNORECASE):
+            return Check(verdict="contradicted", reason=f"{code.prefix} {code.code} is not in the evidence")
+    return None
+
+
+def _sides(sentence: str, text: str, passages: Sequence[Passage], question: str) -> Check | None:
+    named = {side for side, pattern in _SIDES.items() if pattern.search(sentence)}
+    there = {side for side, pattern in _SIDES.items() if pattern.search(text)}
+    if missing := named - there:
+        verdict: Verdict = "contradicted" if there else "unsupported"
+        return Check(verdict=verdict, reason=f"the side {', '.join(sorted(missing))} is not in the evidence")
+    return None
+
+
+def _nearest(sentence: str, passages: Sequence[Passage]) -> str:
+    wanted = set(words(sentence))
+    candidates = [piece for passage in passages for piece in ((passage.shown,) if passage.is_row else sentences(passage))]
+    return max(candidates, key=lambda piece: (len(wanted & set(words(piece))), -len(piece)), default="")
+
+
+def _polarity(sentence: str, nearest: str) -> Check | None:
+    """A sentence and its nearest evidence that share most words must agree in what they deny."""
+    said, there = set(words(sentence)), set(words(nearest))
+    if not said or len(said & there) < 0.5 * len(said):
+        return None
+    if bool(_NEGATION.search(sentence)) != bool(_NEGATION.search(nearest)) and len(said & there) >= 0.7 * len(said):
+        return Check(verdict="contradicted", reason="one denies what the other affirms")
+    for one, other in _OPPOSITES:
+        first, second = _holds(sentence, one), _holds(sentence, other)
+        if first != second and _holds(nearest, other if first else one) and not _holds(nearest, one if first else other):
+            return Check(verdict="contradicted", reason=f"the evidence says {other if first else one!r}")
+    return None
+
+
+def _holds(text: str, word: str) -> bool:
+    return bool(re.search(rf"\b{word}", text, re.IGNORECASE))
+
+
+def _words(sentence: str, text: str, question: str) -> Check:
+    said = set(words(sentence, boilerplate=True)) - set(words(question))
+    said = said or set(words(sentence, boilerplate=True))
+    if not said:
+        return Check(verdict="unsupported", reason="the sentence says nothing that could be checked")
+    share = len(said & set(words(text))) / len(said)
+    if share >= SUPPORTED:
+        return Check(verdict="supported", reason=f"{share:.0%} of its words stand in the evidence")
+    missing = ", ".join(sorted(said - set(words(text)))[:5])
+    return Check(verdict="partly" if share >= PARTLY else "unsupported", reason=f"not in the evidence: {missing}")

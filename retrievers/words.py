@@ -1,0 +1,101 @@
+"""Words as the lexical voice and the relevance rules count them: stems, with "BI-RADS", "T2", "5-ASA" and "4 mm" kept whole."""
+
+from __future__ import annotations
+
+import re
+import threading
+from functools import cache, lru_cache
+
+import Stemmer
+
+_TOKEN = re.compile(r"[a-z0-9]+(?:[-'./][a-z0-9]+)*|[<>]=?|%")
+_RADS = re.compile(r"\b([a-z]{1,5})[\s-]rads\b")
+_UNIT = re.compile(r"(?<![\w.])(\d+(?:\.\d+)?)[\s-]?(mm|cm|ml|hu|mg|mgy|msv|kg|hz|mhz|t|g|%)(?![\w/])")
+_WHOLE = re.compile(r"^(?=.*\d)|^\w{1,2}-")
+_STEMMER = threading.local()
+
+STOP = frozenset("""
+a an and are as at be been being but by can could did do does doing done for from had has have having he her hers him his how i if in into is it
+its me my no nor not of off on or our ours s she should so some such t than that the their them then there these they this those to too was we
+were what when where which while who whom whose why will with would you your about after again all also am any because before between both during each
+few further here just more most other out over own same until up very under above below against once only upon within without via per vs versus may
+might must shall let us one two
+""".split())  # fmt: skip
+
+BOILERPLATE = frozenset("""
+patient patients man woman men women male female old year years yo present presents presented presenting history show shows showed shown showing reveal
+reveals revealed demonstrate demonstrates demonstrated following most likely likelihood best appropriate next step recommend recommended recommendation recommends
+according accord guideline guidelines question answer option options statement statements true false correct incorrect regarding concerning
+describe describes described describing report reports reporting find found finding findings see seen note noted case cases give given use used using
+tell please know need needed want do does ask asked mean means meant call called say says said get gets
+usually typically commonly common generally often many much kind type sort
+""".split())  # fmt: skip
+
+
+def tokens(text: str) -> list[str]:
+    """Raw lower-case tokens in order, stop words included; a number with its unit is one token ("4mm")."""
+    lowered = text.lower().replace("≥", ">=").replace("≤", "<=").replace("–", "-").replace("’", "'").replace("µ", "u").replace("μ", "u")
+    lowered = _RADS.sub(r"\1rads", lowered)
+    lowered = _UNIT.sub(r"\1\2", lowered)
+    return _TOKEN.findall(lowered)
+
+
+def words(text: str, *, boilerplate: bool = False) -> list[str]:
+    """Stemmed content words in order, without stop words; with `boilerplate`, the frame of a request is dropped too."""
+    dropped = _stop_stems() if not boilerplate else _all_stems()
+    return [stem for token in tokens(text) for stem in _parts(token) if stem not in dropped and stem not in ("'", "<", ">", "<=", ">=", "%")]
+
+
+@lru_cache(maxsize=65536)
+def _parts(token: str) -> tuple[str, ...]:
+    """The stems a token stands for: a hyphenated word gives its parts, a code ("5-asa", "l4-l5") stays whole too."""
+    if "-" not in token and "/" not in token:
+        return (stem(token),)
+    parts = [part for part in re.split(r"[-/]", token) if part]
+    joined = token.replace("-", "").replace("/", "")
+    stems = [stem(part) for part in parts if len(part) > 2 or part.isdigit()]
+    return (joined, *stems) if _WHOLE.search(token) else tuple(stems) or (joined,)
+
+
+@lru_cache(maxsize=65536)
+def stem(word: str) -> str:
+    """Porter2 stem of a word; anything with a digit stays as it is."""
+    if any(character.isdigit() for character in word):
+        return word
+    if not hasattr(_STEMMER, "english"):
+        _STEMMER.english = Stemmer.Stemmer("english")
+    return str(_STEMMER.english.stemWord(_spelled(word)))
+
+
+def _spelled(word: str) -> str:
+    """American and British spellings of the field's words as one."""
+    for british, american in (("aemia", "emia"), ("oedema", "edema"), ("haem", "hem"), ("paed", "ped"), ("tumour", "tumor"), ("oesoph", "esoph"),
+                              ("foet", "fet"), ("isation", "ization"), ("calibre", "caliber"), ("centre", "center"), ("fibre", "fiber"), ("orrhoea", "orrhea"),
+                              ("gynae", "gyne"), ("anaes", "anes"), ("coeliac", "celiac"), ("caec", "cec"), ("metre", "meter"), ("colour", "color")):  # fmt: skip
+        if british in word:
+            word = word.replace(british, american)
+    return word
+
+
+@cache
+def _stop_stems() -> frozenset[str]:
+    return STOP | frozenset(stem(word) for word in STOP)
+
+
+@cache
+def _all_stems() -> frozenset[str]:
+    return _stop_stems() | frozenset(stem(word) for word in BOILERPLATE)
+
+
+def terms(text: str, *, boilerplate: bool = False) -> dict[str, float]:
+    """Weighted terms of a text: stems count 1 each, pairs of neighbours ("ground_glass") a quarter."""
+    stems = words(text, boilerplate=boilerplate)
+    counted: dict[str, float] = {}
+    for word in stems:
+        counted[word] = counted.get(word, 0.0) + 1.0
+    for left, right in zip(stems, stems[1:], strict=False):
+        counted[f"{left}_{right}"] = counted.get(f"{left}_{right}", 0.0) + BIGRAM_WEIGHT
+    return counted
+
+
+BIGRAM_WEIGHT = 0.25
