@@ -14,7 +14,7 @@ from agent.asked import GENERIC, Asked, Code, cell_codes
 from agent.wording import flat_tokens, occurrences, wording
 from corpora.quantities import Quantity, find_quantities
 from corpora.types import Passage, SourceRecord
-from retrievers.words import stem, words
+from retrievers.words import stem, tokens, words
 
 ANY = frozenset(("any", "all", "-", "any size", "any number", "not applicable", "n/a"))
 ColumnKind = Literal["quantity", "code", "value", "text"]
@@ -36,7 +36,7 @@ class RowFit(NamedTuple):
     """How a row meets a question.
 
     `matched` and `conflicts` name columns; `open` are condition columns that decide and that the question leaves unsettled;
-    `overlap` (0-1) is how much of the row's free text the question's words cover.
+    `overlap` (0-1) is how much of the row's free text the question's words cover; `hard` counts matched quantities and codes.
     """
 
     passage: Passage
@@ -44,6 +44,7 @@ class RowFit(NamedTuple):
     conflicts: tuple[str, ...]
     open: tuple[str, ...]
     overlap: float
+    hard: int = 0
 
     @property
     def strength(self) -> float:
@@ -130,7 +131,8 @@ def fit_table(rows: Sequence[Passage], asked: Asked, domain: Domain | None = Non
                 overlaps.append(value)
             elif not column.is_result and column.cells[number].lower() not in ANY and len(set(column.cells)) > 1:
                 undecided.append(column.header)
-        fits.append(RowFit(row, tuple(matched), tuple(conflicts), tuple(undecided), max(overlaps, default=0.0)))
+        hard = sum(column.kind in ("quantity", "code") for column in made if column.header in matched)
+        fits.append(RowFit(row, tuple(matched), tuple(conflicts), tuple(undecided), max(overlaps, default=0.0), hard))
     return fits
 
 
@@ -197,12 +199,20 @@ def _as_age(quantity: Quantity) -> Quantity:
     return quantity.model_copy(update={"dimension": "age (years)", **scaled})
 
 
+_UNIT_SPARED = frozenset((
+    "filtration (mL/min/1.73 m2)", "concentration (ng/mL)", "attenuation (HU)", "angle (degrees)", "age (years)", "pressure (mmHg)", "share (%)",
+))  # fmt: skip
+"""Dimensions whose unit people leave out after the name: "eGFR of 25", "D-dimer 700"."""
+
+
 def _comparable(quantity: Quantity, dimensions: set[str], header: str, cells: list[list[Quantity]], asked: Asked) -> bool:
     if quantity.dimension in dimensions and quantity.dimension != "number":
         return True
+    if quantity.dimension == "number" and dimensions & _UNIT_SPARED:
+        return bool({stem(quantity.label)} & {stem(word) for word in flat_tokens(header)} or quantity.label in tokens(header))
     if not dimensions & {"number", "points"} or quantity.dimension not in ("number", "points"):
         return False
-    about = {stem(word) for word in flat_tokens(header)} | {"point", "score"} * (quantity.dimension == "points")
+    about = {stem(word) for word in flat_tokens(header)} | ({"point", "score"} if quantity.dimension == "points" else set())
     near = {stem(word) for word in flat_tokens(asked.text[max(0, quantity.start - 40) : quantity.end + 25])}
     return bool(about & near) or ({stem(quantity.label)} & about != set()) or (quantity.dimension == "points" and "points" in dimensions)
 
@@ -234,7 +244,7 @@ def _meets(said: Sequence[Quantity], intervals: Sequence[Quantity], cell: str) -
 def _in_dimension(quantity: Quantity, interval: Quantity) -> Quantity | None:
     if quantity.dimension == interval.dimension:
         return quantity
-    if {quantity.dimension, interval.dimension} == {"number", "points"}:
+    if {quantity.dimension, interval.dimension} == {"number", "points"} or (quantity.dimension == "number" and interval.dimension in _UNIT_SPARED):
         return quantity.model_copy(update={"dimension": interval.dimension})
     return None
 

@@ -1,0 +1,152 @@
+"""The composition root: settings become an agent. The only place that wires everything."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import AsyncIterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from agent.budget import Budget
+from agent.errors import ModelError
+from agent.graph import answer_graph
+from agent.models import StructuredModel, chat_model
+from agent.reasoners.extractive import ExtractiveReasoner
+from agent.reasoners.llm import ModelReasoner
+from agent.reasoners.protocol import Reasoner
+from agent.settings import Settings, load
+from agent.state import Deps
+from agent.types import Abstained, Answer, Answered, Question, TraceEvent
+from corpora import embedded
+from retrievers.embedding import embedder
+from retrievers.errors import IndexMismatch
+from retrievers.factory import Mode, retriever
+from retrievers.index import PassageIndex, build
+from retrievers.library import Library
+from retrievers.types import Retriever
+from retrievers.vectors import Progress
+
+
+class RadiologyAgent:
+    """Answers radiology questions with verified, cited evidence. Built once, asked many times, shared between threads."""
+
+    def __init__(self, settings: Settings | None = None, *, progress: Progress | None = None, reasoner: Reasoner | None = None) -> None:
+        """Load the model and the index; the embedded index is built first where it is missing or out of date.
+
+        Raises:
+            SetupError: index or model cannot be used; says what to do.
+        """
+        self.settings = settings or load()
+        self._embedder = embedder(self.settings.embedding)
+        self.index = open_index(self.settings, progress)
+        self.library = Library(self.index, self._embedder)
+        self._rules = ExtractiveReasoner(self.library, self.settings)
+        self._reasoner = reasoner
+        self._model = StructuredModel(chat_model(self.settings), self.settings) if self.settings.model or self.settings.base_url else None
+        self._retriever = self.retriever("hybrid")
+        self._graph = answer_graph()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._lock = threading.Lock()
+
+    def retriever(self, mode: Mode) -> Retriever:
+        """A retriever over the agent's index: dense, lexical or hybrid."""
+        return retriever(self.index, self._embedder, mode)
+
+    def warm(self) -> None:
+        """Load the embedding model and the search structures now rather than at the first question."""
+        self.library.vector("warm-up")
+        self.library.coverage(["warm"])
+
+    def ask(self, question: str, options: dict[str, str] | None = None, report: str = "") -> Answer:
+        """Answer a question; see `aask`. May be called from any thread, not from inside an event loop."""
+        return asyncio.run_coroutine_threadsafe(self.aask(question, options, report), self._own_loop()).result()
+
+    def _own_loop(self) -> asyncio.AbstractEventLoop:
+        """One event loop for all synchronous callers, on a thread of its own: clients that are bound to a loop stay usable."""
+        with self._lock:
+            if self._loop is None:
+                self._loop = asyncio.new_event_loop()
+                threading.Thread(target=self._loop.run_forever, name="radqa", daemon=True).start()
+            return self._loop
+
+    async def aask(self, question: str, options: dict[str, str] | None = None, report: str = "") -> Answer:
+        """Answer a question.
+
+        Args:
+            question: open, multiple-choice or yes/no.
+            options: label to text, two or more; or None.
+            report: a report the question is about.
+
+        Returns:
+            `Answered`, or `Abstained` where the evidence does not carry an answer.
+
+        Raises:
+            InputError: the question cannot be asked like this.
+            ModelError: the chat model failed for good and no fallback is set.
+            BudgetExceeded: a limit of the settings was reached.
+        """
+        async for item in self.astream(question, options, report):
+            if isinstance(item, (Answered, Abstained)):
+                return item
+        raise AssertionError("the graph ended without an answer")
+
+    async def astream(self, question: str, options: dict[str, str] | None = None, report: str = "") -> AsyncIterator[TraceEvent | Answer]:
+        """What happens, as it happens, then the answer; arguments and errors as in `aask`."""
+        asked = Question.of(question, options, report)
+        try:
+            async for item in self._run(asked, self._thinker):
+                yield item
+        except ModelError as error:
+            if self.settings.fallback != "extractive":
+                raise
+            note = f"The chat model failed ({error}); this answer quotes the evidence without it."
+            async for item in self._run(asked, lambda budget: self._rules):
+                yield item if isinstance(item, TraceEvent) else item.model_copy(update={"limitations": (note, *item.limitations)})
+
+    def _thinker(self, budget: Budget) -> Reasoner:
+        if self._reasoner is not None:
+            return self._reasoner
+        return ModelReasoner(self._rules, self._model, budget) if self._model else self._rules
+
+    async def _run(self, question: Question, thinker: Any) -> AsyncIterator[TraceEvent | Answer]:
+        budget = Budget(self.settings)
+        deps = Deps(settings=self.settings, retriever=self._retriever, library=self.library, reasoner=thinker(budget), budget=budget)
+        modes = ["updates", "custom"]
+        async for part in self._graph.astream({"question": question}, context=deps, stream_mode=modes, subgraphs=True, version="v2"):
+            if part["type"] == "custom" and isinstance(part["data"], TraceEvent):
+                yield part["data"]
+            elif part["type"] == "updates" and isinstance(part["data"].get("conclude"), dict):
+                yield part["data"]["conclude"]["answer"]
+
+
+def open_index(settings: Settings, progress: Progress | None = None) -> PassageIndex:
+    """The index of the settings. The embedded one is built when it is missing, damaged, or made from another version's corpus."""
+    model = embedder(settings.embedding)
+    folder = settings.index_folder
+    if settings.index is not None:
+        return PassageIndex.open(folder, model)
+    try:
+        index = PassageIndex.open(folder, model)
+        if index.manifest.embedded_stamp == embedded.stamp():
+            return index
+    except IndexMismatch:
+        pass
+    build_embedded(folder, settings, progress)
+    return PassageIndex.open(folder, model)
+
+
+def build_embedded(folder: Path, settings: Settings, progress: Progress | None = None) -> None:
+    """Build the index of the embedded corpus in a folder."""
+    build(embedded.documents(), folder, embedder(settings.embedding), progress=progress, embedded_stamp=embedded.stamp())
+
+
+@cache
+def _shared_agent() -> RadiologyAgent:
+    return RadiologyAgent()
+
+
+def ask(question: str, options: dict[str, str] | None = None, report: str = "") -> Answer:
+    """Answer a radiology question with the default settings; the agent is built at the first call and kept. See `RadiologyAgent.aask`."""
+    return _shared_agent().ask(question, options, report)

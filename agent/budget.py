@@ -1,0 +1,64 @@
+"""What one question may cost: seconds, tokens, model calls and money. One instance per question; counts, and says when it is spent."""
+
+from __future__ import annotations
+
+import threading
+import time
+from dataclasses import dataclass, field
+
+from agent.errors import BudgetExceeded
+from agent.settings import Settings
+
+
+@dataclass
+class Budget:
+    """Counts what a question has cost so far; safe to use from several tasks and threads."""
+
+    settings: Settings
+    started: float = field(default_factory=time.monotonic)
+    calls: int = 0
+    cached: int = 0
+    tokens_in: int = 0
+    tokens_out: int = 0
+    cost: float = 0.0
+    model_seconds: float = 0.0
+    stages: dict[str, float] = field(default_factory=dict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    @property
+    def seconds(self) -> float:
+        """Since the question was asked."""
+        return time.monotonic() - self.started
+
+    def spend(self, *, tokens_in: int = 0, tokens_out: int = 0, seconds: float = 0.0, cost: float = 0.0, calls: int = 1) -> None:
+        """Count one model call."""
+        with self._lock:
+            self.calls += calls
+            self.tokens_in += tokens_in
+            self.tokens_out += tokens_out
+            self.model_seconds += seconds
+            self.cost += cost
+
+    def staged(self, stage: str, seconds: float) -> None:
+        """Count time spent in a stage; parallel branches add up."""
+        with self._lock:
+            self.stages[stage] = self.stages.get(stage, 0.0) + seconds
+
+    def check(self) -> None:
+        """Raise `BudgetExceeded` when a limit of the settings is reached."""
+        for limit, spent, allowed in (
+            ("seconds", self.seconds, self.settings.seconds),
+            ("calls", self.calls, self.settings.calls),
+            ("tokens", self.tokens_in + self.tokens_out, self.settings.tokens),
+        ):
+            if spent >= allowed:
+                raise BudgetExceeded(limit, spent)
+
+    @property
+    def left(self) -> bool:
+        """Whether another step may be taken."""
+        try:
+            self.check()
+        except BudgetExceeded:
+            return False
+        return True

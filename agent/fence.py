@@ -1,0 +1,35 @@
+"""Retrieved text is data: fenced, numbered, and with whatever could read as an instruction to a model made harmless."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+
+from agent.types import Evidence
+
+_HIDDEN = re.compile(r"[\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\u00ad]")
+_TAGS = re.compile(r"</?\s*(?:evidence|system|assistant|user|instructions?|tool|im_start|im_end)[^>]*>|<\|[^|>]*\|>|\[/?INST\]", re.IGNORECASE)
+_ORDERS = re.compile(
+    r"(?:ignore|disregard|forget|override)\s+(?:all\s+|any\s+|the\s+)*(?:previous|prior|above|earlier|preceding|your|other)\b[^.\n]*[.\n]?"
+    r"|\b(?:system|assistant|developer)\s*(?:prompt|message|instruction)?\s*:\s*[^.\n]*[.\n]?"
+    r"|\byou (?:are|must|should) now\b[^.\n]*[.\n]?|\bnew instructions?\b[^.\n]*[.\n]?",
+    re.IGNORECASE,
+)
+
+
+def neutral(text: str) -> str:
+    """The text without hidden characters, role tags and orders to a model; compatibility forms unified (NFKC)."""
+    text = _HIDDEN.sub("", unicodedata.normalize("NFKC", text))
+    return _ORDERS.sub("[instruction removed] ", _TAGS.sub(" ", text))
+
+
+def fenced(evidence: Sequence[Evidence]) -> str:
+    """Numbered evidence for a prompt; a row that meets the question's parameters is marked "applies"."""
+    lines = []
+    for number, item in enumerate(evidence, 1):
+        source = item.passage.source
+        mark = " (applies)" if "parameters met" in item.why else ""
+        head = f"[{number}]{mark} {source.organisation} {source.year or ''}, {source.title}, {item.passage.section}"
+        lines.append(f"{neutral(' '.join(head.split()))}: {neutral(item.passage.shown)}")
+    return "\n".join(lines)

@@ -1,0 +1,76 @@
+"""The whole flow on one screen. `python -m agent.graph` writes its picture into ARCHITECTURE.md, `... check` tells whether it drifted.
+
+START -> understand -> plan -> research (per facet) -> weigh -> compose -> verify -> conclude -> END
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+from typing import Any
+
+from langgraph.errors import NodeError
+from langgraph.graph import END, START, StateGraph
+
+from agent.branch import research_branch
+from agent.nodes.compose import compose
+from agent.nodes.conclude import conclude
+from agent.nodes.plan import plan
+from agent.nodes.understand import understand
+from agent.nodes.verify import repaired, verify
+from agent.nodes.weigh import branches, weigh
+from agent.state import BranchOutput, BranchState, Deps, State
+from corpora.errors import RadqaError
+
+
+def answer_graph(checkpointer: Any = None) -> Any:
+    """The compiled graph; one failing branch never takes the others down."""
+    graph = StateGraph(State, context_schema=Deps)
+    graph.add_node("understand", understand)
+    graph.add_node("plan", plan)
+    graph.add_node("research", research_branch(), error_handler=branch_failed)
+    graph.add_node("weigh", weigh)
+    graph.add_node("compose", compose)
+    graph.add_node("verify", verify)
+    graph.add_node("conclude", conclude)
+    graph.add_edge(START, "understand")
+    graph.add_edge("understand", "plan")
+    graph.add_conditional_edges("plan", branches, ["research"])
+    graph.add_edge("research", "weigh")
+    graph.add_edge("weigh", "compose")
+    graph.add_edge("compose", "verify")
+    graph.add_conditional_edges("verify", repaired, {"compose": "compose", "conclude": "conclude"})
+    graph.add_edge("conclude", END)
+    return graph.compile(checkpointer=checkpointer)
+
+
+def branch_failed(state: BranchState, error: NodeError) -> BranchOutput:
+    """What a failed branch leaves behind: a line that says what could not be researched. Bugs are not swallowed."""
+    cause = error.error
+    if not isinstance(cause, RadqaError):
+        raise cause
+    return {"problems": (f"{state['facet'].label} could not be researched: {cause}",)}
+
+
+_ARCHITECTURE = Path(__file__).parents[1] / "ARCHITECTURE.md"
+_PICTURE = re.compile(r"(<!-- graph -->\n```mermaid\n).*?(```\n<!-- /graph -->)", re.DOTALL)
+
+
+def picture() -> str:
+    """The graph, its research branch opened, as Mermaid."""
+    return str(answer_graph().get_graph(xray=True).draw_mermaid())
+
+
+def main(arguments: list[str]) -> int:
+    """Write or check the picture."""
+    text = _ARCHITECTURE.read_text(encoding="utf-8")
+    drawn = _PICTURE.sub(lambda match: match[1] + picture() + match[2], text)
+    if arguments == ["check"]:
+        return int(drawn != text)
+    _ARCHITECTURE.write_text(drawn, encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,200 @@
+"""Chat models: by LangChain name ("openai:...", "anthropic:...", "ollama:...") or any OpenAI-compatible base URL; every answer in a JSON schema."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import httpx
+from pydantic import BaseModel, ValidationError
+
+from agent.budget import Budget
+from agent.errors import MalformedModelOutput, ModelError, ModelTimeout, ModelUnavailable
+from agent.settings import Settings
+from corpora.errors import MissingExtra
+from retrievers.errors import MissingModel
+
+if TYPE_CHECKING:
+    from langchain_core.language_models import BaseChatModel
+    from langchain_core.messages import AIMessage
+
+Output = TypeVar("Output", bound=BaseModel)
+_EXTRAS = {"anthropic": "anthropic", "ollama": "ollama"}
+_BACKOFF_S = 1.0
+_LONGEST_WAIT_S = 30.0
+
+
+def chat_model(settings: Settings) -> BaseChatModel:
+    """The model of the settings, not yet contacted.
+
+    Raises:
+        MissingModel: no model is set, or its provider is not known.
+        MissingExtra: its package is not installed; names the extra.
+    """
+    if settings.base_url:
+        return _compatible(settings)
+    if not settings.model:
+        raise MissingModel("No chat model is set.", "Give --model openai:NAME, anthropic:NAME or ollama:NAME, or RADQA_BASE_URL for a server.")
+    provider, _, name = settings.model.partition(":")
+    if not name:
+        raise MissingModel(f"{settings.model!r} names no provider.", "Write provider:name, e.g. openai:gpt-5 or ollama:llama3.1, or set RADQA_BASE_URL.")
+    if provider == "openai":
+        return _compatible(settings.model_copy(update={"model": name}))
+    from importlib import import_module
+
+    try:
+        if provider == "anthropic":
+            return import_module("langchain_anthropic").ChatAnthropic(model=name, max_tokens=settings.output_tokens, **_common(settings))
+        if provider == "ollama":
+            return import_module("langchain_ollama").ChatOllama(model=name, temperature=settings.temperature, num_predict=settings.output_tokens)
+    except ImportError as error:
+        raise MissingExtra(f"Models of {provider} need a package that is not installed.", f'Run: pip install "radqa[{_EXTRAS[provider]}]"') from error
+    raise MissingModel(f"There is no provider {provider!r}.", "Providers: openai, anthropic, ollama, or any server by RADQA_BASE_URL.")
+
+
+def _common(settings: Settings) -> dict[str, Any]:
+    key = {"api_key": settings.api_key} if settings.api_key.get_secret_value() else {}
+    return {"temperature": settings.temperature, "timeout": settings.model_timeout_s, "max_retries": 0, **key}
+
+
+def _compatible(settings: Settings) -> BaseChatModel:
+    from langchain_openai import ChatOpenAI
+    from openai import OpenAIError
+
+    local: dict[str, Any] = {}
+    if settings.base_url:
+        local = {"base_url": settings.base_url, "api_key": settings.api_key.get_secret_value() or "none"}
+    try:
+        return ChatOpenAI(model=settings.model or "default", max_tokens=settings.output_tokens, use_responses_api=False, **{**_common(settings), **local})  # type: ignore[call-arg]
+    except OpenAIError as error:
+        raise ModelUnavailable(f"{error}") from error
+
+
+class StructuredModel:
+    """Asks a chat model for JSON of a schema: one schema-guided repair, retries with backoff, the budget counted."""
+
+    def __init__(self, model: BaseChatModel, settings: Settings) -> None:
+        """Take the model; at most `settings.concurrency` calls run at once per event loop."""
+        self._model, self._settings = model, settings
+        self._slots: dict[int, asyncio.Semaphore] = {}
+
+    async def ask(self, schema: type[Output], system: str, user: str, budget: Budget) -> Output:
+        """One answer that fits the schema.
+
+        Raises:
+            ModelUnavailable, ModelTimeout: the server cannot be used, after the settings' retries.
+            MalformedModelOutput: not the schema's JSON, even after the repair.
+            BudgetExceeded: before the call, when a limit is reached.
+        """
+        from langchain_core.messages import HumanMessage, SystemMessage
+
+        messages: list[Any] = [SystemMessage(system), HumanMessage(user)]
+        raw = await self._call(messages, schema, budget)
+        problem = _problem(schema, raw)
+        if problem is not None:
+            asked = f"That was not the JSON asked for: {problem}. Answer again with only the corrected JSON object."
+            raw = await self._call([*messages, HumanMessage(f"{raw[:2000]}\n\n{asked}")], schema, budget)
+            problem = _problem(schema, raw)
+        if problem is not None:
+            raise MalformedModelOutput(f"The model did not answer in the form of {schema.__name__}: {problem}", raw)
+        return schema.model_validate_json(raw)
+
+    async def _call(self, messages: Sequence[Any], schema: type[BaseModel], budget: Budget) -> str:
+        budget.check()
+        form = {"type": "json_schema", "json_schema": {"name": schema.__name__, "schema": closed(schema.model_json_schema()), "strict": True}}
+        bound = self._model.bind(response_format=form) if _is_openai(self._model) else self._model.with_structured_output(schema, include_raw=True)
+        for attempt in range(self._settings.model_retries + 1):
+            started = time.monotonic()
+            try:
+                async with self._slot():
+                    answer = await asyncio.wait_for(bound.ainvoke(list(messages)), self._settings.model_timeout_s)
+                message = answer["raw"] if isinstance(answer, dict) else answer
+                _count(message, time.monotonic() - started, budget)
+                return _text(answer, message)
+            except Exception as error:  # noqa: BLE001 - every provider has errors of its own; all of them are mapped here, none is lost
+                mapped = _mapped(error, self._settings)
+                if not mapped.retryable or attempt == self._settings.model_retries:
+                    raise mapped from error
+                await asyncio.sleep(_wait(error, attempt))
+        raise AssertionError("unreachable")
+
+    def _slot(self) -> asyncio.Semaphore:
+        return self._slots.setdefault(id(asyncio.get_running_loop()), asyncio.Semaphore(self._settings.concurrency))
+
+
+def closed(schema: dict[str, Any]) -> dict[str, Any]:
+    """The JSON schema with every object closed and all its properties required, as strict servers want it."""
+    if schema.get("type") == "object":
+        schema["additionalProperties"] = False
+        schema["required"] = list(schema.get("properties", {}))
+    for value in schema.values():
+        for inner in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+            if isinstance(inner, dict):
+                closed(inner)
+        if isinstance(value, dict):
+            closed(value)
+    schema.pop("default", None)
+    return schema
+
+
+def _is_openai(model: BaseChatModel) -> bool:
+    return type(model).__name__ in ("ChatOpenAI", "AzureChatOpenAI") or not hasattr(type(model), "with_structured_output")
+
+
+def _problem(schema: type[BaseModel], raw: str) -> str | None:
+    try:
+        schema.model_validate_json(raw)
+    except ValidationError as error:
+        first = error.errors()[0]
+        return f"{'.'.join(str(part) for part in first['loc']) or 'document'}: {first['msg']}"
+    return None
+
+
+def _text(answer: Any, message: AIMessage) -> str:
+    if isinstance(answer, dict) and isinstance(answer.get("parsed"), BaseModel):
+        return str(answer["parsed"].model_dump_json())
+    content = message.content
+    return content if isinstance(content, str) else json.dumps(content)
+
+
+def _count(message: AIMessage, seconds: float, budget: Budget) -> None:
+    usage = message.usage_metadata or {"input_tokens": 0, "output_tokens": 0}
+    budget.spend(tokens_in=int(usage["input_tokens"]), tokens_out=int(usage["output_tokens"]), seconds=seconds)
+
+
+def _mapped(error: Exception, settings: Settings) -> ModelError:
+    """A provider's exception as ours, with what the user can do."""
+    where = settings.base_url or settings.model
+    status = getattr(error, "status_code", None)
+    name = type(error).__name__
+    if isinstance(error, ModelError):
+        return error
+    if isinstance(error, (TimeoutError, httpx.TimeoutException)) or "Timeout" in name:
+        return ModelTimeout(f"{where} did not answer within {settings.model_timeout_s:g} s. Raise RADQA_MODEL_TIMEOUT_S or use a smaller model.")
+    if status in (401, 403):
+        return _final(ModelUnavailable(f"{where} refuses the key (HTTP {status}). Set RADQA_API_KEY."))
+    if status == 404:
+        return _final(ModelUnavailable(f"{where} has no model {settings.model!r} (HTTP 404). Check RADQA_MODEL and RADQA_BASE_URL."))
+    if status is not None and 400 <= int(status) < 500 and status not in (408, 409, 429):
+        return _final(ModelUnavailable(f"{where} refused the request (HTTP {status}): {str(error)[:300]}"))
+    if isinstance(error, (json.JSONDecodeError, AttributeError, TypeError, KeyError, ValueError)):
+        return _final(ModelUnavailable(f"{where} does not speak the OpenAI protocol ({name}). Is the address right? It usually ends in /v1."))
+    return ModelUnavailable(f"{where} cannot be used: {str(error)[:300] or name}. Is the server running?")
+
+
+def _final(error: ModelError) -> ModelError:
+    error.retryable = False
+    return error
+
+
+def _wait(error: Exception, attempt: int) -> float:
+    """Seconds until the next try: what the server asks for, else doubling."""
+    response = getattr(error, "response", None)
+    asked = response.headers.get("retry-after") if response is not None and hasattr(response, "headers") else None
+    try:
+        return min(float(asked), _LONGEST_WAIT_S) if asked else min(_BACKOFF_S * 2**attempt, _LONGEST_WAIT_S)
+    except ValueError:
+        return _BACKOFF_S

@@ -1,0 +1,97 @@
+"""conclude: `Answered` or `Abstained`; abstaining is a rule over evidence, not a mood of a model."""
+
+from __future__ import annotations
+
+from langgraph.runtime import Runtime
+
+from agent.nodes.events import tell, timed
+from agent.state import Deps, State
+from agent.types import Abstained, Answer, Answered, Citation, Claim, Draft, Evidence, Provenance, Source
+from corpora.types import Authority
+
+
+async def conclude(state: State, runtime: Runtime[Deps]) -> State:
+    """Adds `answer`."""
+    claims = state.get("claims", ())
+    verified = [Draft(text=claim.text, evidence_ids=tuple(c.id for c in claim.citations), role=claim.role) for claim in claims]
+    with timed(runtime, "conclude"):
+        decision = await runtime.context.reasoner.conclude(state["question"], state["concepts"], state["weighed"], verified)
+    answer: Answer
+    weighed = state["weighed"]
+    common = {
+        "question": state["question"],
+        "searched": state.get("searched", ()),
+        "evidence": weighed.evidence[:40],
+        "weights": weighed.weights,
+        "seconds": runtime.context.budget.seconds,
+        "provenance": _provenance(state, runtime.context, decision.notes),
+    }
+    if decision.abstain or not claims:
+        reason = decision.abstain or "No sentence could be verified against the evidence."
+        nearest = tuple(Citation.to(item, number) for number, item in enumerate(_nearest(weighed.evidence), 1))
+        answer = Abstained(
+            reason=reason, missing=weighed.missing, nearest=nearest, limitations=state.get("problems", ()),
+            sources=_sources(_nearest(weighed.evidence), {}), **common,
+        )  # fmt: skip
+        tell(runtime, "conclude", f"abstained: {reason}", kind="abstained")
+    else:
+        numbers = {citation.document_id: citation.number for claim in claims for citation in claim.citations}
+        answer = Answered(
+            option=decision.option, claims=claims, confidence=decision.confidence,
+            limitations=(*state.get("problems", ()), *_limitations(claims, weighed.evidence, weighed.conflicts)),
+            sources=_sources(weighed.evidence, numbers), **common,
+        )  # fmt: skip
+        tell(runtime, "conclude", f"answered with confidence {decision.confidence.level}", kind="answered", option=decision.option)
+    return {"answer": answer}
+
+
+def _nearest(evidence: tuple[Evidence, ...]) -> list[Evidence]:
+    """The best piece of each of the three nearest documents."""
+    best: dict[str, Evidence] = {}
+    for item in evidence:
+        best.setdefault(item.passage.document_id, item)
+    return [item for item in best.values() if item.relevance >= 0.02][:3]
+
+
+def _sources(evidence: list[Evidence] | tuple[Evidence, ...], numbers: dict[str, int]) -> tuple[Source, ...]:
+    """Cited sources by number, then those that were read and not cited."""
+    first: dict[str, Evidence] = {}
+    for item in evidence:
+        first.setdefault(item.passage.document_id, item)
+    ordered = sorted(first, key=lambda name: (numbers.get(name, 999), list(first).index(name)))[: max(len(numbers) + 4, 4)]
+    return tuple(_source(first[name], numbers.get(name, len(numbers) + position + 1 if not numbers else 0), name in numbers)
+                 for position, name in enumerate(ordered))  # fmt: skip
+
+
+def _source(item: Evidence, number: int, cited: bool) -> Source:
+    record = item.passage.source
+    return Source(
+        id=record.id, number=number, title=record.title, organisation=record.organisation, year=record.year, version=record.version, url=record.link,
+        kind=record.kind, authority=record.authority, citation=record.citation, section=item.passage.section, cited=cited,
+    )  # fmt: skip
+
+
+def _limitations(claims: tuple[Claim, ...], evidence: tuple[Evidence, ...], conflicts: tuple[str, ...]) -> list[str]:
+    cited = {citation.document_id for claim in claims for citation in claim.citations}
+    records = {item.passage.document_id: item.passage.source for item in evidence if item.passage.document_id in cited}
+    found = []
+    if conflicts:
+        found.append(f"Sources differ: {' | '.join(conflicts)}")
+    unchecked = [record.title for record in records.values() if record.authority is Authority.GUIDELINE_UNCHECKED]
+    if unchecked:
+        found.append(f"Numbers not yet compared with the source: {'; '.join(unchecked)}")
+    if records and all(record.kind == "case" for record in records.values()):
+        found.append("Rests on fictional teaching cases only; no guideline was found.")
+    return found
+
+
+def _provenance(state: State, deps: Deps, notes: tuple[str, ...]) -> Provenance:
+    budget, settings = deps.budget, deps.settings
+    manifest = deps.library.index.manifest
+    return Provenance(
+        reasoner=deps.reasoner.name, model=settings.model or settings.base_url, preset=settings.preset, index=manifest.corpus_hash,
+        embedding=f"{manifest.model} ({manifest.model_fingerprint})", rounds=max((grade.round for grade in state.get("grades", ())), default=0),
+        passages_seen=len(state["weighed"].evidence), model_calls=budget.calls, tokens_in=budget.tokens_in, tokens_out=budget.tokens_out, cost=budget.cost,
+        seconds={name: round(value, 4) for name, value in {**budget.stages, "model": budget.model_seconds}.items()},
+        dropped=state.get("dropped", ()), notes=notes,
+    )  # fmt: skip

@@ -1,0 +1,48 @@
+"""verify: a sentence stays only if the evidence it cites carries it; each one that does is told at once."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from langgraph.runtime import Runtime
+
+from agent.nodes.events import tell, timed
+from agent.state import Deps, State
+from agent.types import Citation, Claim, Draft, Evidence
+from agent.verify import Check, check
+
+ATTEMPTS = 2
+
+
+async def verify(state: State, runtime: Runtime[Deps]) -> State:
+    """Adds `claims` (numbered in the order of first citation) and `dropped` (texts of what failed)."""
+    known = {item.id: item for item in state["weighed"].evidence}
+    numbers: dict[str, int] = {}
+    claims: list[Claim] = []
+    dropped: list[str] = []
+    with timed(runtime, "verify"):
+        for draft in state["drafts"]:
+            cited = [known[name] for name in draft.evidence_ids if name in known]
+            verdict = check(draft.text, cited, state["question"].text + "\n" + state["question"].report)
+            if verdict.holds:
+                claims.append(_claim(draft, cited, numbers))
+                tell(runtime, "verify", draft.text, verdict=verdict.verdict, claim=claims[-1].model_dump(mode="json"))
+            else:
+                dropped.append(draft.text)
+                tell(runtime, "verify", f"dropped: {draft.text}", verdict=verdict.verdict, reason=verdict.reason)
+    return {"claims": tuple(claims), "dropped": (*state.get("dropped", ()), *dropped)}
+
+
+def _claim(draft: Draft, cited: list[Evidence], numbers: dict[str, int]) -> Claim:
+    citations = []
+    for item in cited:
+        number = numbers.setdefault(item.passage.document_id, len(numbers) + 1)
+        citations.append(Citation.to(item, number))
+    return Claim(text=draft.text, citations=tuple(citations), role=draft.role)
+
+
+def repaired(state: State, runtime: Runtime[Deps]) -> Literal["compose", "conclude"]:
+    """Compose once more, knowing what failed, when the answer itself failed or nothing is left; else conclude."""
+    first = state["drafts"][0].text if state["drafts"] else ""
+    lost = bool(state["drafts"]) and (not state["claims"] or first in state["dropped"])
+    return "compose" if lost and state["attempts"] < ATTEMPTS and runtime.context.budget.left else "conclude"

@@ -1,0 +1,29 @@
+"""weigh: all facets' evidence together; gaps go back to research once, for the gaps only."""
+
+from __future__ import annotations
+
+from langgraph.runtime import Runtime
+from langgraph.types import Send
+
+from agent.nodes.events import tell, timed
+from agent.state import BranchState, Deps, State
+
+
+async def weigh(state: State, runtime: Runtime[Deps]) -> State:
+    """Adds `weighed`."""
+    with timed(runtime, "weigh"):
+        weighed = await runtime.context.reasoner.weigh(state["question"], state["concepts"], state["plan"], state.get("grades", ()))
+    weights = [{"label": w.label, "supporting": w.supporting, "contradicting": w.contradicting, "score": w.score} for w in weighed.weights]
+    detail = f"{len(weighed.evidence)} pieces of evidence" + (f"; conflict: {' | '.join(weighed.conflicts)}" if weighed.conflicts else "")
+    tell(runtime, "weigh", detail, best=round(weighed.best, 3), weights=weights, conflicts=list(weighed.conflicts))
+    return {"weighed": weighed, "attempts": 0, "dropped": ()}
+
+
+def branches(state: State) -> list[Send]:
+    """One research branch per facet of the plan."""
+    return [Send("research", _branch(state, number)) for number in range(len(state["plan"].facets))]
+
+
+def _branch(state: State, number: int) -> BranchState:
+    facet = state["plan"].facets[number]
+    return {"question": state["question"], "concepts": state["concepts"], "facet": facet, "round": 1, "queries": facet.queries, "hits": ()}

@@ -1,0 +1,184 @@
+"""Answer options against the evidence: what supports each, what contradicts it, and which one stands. Pure but for reading word weights."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from agent.asked import Asked, cell_codes, codes
+from agent.reasoners.protocol import Grade, Weighed
+from agent.rows import answer_columns
+from agent.types import Evidence, Facet, Option, OptionWeight, Question
+from corpora.quantities import Quantity, find_quantities
+from retrievers.library import Library
+from retrievers.words import words
+
+MARGIN = 0.03
+"""Options closer than this are not told apart."""
+
+POOL = 60
+_POLAR = {"yes": True, "true": True, "no": False, "false": False, "maybe": None, "uncertain": None}
+_EXCEPT = re.compile(r"\b(?:except|NOT|not true|false|incorrect|least likely|not associated|not a feature|not indicated|contraindicated|not seen|isn't)\b")
+_NEGATIVE = re.compile(r"^(?:no|not|none|never|do not|avoid|without|contraindicated|unnecessary|not recommended|not required|not needed)\b|\bis not\b|\bare not\b|\bnot (?:need|require|recommend|apply|indicat)", re.I)
+
+
+def asked_with(asked: Asked, facet: Facet) -> Asked:
+    """The question with an option's words beside its own, for finding documents about both."""
+    option = facet.label.partition(". ")[2] or facet.label
+    return asked.model_copy(update={"stems": asked.stems | frozenset(words(option))})
+
+
+class _Told(NamedTuple):
+    """What an option says that the other options and the question do not."""
+
+    stems: frozenset[str]
+    quantities: tuple[Quantity, ...]
+    codes: frozenset[str]
+
+
+def weigh(question: Question, asked: Asked, grades: Sequence[Grade], library: Library) -> tuple[OptionWeight, ...]:
+    """Support minus contradiction for each option over all facets' evidence; turned round for "all EXCEPT" questions."""
+    pool = _pool(grades)
+    if _is_polar(question):
+        return _weigh_polar(question, asked, pool)
+    told = {option.label: _tell(option, question) for option in question.options}
+    turned = -1.0 if _EXCEPT.search(question.text) else 1.0
+    made = []
+    for option in question.options:
+        supporting, against, ids = _balance(told[option.label], pool, asked, library)
+        made.append(
+            OptionWeight(
+                label=option.label, text=option.text, supporting=round(supporting, 4), contradicting=round(against, 4),
+                score=round(turned * (supporting - against), 4), evidence_ids=ids,
+            )  # fmt: skip
+        )
+    return tuple(made)
+
+
+def _pool(grades: Sequence[Grade]) -> list[Evidence]:
+    merged: dict[str, Evidence] = {}
+    for grade in grades:
+        for item in grade.evidence:
+            if item.id not in merged or merged[item.id].relevance < item.relevance:
+                merged[item.id] = item
+    return sorted(merged.values(), key=lambda item: (-item.relevance, item.id))[:POOL]
+
+
+def _tell(option: Option, question: Question) -> _Told:
+    others = [frozenset(words(other.text)) for other in question.options if other.label != option.label]
+    own = frozenset(words(option.text))
+    shared = frozenset.intersection(*others) if others else frozenset()
+    distinctive = own - shared - frozenset(words(question.text))
+    named = {code.code for code in codes(option.text)} | set(cell_codes(option.text)[1])
+    return _Told(distinctive or own - shared or own, tuple(find_quantities(option.text)), frozenset(named))
+
+
+def _balance(told: _Told, pool: Sequence[Evidence], asked: Asked, library: Library) -> tuple[float, float, tuple[str, ...]]:
+    """The best support, the best contradiction, and the ids behind the support."""
+    supports: list[tuple[float, str]] = []
+    against = 0.0
+    for item in pool:
+        said = _answer_text(item, asked)
+        share = _mention(told, item, said, library)
+        if share > 0:
+            supports.append((item.relevance * share, item.id))
+        elif item.relevance >= 0.5 and _differs(told, item, said):
+            against = max(against, item.relevance)
+    supports.sort(reverse=True)
+    top = [value for value, _ in supports[:3]]
+    strength = sum(value * weight for value, weight in zip(top, (0.7, 0.2, 0.1), strict=False)) + (0.3 * top[0] if len(top) == 1 else 0.0)
+    return strength, against, tuple(name for _, name in supports[:3])
+
+
+def _answer_text(item: Evidence, asked: Asked) -> str:
+    if item.passage.is_row:
+        return "; ".join(item.passage.row[name] for name in answer_columns(item.passage, asked))
+    return item.quote
+
+
+def _mention(told: _Told, item: Evidence, said: str, library: Library) -> float:
+    """How much of the option (0-1) the evidence says; values and codes must be said exactly."""
+    if told.quantities:
+        there = find_quantities(said) or find_quantities(item.passage.shown)
+        equal = [any(q.equals(other) or (q.is_point and other.is_point and q.low == other.low) for other in there) for q in told.quantities]
+        if not any(equal):
+            return 0.0
+        return (sum(equal) / len(equal)) * (0.5 + 0.5 * _share(told.stems, words(item.passage.shown), library))
+    if told.codes:
+        there_codes = {code.code for code in codes(said)} | set(cell_codes(said)[1])
+        if there_codes:
+            return 1.0 if told.codes & there_codes else 0.0
+    source = item.passage.source
+    context = words(f"{source.title}. {'. '.join(source.aliases)}. {source.metadata.get('diagnosis', '')}")
+    direct = _share(told.stems, words(said if item.passage.is_row else item.quote), library)
+    return max(direct, 0.8 * _share(told.stems, context, library)) ** 1.5
+
+
+def _share(stems: frozenset[str], there: Sequence[str], library: Library) -> float:
+    total = sum(library.weight(stem) for stem in stems)
+    return sum(library.weight(stem) for stem in stems & set(there)) / total if total else 0.0
+
+
+def _differs(told: _Told, item: Evidence, said: str) -> bool:
+    """Whether the applicable row gives another value or category of the same kind."""
+    if not item.passage.is_row:
+        return False
+    there = find_quantities(said)
+    if told.quantities and there:
+        return any(q.dimension == other.dimension and not q.overlaps(other) for q in told.quantities for other in there)
+    there_codes = {code.code for code in codes(said)} | set(cell_codes(said)[1])
+    return bool(told.codes and there_codes and not told.codes & there_codes)
+
+
+def _is_polar(question: Question) -> bool:
+    return all(option.text.strip().lower().rstrip(".") in _POLAR for option in question.options)
+
+
+def _weigh_polar(question: Question, asked: Asked, pool: Sequence[Evidence]) -> tuple[OptionWeight, ...]:
+    """Yes when the best evidence affirms, no when it denies; a negated question turns it round."""
+    affirmed = denied = 0.0
+    ids: tuple[str, ...] = ()
+    for item in pool[:3]:
+        no = bool(_NEGATIVE.search(_answer_text(item, asked).strip()))
+        if no:
+            denied = max(denied, item.relevance)
+        else:
+            affirmed = max(affirmed, item.relevance)
+        ids = (*ids, item.id)
+    lead_denies = bool(pool) and bool(_NEGATIVE.search(_answer_text(pool[0], asked).strip()))
+    yes, no_ = (affirmed * 0.5, denied) if lead_denies else (affirmed, denied * 0.5)
+    made = []
+    for option in question.options:
+        polarity = _POLAR[option.text.strip().lower().rstrip(".")]
+        support, against = (yes, no_) if polarity else (no_, yes) if polarity is False else (min(yes, no_), abs(yes - no_))
+        made.append(
+            OptionWeight(
+                label=option.label, text=option.text, supporting=round(support, 4), contradicting=round(against, 4), score=round(support - against, 4),
+                evidence_ids=ids,
+            )  # fmt: skip
+        )
+    return tuple(made)
+
+
+def ranked(weighed: Weighed) -> list[OptionWeight]:
+    """The options, best first; ties in label order."""
+    return sorted(weighed.weights, key=lambda weight: (-weight.score, weight.label))
+
+
+def decide(question: Question, weighed: Weighed) -> tuple[str | None, str]:
+    """The option that stands, or None and why none does."""
+    order = ranked(weighed)
+    if not order or (max(weight.supporting for weight in order) <= 0.05 and not _EXCEPT.search(question.text)):
+        return None, "No option is supported by the evidence."
+    if len(order) > 1 and order[0].score - order[1].score < MARGIN:
+        return None, f"The evidence does not separate option {order[0].label} from option {order[1].label}."
+    return order[0].label, ""
+
+
+def for_option(question: Question, weighed: Weighed) -> tuple[Evidence, ...]:
+    """The evidence with what carries the chosen option first."""
+    order = ranked(weighed)
+    ids = order[0].evidence_ids if order else ()
+    first = [item for name in ids for item in weighed.evidence if item.id == name]
+    return (*first, *(item for item in weighed.evidence if item.id not in ids))

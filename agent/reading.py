@@ -1,0 +1,189 @@
+"""Reading what was found: which documents are about the question, and which of their rows and sentences answer it.
+
+Similarity finds the documents; inside a document the question's parameters decide (`agent.rows`), so that a neighbouring row is
+never quoted in place of the one that applies.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from agent.asked import Asked, codes
+from agent.rows import RowFit, answer_columns, fit_document
+from corpora.passages import sentences
+from corpora.quantities import find_quantities
+from corpora.readers.cards import CHANGES, SCOPE, URGENT
+from corpora.types import Passage, SourceRecord
+from retrievers.library import Library
+from retrievers.types import Hit
+from retrievers.words import words
+
+COSINE_FLOOR, COSINE_SPAN = 0.10, 0.50
+"""Cosines of the half-whitened space run from about 0.1 (unrelated) to 0.6 (paraphrase); this maps them to 0-1."""
+
+
+class DocumentFit(NamedTuple):
+    """How much a document is about the question; all shares 0-1."""
+
+    document_id: str
+    source: SourceRecord
+    covered: float
+    named: float
+    cosine: float
+    found: float
+
+    @property
+    def about(self) -> float:
+        """0-1, higher is better: mostly the words covered, then meaning, then whether its title and topics name them."""
+        return 0.42 * self.covered + 0.28 * self.cosine + 0.30 * self.named
+
+
+class Reading(NamedTuple):
+    """A quote with how well it answers (0 and up; 0.5 is decent, 1 excellent); `fit` is set for table rows."""
+
+    passage: Passage
+    quote: str
+    relevance: float
+    fit: RowFit | None
+    covered: float
+    cosine: float
+
+
+def content_stems(asked: Asked) -> frozenset[str]:
+    """The question's stems that a passage can be expected to have: no measured values."""
+    kept = frozenset(stem for stem in asked.stems if not re.match(r"^[<>=]?\d", stem))
+    return kept or asked.stems
+
+
+def scaled(cosine: float) -> float:
+    """A cosine as a share of what is usual, 0-1."""
+    return min(1.0, max(0.0, (cosine - COSINE_FLOOR) / COSINE_SPAN))
+
+
+def rank_documents(asked: Asked, hits: Sequence[Hit], library: Library, vector: NDArray[np.float32], limit: int = 6) -> list[DocumentFit]:
+    """The documents behind the hits, and those that cover the question's words best, by how much they are about it."""
+    stems = content_stems(asked)
+    coverage = library.coverage(stems)
+    best: dict[str, Hit] = {}
+    for hit in hits:
+        best.setdefault(hit.passage.document_id, hit)
+    for name in sorted(coverage, key=lambda name: -coverage[name])[:3]:
+        if (passages := library.passages(name)) and name not in best:
+            best[name] = Hit(passage=passages[0], score=0.0, retriever="coverage")
+    superseded = {old for hit in best.values() for old in hit.passage.source.supersedes}
+    order = list(best)
+    cosines = _nearest(library, vector, order)
+    fits = [
+        DocumentFit(
+            document_id=name,
+            source=best[name].passage.source,
+            covered=coverage.get(name, library.covered(stems, best[name].passage)),
+            named=_named(stems, best[name].passage.source, library),
+            cosine=scaled(cosines[name]) if name in cosines else 0.5,
+            found=1.0 / (1 + order.index(name)),
+        )
+        for name in order
+        if name not in superseded
+    ]
+    return sorted(fits, key=lambda fit: (-(fit.about + 0.02 * fit.source.authority.rank + 0.05 * fit.found), fit.document_id))[:limit]
+
+
+def _nearest(library: Library, vector: NDArray[np.float32], documents: Sequence[str]) -> dict[str, float]:
+    """Each document's best passage cosine; documents outside the index are left out."""
+    passages = [passage for name in documents for passage in library.passages(name)]
+    nearest: dict[str, float] = {}
+    for passage, cosine in zip(passages, library.nearness(vector, passages), strict=True):
+        nearest[passage.document_id] = max(nearest.get(passage.document_id, -1.0), cosine)
+    return nearest
+
+
+def _named(stems: frozenset[str], source: SourceRecord, library: Library) -> float:
+    """Share of the stems' weight that title, aliases and topics name; the two heaviest stems count double."""
+    names = frozenset(words(". ".join((source.title, *source.aliases, *source.topics))))
+    weights = {stem: library.weight(stem) for stem in stems}
+    heavy = set(sorted(weights, key=lambda stem: (-weights[stem], stem))[:2])
+    total = sum(weight * (2 if stem in heavy else 1) for stem, weight in weights.items())
+    return sum(weights[stem] * (2 if stem in heavy else 1) for stem in stems & names) / total if total else 0.0
+
+
+def read(asked: Asked, passages: Sequence[Passage], library: Library, vector: NDArray[np.float32]) -> list[Reading]:
+    """The rows and sentences of one document by how well they answer, best first; rows that conflict are left out."""
+    stems = content_stems(asked)
+    fits = {fit.passage.id: fit for fit in fit_document(passages, asked)}
+    cosines = library.nearness(vector, passages)
+    readings = []
+    for passage, cosine in zip(passages, cosines, strict=True):
+        fit = fits.get(passage.id)
+        if fit is not None:
+            if not fit.conflicts:
+                readings.append(_read_row(asked, passage, fit, library.covered(stems, passage), scaled(cosine)))
+            continue
+        for sentence in sentences(passage):
+            readings.append(_read_sentence(asked, passage, sentence, stems, library, scaled(cosine)))
+    return sorted(readings, key=lambda reading: -reading.relevance)
+
+
+def _read_row(asked: Asked, passage: Passage, fit: RowFit, covered: float, cosine: float) -> Reading:
+    matched = 0.20 * fit.hard + 0.12 * (len(fit.matched) - fit.hard) + 0.14 * fit.overlap
+    relevance = 0.40 * covered + 0.25 * cosine + matched + _intended(asked, passage) - (_UNADDRESSED if _has_measures(asked) and not fit.hard else 0)
+    return Reading(passage, passage.text, max(0.0, relevance), fit, covered, cosine)
+
+
+_UNADDRESSED = 0.08
+"""What a row or sentence loses that says nothing about the values or categories the question names."""
+
+
+def _has_measures(asked: Asked) -> bool:
+    return bool(asked.codes) or any(quantity.dimension not in ("number", "time (days)") for quantity in asked.quantities)
+
+
+def _intended(asked: Asked, row: Passage) -> float:
+    """A bonus when the row's answer column is of the kind that is asked for, a malus when it is of another kind."""
+    if not asked.intents:
+        return 0.0
+    chosen = answer_columns(row, asked)
+    meant = answer_columns(row, asked.model_copy(update={"intents": asked.intents[:1]}))
+    plain = answer_columns(row, asked.model_copy(update={"intents": ()}))
+    return 0.10 if meant != plain or _fits_intent(row, asked) else (-0.06 if chosen == plain else 0.04)
+
+
+def _fits_intent(row: Passage, asked: Asked) -> bool:
+    from agent.wording import flat_tokens, wording
+    from retrievers.words import stem
+
+    wanted = {stem(word.lower()) for word in wording().columns[asked.intents[0]]}
+    return any({stem(word) for word in flat_tokens(name)} & wanted for name in row.header if name in row.source.results)
+
+
+def _read_sentence(asked: Asked, passage: Passage, sentence: str, stems: frozenset[str], library: Library, cosine: float) -> Reading:
+    total = sum(library.weight(stem) for stem in stems)
+    held = stems & (frozenset(words(sentence)) | frozenset(words(f"{passage.section}. {passage.source.title}")))
+    own = stems & frozenset(words(sentence))
+    covered = sum(library.weight(stem) for stem in held) / total if total else 0.0
+    said = sum(library.weight(stem) for stem in own) / total if total else 0.0
+    relevance = 0.32 * covered + 0.33 * said + 0.30 * cosine + _measures(asked, sentence) + _kind_bonus(passage)
+    return Reading(passage, sentence, max(0.0, relevance), None, covered, cosine)
+
+
+def _measures(asked: Asked, sentence: str) -> float:
+    """A sentence that limits a dimension the question has: for it when the value lies inside, against it when outside."""
+    inside = [q for q in find_quantities(sentence) if q.dimension not in ("number", "time (days)")]
+    pairs = [(said, there) for said in asked.quantities for there in inside if said.dimension == there.dimension]
+    if not pairs:
+        return -_UNADDRESSED if _has_measures(asked) and not {c.code for c in asked.codes} & {c.code for c in codes(sentence)} else 0.0
+    return 0.10 if any(there.contains(said) for said, there in pairs) else -0.08
+
+
+def _kind_bonus(passage: Passage) -> float:
+    return {SCOPE: -0.08, CHANGES: -0.02, URGENT: -0.02}.get(passage.section, 0.02)
+
+
+def logistic(value: float) -> float:
+    """1 / (1 + exp(-value))."""
+    return 1.0 / (1.0 + math.exp(-value))

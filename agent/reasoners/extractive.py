@@ -1,0 +1,245 @@
+"""The reasoner without a model: deterministic; picks, orders and joins what the evidence says, in its own words."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+
+from agent import options
+from agent.asked import Asked
+from agent.reading import DocumentFit, Reading, content_stems, rank_documents, read
+from agent.reasoners.protocol import Decision, Grade, Weighed
+from agent.relevance import confidence, enough, needs_image, off_topic
+from agent.saying import alternative_sentence, answer_sentence, condition_sentence, differs_in, listed_sentence, result_of
+from agent.settings import Settings
+from agent.types import Draft, Evidence, Facet, KeyConcepts, Plan, Question, Role, Task
+from corpora.readers.cards import CHANGES, SCOPE, URGENT
+from corpora.types import Passage
+from retrievers.library import Library
+from retrievers.types import Hit
+from retrievers.words import words
+
+_TASKS: dict[str, Task] = {
+    "next step": "next step", "classification": "classification", "risk": "fact", "meaning": "fact", "dose": "safety", "first study": "first study",
+    "threshold": "fact",
+}  # fmt: skip
+_ROLES: dict[str, Role] = {SCOPE: "scope", CHANGES: "caution", URGENT: "urgent"}
+_TIE = 0.03
+"""Readings closer than this answer equally well: both are given, with what separates them."""
+
+
+class ExtractiveReasoner:
+    """Reads documents with the question's parameters in hand; see `agent.reading` and `agent.rows`."""
+
+    name = "extractive"
+
+    def __init__(self, library: Library, settings: Settings) -> None:
+        """Take the library to read in and the settings."""
+        self.library, self.settings = library, settings
+        self.asked = lru_cache(maxsize=512)(self._asked)
+
+    @staticmethod
+    def _asked(question: Question) -> Asked:
+        return Asked.of(question.text, question.report)
+
+    async def understand(self, question: Question) -> KeyConcepts:
+        """See `Reasoner.understand`."""
+        asked = self.asked(question)
+        core = " ".join(words(question.text, boilerplate=True)) or question.text
+        return KeyConcepts(
+            task=_TASKS[asked.intents[0]] if asked.intents else "fact",
+            core=core,
+            terms=tuple(sorted(content_stems(asked))),
+            parameters=asked.quantities,
+        )
+
+    async def plan(self, question: Question, concepts: KeyConcepts) -> Plan:
+        """See `Reasoner.plan`."""
+        base = question.text if not question.report else f"{question.text} {question.report[:600]}"
+        if question.options:
+            facets = [
+                Facet(id=option.label, label=f"{option.label}. {option.text}", kind="option", queries=(f"{base} {option.text}", option.text))
+                for option in question.options
+            ]
+            return Plan(facets=tuple(facets))
+        facets = [Facet(id="answer", label="What applies", kind="aspect", queries=(base, *self._variants(question))[: self.settings.queries])]
+        if self.settings.facets > 1:
+            exceptions = f"{concepts.core} exceptions, what changes the advice, does not apply"
+            facets.append(Facet(id="limits", label="What limits or changes it", kind="aspect", queries=(exceptions,)))
+        return Plan(facets=tuple(facets))
+
+    def _variants(self, question: Question) -> tuple[str, ...]:
+        """The question without values: similarity finds the topic, the parameters are compared afterwards."""
+        plain = re.sub(r"[<>=≤≥]*\s*\d[\d.,]*\s*-?\s*(?:mm|cm|ml|hu|%|years?|months?|weeks?|hours?)?\b", " ", question.text, flags=re.IGNORECASE)
+        return (" ".join(plain.split()),) if plain != question.text and len(plain.split()) > 2 else ()
+
+    async def grade(self, question: Question, concepts: KeyConcepts, facet: Facet, hits: Sequence[Hit], round: int) -> Grade:
+        """See `Reasoner.grade`."""
+        return await asyncio.to_thread(self._grade, question, facet, hits, round)
+
+    def _grade(self, question: Question, facet: Facet, hits: Sequence[Hit], round: int) -> Grade:
+        asked = self.asked(question)
+        vector = self.library.vector(question.text if facet.kind == "aspect" else facet.queries[0])
+        documents = rank_documents(asked if facet.kind == "aspect" else options.asked_with(asked, facet), hits, self.library, vector)
+        evidence: list[Evidence] = []
+        for document in documents:
+            passages = self.library.passages(document.document_id) or [h.passage for h in hits if h.passage.document_id == document.document_id]
+            evidence += self._evidence(facet, document, read(asked, passages, self.library, vector))
+        evidence.sort(key=lambda item: (-item.relevance, item.id))
+        kept = tuple(evidence[: self.settings.passages * 2])
+        best = kept[0].relevance if kept else 0.0
+        sufficient = best >= self.settings.threshold
+        missing = () if sufficient else tuple(self._uncovered(asked, documents))
+        return Grade(facet_id=facet.id, evidence=kept, best=best, sufficient=sufficient, missing=missing, round=round)
+
+    def _evidence(self, facet: Facet, document: DocumentFit, readings: Sequence[Reading]) -> list[Evidence]:
+        kept = readings[: self.settings.passages]
+        kept += [reading for reading in readings[self.settings.passages :] if reading.passage.section in _ROLES][:4]
+        return [
+            Evidence.of(
+                reading.passage,
+                reading.quote,
+                facet_id=facet.id,
+                relevance=enough(document, reading),
+                role=_ROLES.get(reading.passage.section, "background"),
+                why=_why(document, reading),
+            )
+            for reading in kept
+        ]
+
+    def _uncovered(self, asked: Asked, documents: Sequence[DocumentFit]) -> list[str]:
+        """The question's telling words that the best document does not have, in the question's spelling."""
+        held = set()
+        for document in documents[:1]:
+            for passage in self.library.passages(document.document_id):
+                held |= set(words(f"{passage.source.title}. {' '.join(passage.source.aliases)}. {passage.section}. {passage.shown}"))
+        spelled = {words(token)[0]: token for token in asked.tokens if words(token)}
+        lacking = sorted(content_stems(asked) - held, key=lambda stem: (-self.library.weight(stem), stem))
+        return [spelled.get(stem, stem) for stem in lacking][:6]
+
+    async def refine(self, question: Question, concepts: KeyConcepts, facet: Facet, grade: Grade, tried: Sequence[str]) -> tuple[str, ...]:
+        """See `Reasoner.refine`: the words that no document had first, then the core alone."""
+        candidates = [" ".join(grade.missing), concepts.core, *(f"{topic} {facet.label}" for topic in self._topics(grade))]
+        return tuple(dict.fromkeys(text for text in candidates if text.strip() and text not in tried))[: self.settings.queries]
+
+    @staticmethod
+    def _topics(grade: Grade) -> list[str]:
+        return list(dict.fromkeys(topic for item in grade.evidence[:3] for topic in item.passage.source.topics[:2]))
+
+    async def weigh(self, question: Question, concepts: KeyConcepts, plan: Plan, grades: Sequence[Grade]) -> Weighed:
+        """See `Reasoner.weigh`."""
+        merged: dict[str, Evidence] = {}
+        for grade in sorted(grades, key=lambda grade: grade.facet_id):
+            for item in grade.evidence:
+                if item.id not in merged or item.relevance > merged[item.id].relevance:
+                    merged[item.id] = item
+        evidence = tuple(sorted(merged.values(), key=lambda item: (-item.relevance, item.id)))
+        missing = tuple(dict.fromkeys(word for grade in grades for word in grade.missing))
+        weights = options.weigh(question, self.asked(question), grades, self.library) if question.options else ()
+        return Weighed(
+            evidence=evidence,
+            best=evidence[0].relevance if evidence else 0.0,
+            conflicts=tuple(self._conflicts(question, evidence)),
+            missing=missing,
+            weights=weights,
+        )
+
+    def _conflicts(self, question: Question, evidence: Sequence[Evidence]) -> list[str]:
+        """Applicable rows of different guidelines that say different things, named with organisation and year."""
+        asked = self.asked(question)
+        rows = [item for item in evidence if item.passage.is_row and item.relevance >= self.settings.threshold]
+        best: dict[str, Evidence] = {}
+        for item in rows:
+            best.setdefault(item.passage.document_id, item)
+        told = [(item, result_of(item.passage, asked)) for item in best.values() if item.passage.source.kind == "guideline"]
+        if len(told) < 2 or told[1][0].relevance < told[0][0].relevance - 0.1 or told[0][1] == told[1][1]:
+            return []
+        return [f"{_speaker(item.passage)} says: {'; '.join(said)}" for item, said in told[:3]]
+
+    async def compose(self, question: Question, concepts: KeyConcepts, weighed: Weighed, failed: Sequence[str]) -> list[Draft]:
+        """See `Reasoner.compose`."""
+        if not weighed.evidence:
+            return []
+        asked = self.asked(question)
+        evidence = options.for_option(question, weighed) if question.options else weighed.evidence
+        drafts = _drafts(asked, evidence)
+        kept = [draft for draft in drafts if draft.text not in failed]
+        return kept[: self.settings.sentences]
+
+    async def conclude(self, question: Question, concepts: KeyConcepts, weighed: Weighed, drafts: Sequence[Draft]) -> Decision:
+        """See `Reasoner.conclude`: abstaining is a rule over evidence."""
+        sure = confidence(question, weighed)
+        if needs_image(question):
+            return Decision(confidence=sure, abstain="The question refers to an image that is not described here.")
+        if not drafts or weighed.best < self.settings.threshold:
+            return Decision(confidence=sure, abstain=off_topic(weighed, self.settings.threshold))
+        if question.options:
+            option, problem = options.decide(question, weighed)
+            return Decision(option=option, confidence=sure, abstain=problem)
+        return Decision(confidence=sure)
+
+
+def _why(document: DocumentFit, reading: Reading) -> str:
+    matched = f"; parameters met: {', '.join(reading.fit.matched)}" if reading.fit and reading.fit.matched else ""
+    return f"covers {reading.covered:.0%} of the question's words, document {document.about:.2f} on topic{matched}"
+
+
+def _speaker(passage: Passage) -> str:
+    source = passage.source
+    return f"{source.organisation or source.title}{f' {source.year}' if source.year else ''}"
+
+
+def _drafts(asked: Asked, evidence: Sequence[Evidence]) -> list[Draft]:
+    """The answer, when it holds, its alternatives, what limits it, and what else the same source says."""
+    lead = evidence[0]
+    same = [item for item in evidence[1:] if item.passage.document_id == lead.passage.document_id]
+    drafts = _lead_drafts(asked, lead, same)
+    said = {item for draft in drafts for item in draft.evidence_ids}
+    urgent = [item for item in same if item.role == "urgent" and item.relevance >= 0.4]
+    limits = [item for item in same if item.role in ("caution", "scope") and item.id not in said]
+    others = [item for item in same if item.role == "background" and item.id not in said and not item.passage.is_row]
+    further = [item for item in evidence[1:] if item.passage.document_id != lead.passage.document_id and item.relevance >= lead.relevance - 0.12]
+    chosen = [*urgent[:1], *others[:1], *limits[:2], *further[:1]]
+    return drafts + [_verbatim(item, lead) for item in chosen]
+
+
+def _lead_drafts(asked: Asked, lead: Evidence, same: Sequence[Evidence]) -> list[Draft]:
+    if not lead.passage.is_row:
+        close = [item for item in same if not item.passage.is_row and item.relevance >= lead.relevance - 2 * _TIE][:2]
+        return [Draft(text=_plain(item.quote), evidence_ids=(item.id,), role="answer") for item in (lead, *close)]
+    rows = [item for item in same if item.passage.is_row and item.passage.header == lead.passage.header and item.passage.section == lead.passage.section]
+    tied = [item for item in rows if item.relevance >= lead.relevance - _TIE]
+    if _is_list(lead, tied, asked):
+        return [Draft(text=listed_sentence(item.passage, asked), evidence_ids=(item.id,), role="answer") for item in (lead, *tied)][:6]
+    rivals = [item for item in tied if result_of(item.passage, asked) != result_of(lead.passage, asked)]
+    unsettled = list(dict.fromkeys(name for item in rivals for name in differs_in(item.passage, lead.passage)))
+    drafts = [Draft(text=answer_sentence(lead.passage, asked, unsettled), evidence_ids=(lead.id,), role="answer")]
+    if condition := condition_sentence(lead.passage, asked):
+        drafts.append(Draft(text=condition, evidence_ids=(lead.id,), role="condition"))
+    near = rivals or [item for item in rows if len(differs_in(item.passage, lead.passage)) == 1 and result_of(item.passage, asked) != result_of(lead.passage, asked)]
+    for item in near[:2]:
+        drafts.append(Draft(text=alternative_sentence(item.passage, lead.passage, asked), evidence_ids=(item.id,), role="alternative"))
+    return drafts
+
+
+def _is_list(lead: Evidence, tied: Sequence[Evidence], asked: Asked) -> bool:
+    """Whether the whole table was asked for: nothing in the question separates its rows."""
+    return len(tied) >= 3 and not asked.quantities and not asked.codes
+
+
+def _plain(text: str) -> str:
+    text = " ".join(text.split())
+    return text if text.endswith((".", "!", "?")) else f"{text}."
+
+
+def _verbatim(item: Evidence, lead: Evidence) -> Draft:
+    """A sentence of the evidence as it stands; another source's is introduced by its name."""
+    if item.passage.is_row:
+        text = f"{item.passage.source.title}: {item.passage.shown}."
+    else:
+        text = _plain(item.quote)
+    if item.passage.document_id != lead.passage.document_id and not item.passage.is_row:
+        text = f"{_speaker(item.passage)}: {text}"
+    return Draft(text=text, evidence_ids=(item.id,), role=item.role if item.role != "background" else "background")

@@ -1,0 +1,147 @@
+"""The reasoner with a chat model: it proposes queries, sentences and options; rows, verification and abstention stay rules.
+
+Citations are assembled from structured output: the model names evidence by number, and only what was retrieved has one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, Field
+
+from agent import options as choices
+from agent.budget import Budget
+from agent.fence import fenced
+from agent.models import StructuredModel
+from agent.prompts import prompt
+from agent.reasoners.extractive import ExtractiveReasoner
+from agent.reasoners.protocol import Decision, Grade, Weighed
+from agent.relevance import confidence, needs_image
+from agent.types import Draft, Evidence, Facet, KeyConcepts, Plan, Question, Role
+from retrievers.types import Hit
+
+_SHOWN = 8
+"""Pieces of evidence a prompt holds at most; more made the small models worse."""
+
+
+class Queries(BaseModel):
+    """Search queries."""
+
+    queries: Annotated[list[Annotated[str, Field(max_length=120)]], Field(min_length=1, max_length=3)]
+
+
+class Sentence(BaseModel):
+    """One sentence of an answer and the numbers of its evidence."""
+
+    text: Annotated[str, Field(min_length=3, max_length=400)]
+    evidence: Annotated[list[int], Field(max_length=4)]
+
+
+class Composition(BaseModel):
+    """An answer."""
+
+    answerable: bool
+    sentences: Annotated[list[Sentence], Field(max_length=5)]
+
+
+class Choice(BaseModel):
+    """An option with a short reason."""
+
+    reason: Annotated[str, Field(max_length=300)]
+    letter: Annotated[str, Field(max_length=8)]
+    evidence: Annotated[list[int], Field(max_length=4)]
+
+
+class ModelReasoner:
+    """Thinks with a chat model and falls back on nothing silently: a model that fails ends in `ModelError`."""
+
+    name = "llm"
+
+    def __init__(self, extractive: ExtractiveReasoner, model: StructuredModel, budget: Budget) -> None:
+        """Take the rules it stands on, the model, and this question's budget."""
+        self._rules, self._model, self._budget = extractive, model, budget
+        self._settings = extractive.settings
+
+    async def understand(self, question: Question) -> KeyConcepts:
+        """See `Reasoner.understand`."""
+        return await self._rules.understand(question)
+
+    async def plan(self, question: Question, concepts: KeyConcepts) -> Plan:
+        """See `Reasoner.plan`: the rules' facets; for open questions the model adds its own queries to the first."""
+        made = await self._rules.plan(question, concepts)
+        if question.options:
+            return made
+        system, user = prompt("queries").render(question=question.text)
+        proposed = await self._model.ask(Queries, system, user, self._budget)
+        first = made.facets[0]
+        queries = tuple(dict.fromkeys((*first.queries, *(query.strip() for query in proposed.queries if query.strip()))))
+        return Plan(facets=(first.model_copy(update={"queries": queries[: self._settings.queries + 1]}), *made.facets[1:]))
+
+    async def grade(self, question: Question, concepts: KeyConcepts, facet: Facet, hits: Sequence[Hit], round: int) -> Grade:
+        """See `Reasoner.grade`."""
+        return await self._rules.grade(question, concepts, facet, hits, round)
+
+    async def refine(self, question: Question, concepts: KeyConcepts, facet: Facet, grade: Grade, tried: Sequence[str]) -> tuple[str, ...]:
+        """See `Reasoner.refine`."""
+        return await self._rules.refine(question, concepts, facet, grade, tried)
+
+    async def weigh(self, question: Question, concepts: KeyConcepts, plan: Plan, grades: Sequence[Grade]) -> Weighed:
+        """See `Reasoner.weigh`."""
+        return await self._rules.weigh(question, concepts, plan, grades)
+
+    async def compose(self, question: Question, concepts: KeyConcepts, weighed: Weighed, failed: Sequence[str]) -> list[Draft]:
+        """See `Reasoner.compose`: for options the rules quote the evidence; open answers are the model's sentences."""
+        if question.options or needs_image(question) or weighed.best < self._settings.threshold:
+            return await self._rules.compose(question, concepts, weighed, failed)
+        shown = weighed.evidence[:_SHOWN]
+        lost = "\n".join(f"Not carried by the evidence, say it otherwise or leave it out: {text}" for text in failed)
+        system, user = prompt("compose").render(question=_asked(question), evidence=fenced(shown), failed=lost)
+        made = await self._model.ask(Composition, system, user, self._budget)
+        if not made.answerable:
+            return []
+        drafts = [_draft(sentence, shown, position) for position, sentence in enumerate(made.sentences)]
+        return [draft for draft in drafts if draft.evidence_ids and draft.text not in failed][: self._settings.sentences]
+
+    async def conclude(self, question: Question, concepts: KeyConcepts, weighed: Weighed, drafts: Sequence[Draft]) -> Decision:
+        """See `Reasoner.conclude`: for options the closed-book answer stands unless verified evidence overturns it."""
+        ruled = await self._rules.conclude(question, concepts, weighed, drafts)
+        if not question.options or needs_image(question):
+            return ruled
+        return await self._choose(question, weighed, ruled)
+
+    async def _choose(self, question: Question, weighed: Weighed, ruled: Decision) -> Decision:
+        listed = "\n".join(f"{option.label}. {option.text}" for option in question.options)
+        system, user = prompt("closed_book").render(question=_asked(question), options=listed)
+        own = _label(await self._model.ask(Choice, system, user, self._budget), question)
+        if ruled.abstain:
+            return Decision(option=own, confidence=ruled.confidence, abstain=ruled.abstain, notes=(f"closed-book answer: {own}",))
+        order = choices.ranked(weighed)
+        strong = order[0].supporting >= self._settings.threshold and order[0].score - order[1].score >= OVERTURN_MARGIN
+        note = f"closed-book answer: {own}; evidence points to {order[0].label}"
+        chosen: str | None = own
+        how: Literal["kept", "overturned", "agreed"] = "agreed" if own == order[0].label else "kept"
+        if own != order[0].label and strong:
+            chosen, how = order[0].label, "overturned"
+        return Decision(option=chosen, confidence=confidence(question, weighed), notes=(f"{note}; {how}",))
+
+
+OVERTURN_MARGIN = 0.35
+"""By how much verified evidence must favour another option before it overturns the model's own answer."""
+
+
+def _asked(question: Question) -> str:
+    return f"{question.text}\n\nReport:\n{question.report}" if question.report else question.text
+
+
+def _draft(sentence: Sentence, shown: Sequence[Evidence], position: int) -> Draft:
+    ids = tuple(dict.fromkeys(shown[number - 1].id for number in sentence.evidence if 1 <= number <= len(shown)))
+    role: Role = "answer" if position == 0 else "condition"
+    text = " ".join(sentence.text.split())
+    return Draft(text=text if text.endswith((".", "!", "?")) else f"{text}.", evidence_ids=ids, role=role)
+
+
+def _label(choice: Choice, question: Question) -> str | None:
+    letter = choice.letter.strip().strip(".):").upper()
+    labels = {option.label.upper(): option.label for option in question.options}
+    return labels.get(letter) or labels.get(letter[:1])

@@ -1,0 +1,76 @@
+"""The seam "who thinks": what the graph asks of a reasoner, and the values that pass between them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from pydantic import Field
+
+from agent.types import Confidence, Draft, Evidence, Facet, KeyConcepts, OptionWeight, Plan, Question
+from corpora.types import Frozen
+from retrievers.types import Hit
+
+
+class Grade(Frozen):
+    """What one facet's research came to; `best` is the relevance of its best evidence (0-1)."""
+
+    facet_id: str
+    evidence: tuple[Evidence, ...] = ()
+    best: float = Field(default=0.0, ge=0, le=1)
+    sufficient: bool = False
+    missing: tuple[str, ...] = ()
+    round: int = 1
+
+
+class Weighed(Frozen):
+    """All facets' evidence together, duplicates merged, best first."""
+
+    evidence: tuple[Evidence, ...] = ()
+    best: float = Field(default=0.0, ge=0, le=1)
+    conflicts: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+    weights: tuple[OptionWeight, ...] = ()
+
+
+class Decision(Frozen):
+    """What is concluded: the option (if any), how sure, and why there is no answer (if there is none)."""
+
+    option: str | None = None
+    confidence: Confidence
+    abstain: str = ""
+    notes: tuple[str, ...] = ()
+
+
+class Reasoner(Protocol):
+    """Thinks about a question. Every method may be called for several questions at once."""
+
+    name: str
+
+    async def understand(self, question: Question) -> KeyConcepts:
+        """The question's clinical core, without patient identifiers."""
+        ...
+
+    async def plan(self, question: Question, concepts: KeyConcepts) -> Plan:
+        """One facet per option, or one to `settings.facets` aspects."""
+        ...
+
+    async def grade(self, question: Question, concepts: KeyConcepts, facet: Facet, hits: Sequence[Hit], round: int) -> Grade:
+        """The evidence in what was found for a facet, and whether it is enough."""
+        ...
+
+    async def refine(self, question: Question, concepts: KeyConcepts, facet: Facet, grade: Grade, tried: Sequence[str]) -> tuple[str, ...]:
+        """Further queries for what is missing; none when there is nothing new to try."""
+        ...
+
+    async def weigh(self, question: Question, concepts: KeyConcepts, plan: Plan, grades: Sequence[Grade]) -> Weighed:
+        """Everything together: duplicates merged, conflicts named, options weighed."""
+        ...
+
+    async def compose(self, question: Question, concepts: KeyConcepts, weighed: Weighed, failed: Sequence[str]) -> list[Draft]:
+        """Sentences with the ids of the evidence they rest on, the answer first; `failed` says what verification refused."""
+        ...
+
+    async def conclude(self, question: Question, concepts: KeyConcepts, weighed: Weighed, drafts: Sequence[Draft]) -> Decision:
+        """The option and the confidence, or the rule by which to abstain; `drafts` are those that were verified."""
+        ...

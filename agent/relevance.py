@@ -1,0 +1,95 @@
+"""When evidence is enough: relevance as a probability, confidence, and the rules by which an answer is withheld. Pure."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from functools import cache
+from pathlib import Path
+
+from agent.reading import DocumentFit, Reading, logistic
+from agent.reasoners.protocol import Weighed
+from agent.types import Confidence, Level, Question
+from corpora.types import Authority, Frozen
+
+FILE = Path(__file__).parent / "data" / "relevance.toml"
+_IMAGE = re.compile(
+    r"\b(?:(?:this|the|these|above|attached|shown|given|following|below)\s(?:image|images|figure|picture|scan|radiograph|x-ray|film|ct|mri|photograph|slice|view)\b|"
+    r"(?:shown|seen|pictured|depicted|visible|visualized|visualised|present|displayed)\s(?:here|above|below|in (?:the|this) (?:image|figure|picture|scan|film|radiograph|x-ray))|"
+    r"(?:in|on) (?:this|the) (?:image|picture|figure|film|photograph)|image (?:shown|above|below)|what (?:is|are) (?:the )?(?:arrow|arrows)|arrow(?:head)?s? (?:point|indicate)|"
+    r"is (?:this|the) (?:an? )?(?:image|ct|mri|x-ray|scan|film|study|picture)\b|what (?:type|kind|plane|modality) (?:of )?(?:image|imaging|scan|modality|plane)? ?(?:is|was) (?:this|shown|used|the))",
+    re.IGNORECASE,
+)
+
+
+class Scale(Frozen):
+    """Weights of the logistic that turns a reading into the probability that it answers; see docs/decisions/0003-abstention.md."""
+
+    bias: float
+    about: float
+    covered: float
+    named: float
+    cosine: float
+    relevance: float
+
+
+@cache
+def scale() -> Scale:
+    """The fitted weights, from `data/relevance.toml`."""
+    return Scale.model_validate(tomllib.loads(FILE.read_text(encoding="utf-8"))["scale"])
+
+
+def features(document: DocumentFit, reading: Reading) -> tuple[float, float, float, float, float]:
+    """What the logistic sees: about, covered, named, cosine of the document, and the reading's relevance (capped at 1.2)."""
+    return document.about, document.covered, document.named, document.cosine, min(1.2, reading.relevance)
+
+
+def enough(document: DocumentFit, reading: Reading) -> float:
+    """Probability (0-1) that this reading of this document answers the question; a retracted source never does."""
+    if document.source.retracted:
+        return 0.0
+    weights = scale()
+    about, covered, named, cosine, relevance = features(document, reading)
+    value = weights.bias + weights.about * about + weights.covered * covered + weights.named * named + weights.cosine * cosine + weights.relevance * relevance
+    return logistic(value + 0.06 * (document.source.authority.rank - Authority.CASE.rank))
+
+
+def confidence(question: Question, weighed: Weighed) -> Confidence:
+    """How sure: the best evidence's relevance, less for conflicts, unchecked sources, and for a narrow margin between options."""
+    if not weighed.evidence:
+        return Confidence(score=0.0, level="low", why="nothing was found")
+    lead = weighed.evidence[0]
+    score = lead.relevance
+    if weighed.conflicts:
+        score -= 0.15
+    if lead.passage.source.authority is not Authority.GUIDELINE_CHECKED:
+        score -= 0.12
+    if question.options and weighed.weights:
+        ordered = sorted((weight.score for weight in weighed.weights), reverse=True)
+        score = min(score, 0.35 + min(0.6, ordered[0] - ordered[1]))
+    score = min(0.97, max(0.02, score))
+    level: Level = "high" if score >= 0.8 else "moderate" if score >= 0.6 else "low"
+    return Confidence(score=score, level=level, why=_why(weighed))
+
+
+def _why(weighed: Weighed) -> str:
+    lead = weighed.evidence[0]
+    close = {item.passage.document_id: item.passage.source for item in weighed.evidence if item.relevance >= lead.relevance - 0.12}
+    guidelines = sum(source.kind == "guideline" for source in close.values())
+    others = len(close) - guidelines
+    counted = [f"{guidelines} guideline{'s' * (guidelines != 1)}"] * bool(guidelines) + [f"{others} other source{'s' * (others != 1)}"] * bool(others)
+    doubt = "sources differ" if weighed.conflicts else "nothing contradicts"
+    unchecked = ", numbers not checked against the source" if lead.passage.source.authority is Authority.GUIDELINE_UNCHECKED else ""
+    return f"{' and '.join(counted)}, {doubt}{unchecked}"
+
+
+def needs_image(question: Question) -> bool:
+    """Whether the question points at an image and nobody described one."""
+    return not question.report and bool(_IMAGE.search(question.text))
+
+
+def off_topic(weighed: Weighed, threshold: float) -> str:
+    """Why there is no answer, in one sentence."""
+    if not weighed.evidence or weighed.best < 0.15:
+        return "Nothing in the sources is about this question."
+    return "The sources touch on this question, but no passage carries an answer."

@@ -1,0 +1,95 @@
+"""The designed text form of an answer, and its JSON form. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from agent.types import DISCLAIMER, Abstained, Answer, Answered, Citation, Claim, Source, cited
+from corpora.types import Authority
+
+_QUOTE = 160
+
+
+def as_text(answer: Answer) -> str:
+    """Sentences with [1] [2], then the sources with what was quoted, confidence and limitations."""
+    return _answered(answer) if isinstance(answer, Answered) else _abstained(answer)
+
+
+def _answered(answer: Answered) -> str:
+    lines = [_option(answer)] if answer.option else []
+    lines += [f"{claim.text} {cited(claim)}" for claim in answer.claims]
+    lines += ["", *(_source(source, answer.claims) for source in answer.sources if source.cited)]
+    lines += [f"Note: {limitation}" for limitation in answer.limitations]
+    lines += [f"Confidence: {answer.confidence.level} ({answer.confidence.why}). {DISCLAIMER}"]
+    return "\n".join(lines)
+
+
+def _option(answer: Answered) -> str:
+    text = next((option.text for option in answer.question.options if option.label == answer.option), "")
+    return f"{answer.option}. {text}"
+
+
+def _source(source: Source, claims: Sequence[Claim]) -> str:
+    quotes = [c for claim in claims for c in claim.citations if c.number == source.number]
+    unchecked = " [numbers not checked]" if source.authority is Authority.GUIDELINE_UNCHECKED else ""
+    link = f" ({source.url})" if source.url else ""
+    return f"[{source.number}] {described(source)}{unchecked} - \"{shown_quote(quotes[0])}\"{link}" if quotes else f"[{source.number}] {described(source)}{link}"
+
+
+def described(source: Source) -> str:
+    """Organisation, title, year or version, section."""
+    parts = [source.organisation, source.title, source.version if source.version and str(source.year) not in source.version else str(source.year or "")]
+    return ", ".join(part for part in (*parts, source.section) if part)
+
+
+def shown_quote(citation: Citation) -> str:
+    """The quoted words on one line; a table row without its outer bars, cut where it gets long."""
+    text = " ".join(citation.quote.split()).strip("| ").replace(" | ", "; ")
+    return text if len(text) <= _QUOTE else f"{text[: _QUOTE - 3].rsplit(' ', 1)[0]}..."
+
+
+def _abstained(answer: Abstained) -> str:
+    lines = [f"No answer: {answer.reason}"]
+    if answer.searched:
+        lines.append(f"Searched for: {'; '.join(text[:120] for text in answer.searched)}")
+    if answer.missing:
+        lines.append(f"Not found in the sources: {', '.join(answer.missing)}")
+    if answer.nearest:
+        lines += ["Nearest evidence:", *(f"  - {citation.title}: \"{shown_quote(citation)}\"" for citation in answer.nearest)]
+    lines += [f"Note: {limitation}" for limitation in answer.limitations]
+    return "\n".join([*lines, DISCLAIMER])
+
+
+def as_json(answer: Answer) -> dict[str, Any]:
+    """The document that `radqa ask --json` prints."""
+    common: dict[str, Any] = {
+        "limitations": list(answer.limitations),
+        "sources": [_source_json(source) for source in answer.sources],
+        "searched": list(answer.searched),
+        "seconds": round(answer.seconds, 4),
+        "provenance": answer.provenance.model_dump(mode="json"),
+        "disclaimer": DISCLAIMER,
+    }
+    if isinstance(answer, Abstained):
+        nearest = [citation.model_dump(mode="json") for citation in answer.nearest]
+        return {"kind": "abstained", "reason": answer.reason, "missing": list(answer.missing), "nearest": nearest, **common}
+    return {
+        "kind": "answered",
+        "option": answer.option,
+        "text": answer.text,
+        "claims": [_claim_json(claim) for claim in answer.claims],
+        "confidence": answer.confidence.level,
+        "confidence_score": round(answer.confidence.score, 4),
+        "confidence_why": answer.confidence.why,
+        "weights": [weight.model_dump(mode="json") for weight in answer.weights],
+        **common,
+    }
+
+
+def _claim_json(claim: Claim) -> dict[str, Any]:
+    return {"text": claim.text, "role": claim.role, "verdict": claim.verdict, "citations": [c.model_dump(mode="json") for c in claim.citations]}
+
+
+def _source_json(source: Source) -> dict[str, Any]:
+    return source.model_dump(mode="json")

@@ -1,0 +1,78 @@
+"""Rows as sentences: the answer first, then when it holds, then what the neighbouring rows say. Words stay those of the cells."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from agent.asked import Asked
+from agent.rows import ANY, answer_columns
+from corpora.types import Passage
+
+_BARE = re.compile(r"^[<>=]*\s*[\d.]+|^\S+$|^\S+ \S+$")
+
+
+def answer_sentence(row: Passage, asked: Asked, unsettled: Sequence[str] = ()) -> str:
+    """What the row answers; conditions that the question left open are named in brackets, so that nothing is claimed too widely."""
+    said = [_named(row, name) for name in answer_columns(row, asked)]
+    text = "; ".join(dict.fromkeys(said))
+    conditions = [f"{name} {row.row[name]}" for name in unsettled if row.row[name].lower() not in ANY]
+    return _sentence(f"{text} ({', '.join(conditions)})" if conditions else text)
+
+
+def _named(row: Passage, column: str) -> str:
+    """A cell that speaks for itself as it is; a bare number or word with its column's name, or with what it belongs to."""
+    cell = row.row[column]
+    if not _BARE.match(cell):
+        return cell
+    first = row.header[0]
+    subject = "" if first == column or row.row[first].lower() in ANY else f"{row.row[first]}, "
+    name = "" if column.lower() in cell.lower() else f"{column}: "
+    return f"{subject}{name}{cell}"
+
+
+def condition_sentence(row: Passage, asked: Asked) -> str:
+    """When the row holds: every condition it states, and its further results; empty when it states none."""
+    shown = set(answer_columns(row, asked))
+    stated = [(name, cell) for name, cell in row.row.items() if name not in shown and cell.lower() not in ANY]
+    conditions = [f"{name} {cell}" for name, cell in stated if name not in row.source.results]
+    results = [f"{name}: {cell}" for name, cell in stated if name in row.source.results]
+    parts = [f"This holds for {_list(conditions)}"] if conditions else []
+    parts += ["; ".join(results)] if results else []
+    return _sentence("; ".join(parts)) if parts else ""
+
+
+def alternative_sentence(row: Passage, chosen: Passage, asked: Asked) -> str:
+    """What another row of the table says where it differs from the chosen one."""
+    answers = answer_columns(row, asked)
+    differing = [name for name in row.header if name not in answers and name not in row.source.results and row.row[name] != chosen.row[name]]
+    conditions = [f"{name} {row.row[name]}" for name in differing]
+    result = "; ".join(row.row[name] for name in answers)
+    return _sentence(f"With {_list(conditions)} instead: {result}")
+
+
+def listed_sentence(row: Passage, asked: Asked) -> str:
+    """A row of a list that was asked for as a whole: its subject and what is said of it."""
+    answers = answer_columns(row, asked)
+    subject = ", ".join(row.row[name] for name in row.header if name not in answers and row.row[name].lower() not in ANY)
+    return _sentence(f"{subject}: {'; '.join(row.row[name] for name in answers)}" if subject else "; ".join(row.row[name] for name in answers))
+
+
+def differs_in(row: Passage, chosen: Passage) -> list[str]:
+    """The condition columns in which two rows of one table differ."""
+    return [name for name in chosen.header if name not in chosen.source.results and row.row.get(name) != chosen.row[name]]
+
+
+def result_of(row: Passage, asked: Asked) -> tuple[str, ...]:
+    """What a row answers, as cells."""
+    return tuple(row.row[name] for name in answer_columns(row, asked))
+
+
+def _list(parts: Sequence[str]) -> str:
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
+
+
+def _sentence(text: str) -> str:
+    text = " ".join(text.split())
+    text = text[:1].upper() + text[1:] if not re.match(r"^[a-z]+[A-Z0-9]", text) else text
+    return text if text.endswith((".", "!", "?")) else f"{text}."

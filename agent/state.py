@@ -1,0 +1,93 @@
+"""The graph's state and its reducers. Reducers are pure, commutative and idempotent: parallel branches give the same answer every run."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated, TypedDict
+
+from agent.budget import Budget
+from agent.reasoners.protocol import Decision, Grade, Reasoner, Weighed
+from agent.settings import Settings
+from agent.types import Answer, Claim, Draft, Facet, KeyConcepts, Plan, Question
+from retrievers.library import Library
+from retrievers.types import Hit, Retriever
+
+
+def merge_grades(left: Sequence[Grade], right: Sequence[Grade]) -> tuple[Grade, ...]:
+    """One grade per facet: the one of the later round, then the better one; in facet order."""
+    kept: dict[str, Grade] = {}
+    for grade in (*left, *right):
+        other = kept.get(grade.facet_id)
+        if other is None or _order(grade) > _order(other):
+            kept[grade.facet_id] = grade
+    return tuple(kept[name] for name in sorted(kept))
+
+
+def _order(grade: Grade) -> tuple[float, ...]:
+    return (grade.round, grade.best, len(grade.evidence), hash_free(grade))
+
+
+def hash_free(grade: Grade) -> float:
+    """A number that tells two grades apart the same way in every process."""
+    return float(sum(int(item.id[:6], 16) for item in grade.evidence))
+
+
+def union(left: Sequence[str], right: Sequence[str]) -> tuple[str, ...]:
+    """Both, without repeats, sorted."""
+    return tuple(sorted({*left, *right}))
+
+
+class State(TypedDict, total=False):
+    """One question on its way to an answer."""
+
+    question: Question
+    concepts: KeyConcepts
+    plan: Plan
+    todo: tuple[Facet, ...]
+    pass_number: int
+    grades: Annotated[tuple[Grade, ...], merge_grades]
+    searched: Annotated[tuple[str, ...], union]
+    problems: Annotated[tuple[str, ...], union]
+    weighed: Weighed
+    drafts: tuple[Draft, ...]
+    claims: tuple[Claim, ...]
+    dropped: tuple[str, ...]
+    attempts: int
+    decision: Decision
+    answer: Answer
+
+
+class BranchState(TypedDict, total=False):
+    """One facet's research."""
+
+    question: Question
+    concepts: KeyConcepts
+    facet: Facet
+    round: int
+    queries: tuple[str, ...]
+    hits: tuple[Hit, ...]
+    grade: Grade
+    tried: Annotated[tuple[str, ...], union]
+    grades: Annotated[tuple[Grade, ...], merge_grades]
+    searched: Annotated[tuple[str, ...], union]
+    problems: Annotated[tuple[str, ...], union]
+
+
+class BranchOutput(TypedDict, total=False):
+    """What a branch writes back; nothing else of its state leaves it."""
+
+    grades: Annotated[tuple[Grade, ...], merge_grades]
+    searched: Annotated[tuple[str, ...], union]
+    problems: Annotated[tuple[str, ...], union]
+
+
+@dataclass(frozen=True)
+class Deps:
+    """What nodes work with; passed as the graph's context, never global."""
+
+    settings: Settings
+    retriever: Retriever
+    library: Library
+    reasoner: Reasoner
+    budget: Budget
