@@ -29,7 +29,7 @@ def fenced(evidence: Sequence[Evidence]) -> str:
     lines = []
     for number, item in enumerate(evidence, 1):
         source = item.passage.source
-        mark = " (applies)" if "parameters met" in item.why else ""
+        mark = " (applies)" if item.met else ""
         head = f"[{number}]{mark} {source.organisation} {source.year or ''}, {source.title}, {item.passage.section}"
         lines.append(f"{neutral(' '.join(head.split()))}: {neutral(item.passage.shown)}")
     return "\n".join(lines)

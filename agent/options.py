@@ -60,9 +60,9 @@ def _pool(grades: Sequence[Grade]) -> list[Evidence]:
     merged: dict[str, Evidence] = {}
     for grade in grades:
         for item in grade.evidence:
-            if item.id not in merged or merged[item.id].relevance < item.relevance:
+            if item.id not in merged or merged[item.id].strength < item.strength:
                 merged[item.id] = item
-    return sorted(merged.values(), key=lambda item: (-item.relevance, item.id))[:POOL]
+    return sorted(merged.values(), key=lambda item: (-item.strength, item.id))[:POOL]
 
 
 def _tell(option: Option, question: Question) -> _Told:
@@ -82,13 +82,18 @@ def _balance(told: _Told, pool: Sequence[Evidence], asked: Asked, library: Libra
         said = _answer_text(item, asked)
         share = _mention(told, item, said, library)
         if share > 0:
-            supports.append((item.relevance * share, item.id))
+            supports.append((_weight(item) * share, item.id))
         elif item.relevance >= 0.5 and _differs(told, item, said):
             against = max(against, item.relevance)
     supports.sort(reverse=True)
     top = [value for value, _ in supports[:3]]
     strength = sum(value * weight for value, weight in zip(top, (0.7, 0.2, 0.1), strict=False)) + (0.3 * top[0] if len(top) == 1 else 0.0)
     return strength, against, tuple(name for _, name in supports[:3])
+
+
+def _weight(item: Evidence) -> float:
+    """What one piece of evidence counts, 0-1: its strength, and nothing where it is not about the question."""
+    return min(1.0, item.strength) * min(1.0, 0.25 + item.relevance)
 
 
 def _answer_text(item: Evidence, asked: Asked) -> str:

@@ -15,14 +15,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agent.asked import Asked, codes
-from agent.rows import RowFit, answer_columns, fit_document
+from agent.rows import RowFit, fit_document, fits_intent
+from agent.wording import flat_tokens
 from corpora.passages import sentences
 from corpora.quantities import find_quantities
 from corpora.readers.cards import CHANGES, SCOPE, URGENT
 from corpora.types import Passage, SourceRecord
 from retrievers.library import Library
 from retrievers.types import Hit
-from retrievers.words import words
+from retrievers.words import stem, words
 
 COSINE_FLOOR, COSINE_SPAN = 0.10, 0.50
 """Cosines of the half-whitened space run from about 0.1 (unrelated) to 0.6 (paraphrase); this maps them to 0-1."""
@@ -130,9 +131,21 @@ def read(asked: Asked, passages: Sequence[Passage], library: Library, vector: ND
 
 
 def _read_row(asked: Asked, passage: Passage, fit: RowFit, covered: float, cosine: float) -> Reading:
-    matched = 0.20 * fit.hard + 0.12 * (len(fit.matched) - fit.hard) + 0.14 * fit.overlap
+    listed = 0.22 if _asks_for_list(asked, passage) else 0.0
+    matched = listed + 0.20 * fit.hard + 0.12 * (len(fit.matched) - fit.hard) + 0.14 * fit.overlap
     relevance = 0.40 * covered + 0.25 * cosine + matched + _intended(asked, passage) - (_UNADDRESSED if _has_measures(asked) and not fit.hard else 0)
     return Reading(passage, passage.text, max(0.0, relevance), fit, covered, cosine)
+
+
+_LIST = re.compile(r"\b(?:what are the|which are the|list|name the|name all|give the|enumerate)\b", re.IGNORECASE)
+
+
+def _asks_for_list(asked: Asked, row: Passage) -> bool:
+    """Whether the question asks for a whole table that has a column, or a heading, of the name it uses ("What are the categories ...")."""
+    if asked.quantities or asked.codes or not _LIST.search(asked.text):
+        return False
+    named = {stem(word) for word in flat_tokens(" ".join((*row.header, row.section)))}
+    return bool(named & {stem(token) for token in asked.tokens} - {stem(word) for word in words(row.source.title)})
 
 
 _UNADDRESSED = 0.08
@@ -147,18 +160,7 @@ def _intended(asked: Asked, row: Passage) -> float:
     """A bonus when the row's answer column is of the kind that is asked for, a malus when it is of another kind."""
     if not asked.intents:
         return 0.0
-    chosen = answer_columns(row, asked)
-    meant = answer_columns(row, asked.model_copy(update={"intents": asked.intents[:1]}))
-    plain = answer_columns(row, asked.model_copy(update={"intents": ()}))
-    return 0.10 if meant != plain or _fits_intent(row, asked) else (-0.06 if chosen == plain else 0.04)
-
-
-def _fits_intent(row: Passage, asked: Asked) -> bool:
-    from agent.wording import flat_tokens, wording
-    from retrievers.words import stem
-
-    wanted = {stem(word.lower()) for word in wording().columns[asked.intents[0]]}
-    return any({stem(word) for word in flat_tokens(name)} & wanted for name in row.header if name in row.source.results)
+    return 0.10 if fits_intent(row, asked) else -0.06
 
 
 def _read_sentence(asked: Asked, passage: Passage, sentence: str, stems: frozenset[str], library: Library, cosine: float) -> Reading:

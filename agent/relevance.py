@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
+from agent.asked import Asked
 from agent.reading import DocumentFit, Reading, logistic
 from agent.reasoners.protocol import Weighed
-from agent.types import Confidence, Level, Question
+from agent.rows import unmet
+from agent.types import Confidence, Draft, Level, Question
 from corpora.types import Authority, Frozen
 
 FILE = Path(__file__).parent / "data" / "relevance.toml"
@@ -54,7 +57,14 @@ def enough(document: DocumentFit, reading: Reading) -> float:
     return logistic(value + 0.06 * (document.source.authority.rank - Authority.CASE.rank))
 
 
-def confidence(question: Question, weighed: Weighed) -> Confidence:
+def strength(document: DocumentFit, reading: Reading) -> float:
+    """What orders the evidence of all documents, 0 and up: how well it answers, how much its document is about the question, who says it."""
+    if document.source.retracted:
+        return 0.0
+    return max(0.0, 0.6 * reading.relevance + 0.5 * document.about + 0.02 * document.source.authority.rank)
+
+
+def confidence(question: Question, weighed: Weighed, drafts: Sequence[Draft]) -> Confidence:
     """How sure: the best evidence's relevance, less for conflicts, unchecked sources, and for a narrow margin between options."""
     if not weighed.evidence:
         return Confidence(score=0.0, level="low", why="nothing was found")
@@ -62,6 +72,8 @@ def confidence(question: Question, weighed: Weighed) -> Confidence:
     score = lead.relevance
     if weighed.conflicts:
         score -= 0.15
+    if unmet(lead.passage, Asked.of(question.text, question.report)):
+        score -= 0.2
     if lead.passage.source.authority is not Authority.GUIDELINE_CHECKED:
         score -= 0.12
     if question.options and weighed.weights:
@@ -69,12 +81,13 @@ def confidence(question: Question, weighed: Weighed) -> Confidence:
         score = min(score, 0.35 + min(0.6, ordered[0] - ordered[1]))
     score = min(0.97, max(0.02, score))
     level: Level = "high" if score >= 0.8 else "moderate" if score >= 0.6 else "low"
-    return Confidence(score=score, level=level, why=_why(weighed))
+    return Confidence(score=score, level=level, why=_why(weighed, drafts))
 
 
-def _why(weighed: Weighed) -> str:
+def _why(weighed: Weighed, drafts: Sequence[Draft]) -> str:
     lead = weighed.evidence[0]
-    close = {item.passage.document_id: item.passage.source for item in weighed.evidence if item.relevance >= lead.relevance - 0.12}
+    cited = {name for draft in drafts for name in draft.evidence_ids}
+    close = {item.passage.document_id: item.passage.source for item in weighed.evidence if item.id in cited} or {lead.id: lead.passage.source}
     guidelines = sum(source.kind == "guideline" for source in close.values())
     others = len(close) - guidelines
     counted = [f"{guidelines} guideline{'s' * (guidelines != 1)}"] * bool(guidelines) + [f"{others} other source{'s' * (others != 1)}"] * bool(others)

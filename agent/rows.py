@@ -18,7 +18,7 @@ from retrievers.words import stem, tokens, words
 
 ANY = frozenset(("any", "all", "-", "any size", "any number", "not applicable", "n/a"))
 ColumnKind = Literal["quantity", "code", "value", "text"]
-_CODE_HEADERS = frozenset("category class grade type stage score level zone group classification phenotype collection tr lr".split())
+_CODE_HEADERS = frozenset("category class grade type stage level zone group classification phenotype collection tr lr".split())
 _MAX_VALUE_WORDS = 4
 _NEGATION = re.compile(r"\b(?:no|not|without|absent|none|non|never|negative)\b", re.IGNORECASE)
 
@@ -68,8 +68,8 @@ def _kind(header: str, cells: Sequence[str]) -> ColumnKind:
     if not decided:
         return "text"
     header_words = set(flat_tokens(header))
-    coded = sum(bool(cell_codes(cell)[1]) and not _is_interval(cell) for cell in decided)
-    if coded * 2 > len(decided) and (header_words & _CODE_HEADERS or sum(bool(cell_codes(cell)[0]) for cell in decided) * 2 > len(decided)):
+    coded = [cell for cell in decided if cell_codes(cell)[1] and not _is_measured(cell)]
+    if len(coded) * 2 > len(decided) and (header_words & _CODE_HEADERS or sum(bool(cell_codes(cell)[0]) for cell in coded) * 2 > len(decided)):
         return "code"
     if sum(_is_interval(cell) for cell in decided) * 2 >= len(decided):
         return "quantity"
@@ -90,6 +90,12 @@ def _is_interval(cell: str) -> bool:
     return len(re.findall(r"[A-Za-z]{2,}", rest)) <= 3
 
 
+def _is_measured(cell: str) -> bool:
+    """Whether a cell's quantities have a unit or a comparator: then its numbers are no category codes."""
+    found = find_quantities(_without_brackets(cell))
+    return any(q.dimension != "number" or q.low is None or q.high is None for q in found)
+
+
 def _without_brackets(cell: str) -> str:
     return re.sub(r"\([^)]*\)", " ", cell).strip()
 
@@ -99,25 +105,43 @@ def values(cell: str) -> list[str]:
     return [part.strip() for part in re.split(r"\bor\b|[,;()/]", cell) if part.strip()]
 
 
-Domain = dict[str, set[tuple[str, ...]]]
-"""Column header -> every value (stems) that any table of the document has in a column of that name."""
+class Domain(NamedTuple):
+    """What a whole document's tables know.
+
+    `values`: column header -> every value (stems) that any table has in a column of that name. `named`: whether some column's
+    cells carry the system's own name ("CAD-RADS 3"), so that "CAD-RADS 3" in a question means that column and not "P3".
+    """
+
+    values: dict[str, set[tuple[str, ...]]]
+    named: bool
+
+
+_NO_DOMAIN = Domain({}, named=False)
 
 
 def fit_document(passages: Sequence[Passage], asked: Asked) -> list[RowFit]:
     """How every table row of one document meets the question; "part-solid" speaks against a row of another table that says "solid"."""
     grouped = tables(passages)
-    domain: Domain = {}
+    known: dict[str, set[tuple[str, ...]]] = {}
+    named = False
     for rows in grouped:
+        aliases = {alias.lower() for alias in rows[0].source.aliases}
         for column in columns(rows):
+            named = named or (column.kind == "code" and bool(_prefixes(column) & aliases))
             if not column.is_result:
-                domain.setdefault(column.header, set()).update(_column_values(column))
+                known.setdefault(column.header, set()).update(_column_values(column))
+    domain = Domain(known, named)
     return [fit for rows in grouped for fit in fit_table(rows, asked, domain)]
 
 
-def fit_table(rows: Sequence[Passage], asked: Asked, domain: Domain | None = None) -> list[RowFit]:
+def _prefixes(column: Column) -> set[str]:
+    return {prefix for cell in column.cells if (prefix := cell_codes(cell)[0])}
+
+
+def fit_table(rows: Sequence[Passage], asked: Asked, domain: Domain = _NO_DOMAIN) -> list[RowFit]:
     """How each row of one table meets the question, in row order."""
     made = columns(rows)
-    verdicts = [_judge(column, asked, rows[0].source, domain or {}) for column in made]
+    verdicts = [_judge(column, asked, rows[0].source, domain) for column in made]
     fits = []
     for number, row in enumerate(rows):
         matched, conflicts, undecided, overlaps = [], [], [], []
@@ -143,7 +167,7 @@ Judgement = bool | float | None
 def _judge(column: Column, asked: Asked, source: SourceRecord, domain: Domain) -> list[Judgement]:
     match column.kind:
         case "code":
-            return _judge_codes(column, asked, source)
+            return _judge_codes(column, asked, source, domain)
         case "quantity":
             return [None] * len(column.cells) if column.is_result else _judge_quantities(column, asked)
         case "value":
@@ -152,8 +176,8 @@ def _judge(column: Column, asked: Asked, source: SourceRecord, domain: Domain) -
             return _judge_text(column, asked)
 
 
-def _judge_codes(column: Column, asked: Asked, source: SourceRecord) -> list[Judgement]:
-    named = _names_of(column, source)
+def _judge_codes(column: Column, asked: Asked, source: SourceRecord, domain: Domain) -> list[Judgement]:
+    named = _names_of(column, source, domain)
     mentioned = {code.code for code in asked.codes if code.prefix in named}
     if not mentioned:
         return [None] * len(column.cells)
@@ -167,13 +191,15 @@ def _judge_codes(column: Column, asked: Asked, source: SourceRecord) -> list[Jud
     return [None if cell.lower() in ANY or not codes else bool(codes & mentioned) for cell, codes in zip(column.cells, held, strict=True)]
 
 
-def _names_of(column: Column, source: SourceRecord) -> set[str]:
-    """What may stand before a code of this column: the system's names, the header's words and the cells' own prefix."""
-    phrases = [column.header, *source.aliases, *(cell_codes(cell)[0] for cell in column.cells)]
+def _names_of(column: Column, source: SourceRecord, domain: Domain) -> set[str]:
+    """What may stand before a code of this column: the header's words, the cells' own prefix, and the system's names where they mean it."""
+    own = _prefixes(column)
+    headed = bool(set(flat_tokens(column.header)) & _CODE_HEADERS)
+    main = bool(own & {alias.lower() for alias in source.aliases}) if domain.named else headed
+    phrases = {column.header, *own, *(source.aliases if main else ())}
     names = {phrase.lower() for phrase in phrases} | {flat[-1] for phrase in phrases if (flat := flat_tokens(phrase))}
     names |= {name.replace("rads", "-rads") for name in names if name.endswith("rads") and "-" not in name}
-    header = set(flat_tokens(column.header))
-    return names | (set(GENERIC) if header & _CODE_HEADERS or not column.is_result else set()) - {""}
+    return names | (set(GENERIC) if main or (headed and not own) or not column.is_result else set()) - {""}
 
 
 def _judge_quantities(column: Column, asked: Asked) -> list[Judgement]:
@@ -250,14 +276,14 @@ def _in_dimension(quantity: Quantity, interval: Quantity) -> Quantity | None:
 
 
 def _judge_values(column: Column, asked: Asked, domain: Domain) -> list[Judgement]:
-    mentioned = _mentioned(column, asked, domain.get(column.header, set()) | _column_values(column))
+    mentioned = _mentioned(column, asked, domain.values.get(column.header, set()) | _column_values(column))
     if not mentioned:
         return _judge_text(column, asked)
     return [None if cell.lower() in ANY else bool(_normal_values(cell) & mentioned) for cell in column.cells]
 
 
 def _normal_values(cell: str) -> set[tuple[str, ...]]:
-    return {_singular(flat_tokens(value)) for value in values(cell)}
+    return {_singular(tokens) for value in values(cell) if (tokens := flat_tokens(value))}
 
 
 def _singular(tokens: Sequence[str]) -> tuple[str, ...]:
@@ -326,6 +352,24 @@ def tables(passages: Sequence[Passage]) -> list[list[Passage]]:
     return list(grouped.values())
 
 
+def fits_intent(row: Passage, asked: Asked) -> bool:
+    """Whether one of the row's result columns is of the kind that is asked for first; True when nothing tells what is asked."""
+    if not asked.intents:
+        return True
+    wanted = {stem(word.lower()) for word in wording().columns[asked.intents[0]]}
+    return any({stem(word) for word in flat_tokens(name)} & wanted for name in row.header if name in row.source.results)
+
+
+def unmet(row: Passage, asked: Asked) -> list[Quantity]:
+    """The question's measured values (times aside) that no interval of the row takes in."""
+    there = [quantity for cell in row.cells for quantity in find_quantities(cell)]
+    return [
+        said
+        for said in asked.quantities
+        if said.dimension not in ("number", "time (days)", "age (years)") and not any(other.contains(said) for other in there)
+    ]
+
+
 def answer_columns(row: Passage, asked: Asked) -> list[str]:
     """The columns of a row that answer what is asked, best first: by intent, else the source's result columns in order."""
     header = row.header
@@ -339,4 +383,4 @@ def answer_columns(row: Passage, asked: Asked) -> list[str]:
     return chosen or results[-1:]
 
 
-__all__ = ["Code", "Column", "RowFit", "answer_columns", "columns", "fit_document", "fit_table", "tables", "values"]
+__all__ = ["Code", "Column", "RowFit", "answer_columns", "columns", "fit_document", "fit_table", "fits_intent", "tables", "unmet", "values"]

@@ -31,9 +31,9 @@ def _named(row: Passage, column: str) -> str:
     return f"{subject}{name}{cell}"
 
 
-def condition_sentence(row: Passage, asked: Asked) -> str:
-    """When the row holds: every condition it states, and its further results; empty when it states none."""
-    shown = set(answer_columns(row, asked))
+def condition_sentence(row: Passage, asked: Asked, said: Sequence[str] = ()) -> str:
+    """When the row holds: every condition it states that was not `said` before, and its further results; empty when there is none."""
+    shown = {*answer_columns(row, asked), *said}
     stated = [(name, cell) for name, cell in row.row.items() if name not in shown and cell.lower() not in ANY]
     conditions = [f"{name} {cell}" for name, cell in stated if name not in row.source.results]
     results = [f"{name}: {cell}" for name, cell in stated if name in row.source.results]

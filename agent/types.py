@@ -114,7 +114,9 @@ class Evidence(Frozen):
     passage: Passage
     quote: str = Field(min_length=1)
     stance: Stance = "supports"
-    relevance: float = Field(ge=0, le=1)
+    relevance: float = Field(ge=0, le=1, description="probability that it answers the question")
+    strength: float = Field(default=0.0, ge=0, description="orders evidence where relevance saturates; higher is better")
+    met: tuple[str, ...] = Field(default=(), description="table columns in which the row meets the question's parameters")
     role: Role = "background"
     why: str = ""
 

@@ -58,8 +58,7 @@ def check(sentence: str, evidence: Sequence[Evidence], question: str = "") -> Ch
     for rule in (_quantities, _codes, _sides):
         if problem := rule(sentence, text, passages, question):
             return problem
-    nearest = _nearest(sentence, passages)
-    if problem := _polarity(sentence, nearest):
+    if problem := _polarity(sentence, passages):
         return problem
     return _words(sentence, text, question)
 
@@ -123,22 +122,34 @@ def _sides(sentence: str, text: str, passages: Sequence[Passage], question: str)
     return None
 
 
-def _nearest(sentence: str, passages: Sequence[Passage]) -> str:
-    wanted = set(words(sentence))
-    candidates = [piece for passage in passages for piece in ((passage.shown,) if passage.is_row else sentences(passage))]
-    return max(candidates, key=lambda piece: (len(wanted & set(words(piece))), -len(piece)), default="")
+def _pieces(passages: Sequence[Passage]) -> list[str]:
+    """What can be affirmed or denied on its own: a sentence, or one cell of a row."""
+    return [piece for passage in passages for piece in (passage.cells if passage.is_row else sentences(passage))]
 
 
-def _polarity(sentence: str, nearest: str) -> Check | None:
-    """A sentence and its nearest evidence that share most words must agree in what they deny."""
-    said, there = set(words(sentence)), set(words(nearest))
-    if not said or len(said & there) < 0.5 * len(said):
+def _restated(sentence: str, passages: Sequence[Passage]) -> list[str]:
+    """The pieces of evidence that the sentence restates: most of the piece's words, or most of the sentence's, are shared."""
+    said = set(words(sentence))
+    restated = []
+    for piece in _pieces(passages):
+        there = set(words(piece))
+        shared = said & there
+        if there and (len(shared) >= 0.75 * len(there) or len(shared) >= 0.7 * len(said)):
+            restated.append(piece)
+    return restated
+
+
+def _polarity(sentence: str, passages: Sequence[Passage]) -> Check | None:
+    """What the sentence restates, it must affirm or deny as the evidence does."""
+    restated = _restated(sentence, passages)
+    if not restated:
         return None
-    if bool(_NEGATION.search(sentence)) != bool(_NEGATION.search(nearest)) and len(said & there) >= 0.7 * len(said):
+    if bool(_NEGATION.search(sentence)) != any(_NEGATION.search(piece) for piece in restated):
         return Check(verdict="contradicted", reason="one denies what the other affirms")
+    whole = " ".join(restated)
     for one, other in _OPPOSITES:
         first, second = _holds(sentence, one), _holds(sentence, other)
-        if first != second and _holds(nearest, other if first else one) and not _holds(nearest, one if first else other):
+        if first != second and _holds(whole, other if first else one) and not _holds(whole, one if first else other):
             return Check(verdict="contradicted", reason=f"the evidence says {other if first else one!r}")
     return None
 

@@ -11,14 +11,17 @@ from agent import options
 from agent.asked import Asked
 from agent.reading import DocumentFit, Reading, content_stems, rank_documents, read
 from agent.reasoners.protocol import Decision, Grade, Weighed
-from agent.relevance import confidence, enough, needs_image, off_topic
+from agent.relevance import confidence, enough, needs_image, off_topic, strength
+from agent.rows import fits_intent, unmet
 from agent.saying import alternative_sentence, answer_sentence, condition_sentence, differs_in, listed_sentence, result_of
 from agent.settings import Settings
 from agent.types import Draft, Evidence, Facet, KeyConcepts, Plan, Question, Role, Task
+from corpora.quantities import Quantity, find_quantities
 from corpora.readers.cards import CHANGES, SCOPE, URGENT
 from corpora.types import Passage
 from retrievers.library import Library
 from retrievers.types import Hit
+from retrievers.words import tokens as asked_tokens
 from retrievers.words import words
 
 _TASKS: dict[str, Task] = {
@@ -47,7 +50,7 @@ class ExtractiveReasoner:
     async def understand(self, question: Question) -> KeyConcepts:
         """See `Reasoner.understand`."""
         asked = self.asked(question)
-        core = " ".join(words(question.text, boilerplate=True)) or question.text
+        core = " ".join(token for token in asked_tokens(question.text) if words(token, boilerplate=True)) or question.text
         return KeyConcepts(
             task=_TASKS[asked.intents[0]] if asked.intents else "fact",
             core=core,
@@ -87,9 +90,9 @@ class ExtractiveReasoner:
         for document in documents:
             passages = self.library.passages(document.document_id) or [h.passage for h in hits if h.passage.document_id == document.document_id]
             evidence += self._evidence(facet, document, read(asked, passages, self.library, vector))
-        evidence.sort(key=lambda item: (-item.relevance, item.id))
+        evidence.sort(key=lambda item: (-item.strength, item.id))
         kept = tuple(evidence[: self.settings.passages * 2])
-        best = kept[0].relevance if kept else 0.0
+        best = max((item.relevance for item in kept), default=0.0)
         sufficient = best >= self.settings.threshold
         missing = () if sufficient else tuple(self._uncovered(asked, documents))
         return Grade(facet_id=facet.id, evidence=kept, best=best, sufficient=sufficient, missing=missing, round=round)
@@ -103,6 +106,8 @@ class ExtractiveReasoner:
                 reading.quote,
                 facet_id=facet.id,
                 relevance=enough(document, reading),
+                strength=strength(document, reading),
+                met=reading.fit.matched if reading.fit else (),
                 role=_ROLES.get(reading.passage.section, "background"),
                 why=_why(document, reading),
             )
@@ -133,14 +138,14 @@ class ExtractiveReasoner:
         merged: dict[str, Evidence] = {}
         for grade in sorted(grades, key=lambda grade: grade.facet_id):
             for item in grade.evidence:
-                if item.id not in merged or item.relevance > merged[item.id].relevance:
+                if item.id not in merged or item.strength > merged[item.id].strength:
                     merged[item.id] = item
-        evidence = tuple(sorted(merged.values(), key=lambda item: (-item.relevance, item.id)))
+        evidence = tuple(sorted(merged.values(), key=lambda item: (-item.strength, item.id)))
         missing = tuple(dict.fromkeys(word for grade in grades for word in grade.missing))
         weights = options.weigh(question, self.asked(question), grades, self.library) if question.options else ()
         return Weighed(
             evidence=evidence,
-            best=evidence[0].relevance if evidence else 0.0,
+            best=max((item.relevance for item in evidence[:3]), default=0.0),
             conflicts=tuple(self._conflicts(question, evidence)),
             missing=missing,
             weights=weights,
@@ -149,12 +154,14 @@ class ExtractiveReasoner:
     def _conflicts(self, question: Question, evidence: Sequence[Evidence]) -> list[str]:
         """Applicable rows of different guidelines that say different things, named with organisation and year."""
         asked = self.asked(question)
-        rows = [item for item in evidence if item.passage.is_row and item.relevance >= self.settings.threshold]
+        if not evidence or not evidence[0].met:
+            return []
+        rows = [item for item in evidence if item.met and item.relevance >= self.settings.threshold]
         best: dict[str, Evidence] = {}
         for item in rows:
             best.setdefault(item.passage.document_id, item)
         told = [(item, result_of(item.passage, asked)) for item in best.values() if item.passage.source.kind == "guideline"]
-        if len(told) < 2 or told[1][0].relevance < told[0][0].relevance - 0.1 or told[0][1] == told[1][1]:
+        if len(told) < 2 or told[1][0].strength < told[0][0].strength - 0.1 or told[0][1] == told[1][1]:
             return []
         return [f"{_speaker(item.passage)} says: {'; '.join(said)}" for item, said in told[:3]]
 
@@ -170,7 +177,7 @@ class ExtractiveReasoner:
 
     async def conclude(self, question: Question, concepts: KeyConcepts, weighed: Weighed, drafts: Sequence[Draft]) -> Decision:
         """See `Reasoner.conclude`: abstaining is a rule over evidence."""
-        sure = confidence(question, weighed)
+        sure = confidence(question, weighed, drafts)
         if needs_image(question):
             return Decision(confidence=sure, abstain="The question refers to an image that is not described here.")
         if not drafts or weighed.best < self.settings.threshold:
@@ -182,7 +189,7 @@ class ExtractiveReasoner:
 
 
 def _why(document: DocumentFit, reading: Reading) -> str:
-    matched = f"; parameters met: {', '.join(reading.fit.matched)}" if reading.fit and reading.fit.matched else ""
+    matched = f"; meets {', '.join(reading.fit.matched)}" if reading.fit and reading.fit.matched else ""
     return f"covers {reading.covered:.0%} of the question's words, document {document.about:.2f} on topic{matched}"
 
 
@@ -200,33 +207,66 @@ def _drafts(asked: Asked, evidence: Sequence[Evidence]) -> list[Draft]:
     urgent = [item for item in same if item.role == "urgent" and item.relevance >= 0.4]
     limits = [item for item in same if item.role in ("caution", "scope") and item.id not in said]
     others = [item for item in same if item.role == "background" and item.id not in said and not item.passage.is_row]
-    further = [item for item in evidence[1:] if item.passage.document_id != lead.passage.document_id and item.relevance >= lead.relevance - 0.12]
+    further = [item for item in evidence[1:] if _worth_adding(item, lead)]
     chosen = [*urgent[:1], *others[:1], *limits[:2], *further[:1]]
     return drafts + [_verbatim(item, lead) for item in chosen]
 
 
+def _worth_adding(item: Evidence, lead: Evidence) -> bool:
+    """Whether another document's evidence belongs into the answer: nearly as good, and not a case beside a guideline."""
+    other = item.passage.document_id != lead.passage.document_id
+    weaker = item.passage.source.authority.rank < lead.passage.source.authority.rank - 1
+    return other and not weaker and item.strength >= lead.strength - 0.12
+
+
 def _lead_drafts(asked: Asked, lead: Evidence, same: Sequence[Evidence]) -> list[Draft]:
     if not lead.passage.is_row:
-        close = [item for item in same if not item.passage.is_row and item.relevance >= lead.relevance - 2 * _TIE][:2]
+        close = [item for item in same if not item.passage.is_row and item.strength >= lead.strength - 2 * _TIE][:2]
         return [Draft(text=_plain(item.quote), evidence_ids=(item.id,), role="answer") for item in (lead, *close)]
     rows = [item for item in same if item.passage.is_row and item.passage.header == lead.passage.header and item.passage.section == lead.passage.section]
-    tied = [item for item in rows if item.relevance >= lead.relevance - _TIE]
+    tied = [item for item in rows if item.strength >= lead.strength - _TIE]
     if _is_list(lead, tied, asked):
         return [Draft(text=listed_sentence(item.passage, asked), evidence_ids=(item.id,), role="answer") for item in (lead, *tied)][:6]
     rivals = [item for item in tied if result_of(item.passage, asked) != result_of(lead.passage, asked)]
     unsettled = list(dict.fromkeys(name for item in rivals for name in differs_in(item.passage, lead.passage)))
     drafts = [Draft(text=answer_sentence(lead.passage, asked, unsettled), evidence_ids=(lead.id,), role="answer")]
-    if condition := condition_sentence(lead.passage, asked):
+    if condition := condition_sentence(lead.passage, asked, unsettled):
         drafts.append(Draft(text=condition, evidence_ids=(lead.id,), role="condition"))
-    near = rivals or [item for item in rows if len(differs_in(item.passage, lead.passage)) == 1 and result_of(item.passage, asked) != result_of(lead.passage, asked)]
+    tables = [item for item in same if _applies_too(item, lead, rows, asked)]
+    tables = list({item.id: item for item in (*_meeting(unmet(lead.passage, asked), same), *tables)}.values())
+    drafts += [_also(item, lead, asked) for item in tables[:2]]
+    near = rivals or [item for item in rows if lead.met and len(differs_in(item.passage, lead.passage)) == 1 and result_of(item.passage, asked) != result_of(lead.passage, asked)]
     for item in near[:2]:
         drafts.append(Draft(text=alternative_sentence(item.passage, lead.passage, asked), evidence_ids=(item.id,), role="alternative"))
     return drafts
 
 
+def _applies_too(item: Evidence, lead: Evidence, rows: Sequence[Evidence], asked: Asked) -> bool:
+    """Whether a row of another table of the same document answers as well."""
+    return item.passage.is_row and item not in rows and item.strength >= lead.strength - _TIE and fits_intent(item.passage, asked)
+
+
+def _meeting(values: Sequence[Quantity], same: Sequence[Evidence]) -> list[Evidence]:
+    """For each value that the answer's row does not take in, the best evidence of the same document that does."""
+    found = []
+    for value in values:
+        for item in same:
+            pieces = item.passage.cells if item.passage.is_row else (item.quote,)
+            if any(there.contains(value) for piece in pieces for there in find_quantities(piece)):
+                found.append(item)
+                break
+    return found
+
+
 def _is_list(lead: Evidence, tied: Sequence[Evidence], asked: Asked) -> bool:
     """Whether the whole table was asked for: nothing in the question separates its rows."""
     return len(tied) >= 3 and not asked.quantities and not asked.codes
+
+
+def _also(item: Evidence, lead: Evidence, asked: Asked) -> Draft:
+    if item.passage.is_row:
+        return Draft(text=listed_sentence(item.passage, asked), evidence_ids=(item.id,), role="alternative")
+    return _verbatim(item, lead).model_copy(update={"role": "alternative"})
 
 
 def _plain(text: str) -> str:

@@ -108,9 +108,9 @@ class ModelReasoner:
         ruled = await self._rules.conclude(question, concepts, weighed, drafts)
         if not question.options or needs_image(question):
             return ruled
-        return await self._choose(question, weighed, ruled)
+        return await self._choose(question, weighed, drafts, ruled)
 
-    async def _choose(self, question: Question, weighed: Weighed, ruled: Decision) -> Decision:
+    async def _choose(self, question: Question, weighed: Weighed, drafts: Sequence[Draft], ruled: Decision) -> Decision:
         listed = "\n".join(f"{option.label}. {option.text}" for option in question.options)
         system, user = prompt("closed_book").render(question=_asked(question), options=listed)
         own = _label(await self._model.ask(Choice, system, user, self._budget), question)
@@ -123,7 +123,7 @@ class ModelReasoner:
         how: Literal["kept", "overturned", "agreed"] = "agreed" if own == order[0].label else "kept"
         if own != order[0].label and strong:
             chosen, how = order[0].label, "overturned"
-        return Decision(option=chosen, confidence=confidence(question, weighed), notes=(f"{note}; {how}",))
+        return Decision(option=chosen, confidence=confidence(question, weighed, drafts), notes=(f"{note}; {how}",))
 
 
 OVERTURN_MARGIN = 0.35

@@ -1,0 +1,53 @@
+# radqa: run, test, check, ui, eval, bench. `make run Q="..."` asks your own question.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+Q ?= Follow-up for a 7 mm solid nodule in a heavy smoker?
+PIP_FLAGS = $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX),)
+
+.PHONY: run test check ui eval bench clean
+
+run: $(VENV)/.installed
+	@$(BIN)/radqa ask "$(Q)"
+	@echo; echo 'Go on:  make run Q="..."  |  $(BIN)/radqa ask --help  |  $(BIN)/radqa doctor  |  make ui'
+
+test: $(VENV)/.dev
+	$(BIN)/python -m pytest -q -m "not slow and not e2e and not web"
+
+check: $(VENV)/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m corpora.readers.cards corpora/guidelines/*.md > /dev/null
+	$(BIN)/python -m agent.graph check
+	$(BIN)/python -m retrievers.vectors check
+
+ui: $(VENV)/.ui
+	$(BIN)/radqa chat
+
+eval: $(VENV)/.dev
+	$(BIN)/radqa eval run evals/datasets/radqa_core.jsonl --systems extractive --out evals/results/core
+
+bench: $(VENV)/.dev
+	$(BIN)/python -m bench
+
+$(VENV)/bin/python:
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install -q --upgrade pip
+
+$(VENV)/.installed: $(VENV)/bin/python pyproject.toml constraints.txt
+	$(BIN)/python -m pip install -q $(PIP_FLAGS) -c constraints.txt torch
+	$(BIN)/python -m pip install -q $(PIP_FLAGS) -c constraints.txt -e .
+	@touch $@
+
+$(VENV)/.ui: $(VENV)/.installed
+	$(BIN)/python -m pip install -q $(PIP_FLAGS) -c constraints.txt -e ".[ui]"
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.installed
+	$(BIN)/python -m pip install -q $(PIP_FLAGS) -c constraints.txt -e ".[dev]"
+	@touch $@
+
+clean:
+	rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage

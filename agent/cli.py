@@ -1,0 +1,310 @@
+"""The command line: `radqa ask`, `search`, `index`, `doctor`. Exit codes: 0 answered or abstained, 1 failed, 2 misuse."""
+
+from __future__ import annotations
+
+import gc
+import json
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.table import Table
+
+from corpora.errors import InputError, MalformedDocument, MissingCorpus, RadqaError, SetupError
+
+if TYPE_CHECKING:
+    from agent.app import RadiologyAgent
+    from agent.settings import Settings
+    from agent.types import Answer
+
+app = typer.Typer(help="Radiology questions answered with evidence. Supports clinical judgement and does not replace it.", no_args_is_help=True, add_completion=False)
+index_app = typer.Typer(help="Build, look at and check indexes.", no_args_is_help=True)
+app.add_typer(index_app, name="index")
+out = Console()
+err = Console(stderr=True)
+
+
+class SearchMode(StrEnum):
+    """Which voice to hear alone, or all of them fused."""
+
+    dense = "dense"
+    lexical = "lexical"
+    hybrid = "hybrid"
+
+
+class Preset(StrEnum):
+    """How much work a question is worth."""
+
+    fast = "fast"
+    thorough = "thorough"
+    offline = "offline"
+
+
+Index = Annotated[Path | None, typer.Option("--index", help="Folder of an index; by default the embedded one.")]
+AsJson = Annotated[bool, typer.Option("--json", help="One JSON document on stdout and nothing else.")]
+
+
+@app.command()
+def ask(
+    question: Annotated[str, typer.Argument(help="The question, in one string.")],
+    option: Annotated[list[str] | None, typer.Option("--option", "-o", help='An answer to choose from, "A=Bosniak II"; repeat for each.')] = None,
+    report: Annotated[str | None, typer.Option(help="A file with the report the question is about, or - for standard input.")] = None,
+    as_json: AsJson = False,
+    trace: Annotated[bool, typer.Option("--trace", help="Tell every step on stderr.")] = False,
+    model: Annotated[str | None, typer.Option(help="Chat model: openai:NAME, anthropic:NAME, ollama:NAME; by default none.")] = None,
+    index: Index = None,
+    preset: Annotated[Preset | None, typer.Option(help="fast, thorough or offline.")] = None,
+) -> None:
+    """Ask a question and print the answer with its sources."""
+    options, text = _options(option or []), _report(report)
+    _check_question(question, options, text)
+    settings = _settings(model=model, index=index, preset=preset.value if preset else None)
+    answer = _answer(settings, question, options, text, trace=trace, quiet=as_json)
+    if as_json:
+        from agent.render import as_json as document
+
+        sys.stdout.write(json.dumps(document(answer), ensure_ascii=False) + "\n")
+    else:
+        out.print(escape(str(answer)), highlight=False, soft_wrap=True)
+
+
+def _check_question(question: str, options: dict[str, str] | None, report: str) -> None:
+    """Refuse bad input before anything heavy is loaded."""
+    from agent.types import Question
+
+    Question.of(question, options, report)
+
+
+def _answer(settings: Settings, question: str, options: dict[str, str] | None, report: str, *, trace: bool, quiet: bool) -> Answer:
+    import asyncio
+
+    from agent.types import TraceEvent
+
+    async def run() -> Answer:
+        async for item in agent.astream(question, options, report):
+            if not isinstance(item, TraceEvent):
+                return item
+            if trace:
+                where = f" {item.facet_id}" if item.facet_id else ""
+                err.print(f"[dim]{item.seconds:6.2f} s[/dim] [bold]{item.stage}[/bold]{escape(where)}  {escape(item.detail)}", highlight=False, soft_wrap=True)
+        raise AssertionError("the graph ended without an answer")
+
+    agent = _agent(settings, quiet=quiet)
+    return asyncio.run(run())
+
+
+@app.command()
+def search(
+    query: Annotated[str, typer.Argument(help="What to look for.")],
+    k: Annotated[int, typer.Option("-k", min=1, max=200, help="How many passages.")] = 5,
+    mode: Annotated[SearchMode, typer.Option(help="One voice, or all of them fused.")] = SearchMode.hybrid,
+    index: Index = None,
+    as_json: AsJson = False,
+) -> None:
+    """Search the index and print passages."""
+    import asyncio
+
+    from retrievers.types import Query
+
+    if not query.strip():
+        raise typer.BadParameter("The query is empty.")
+    agent = _agent(_settings(index=index), quiet=as_json)
+    hits = asyncio.run(agent.retriever(mode.value).retrieve(Query(text=query.strip(), k=k)))
+    if as_json:
+        sys.stdout.write(json.dumps([hit.model_dump(mode="json") | {"shown": hit.passage.shown} for hit in hits], ensure_ascii=False) + "\n")
+        return
+    for number, hit in enumerate(hits, 1):
+        source = hit.passage.source
+        ranks = ", ".join(f"{rank.retriever} {rank.rank}" for rank in hit.ranks)
+        out.print(f"[bold]{number}. {escape(source.title)}[/bold] [dim]{escape(hit.passage.section)} · {hit.score:.3f}{f' · {ranks}' if ranks else ''}[/dim]", highlight=False)
+        out.print(f"   {escape(hit.passage.shown[:500])}", highlight=False, soft_wrap=True)
+    if not hits:
+        out.print("Nothing found.")
+
+
+@index_app.command("build")
+def index_build(
+    sources: Annotated[list[Path] | None, typer.Argument(help="Files or folders of Markdown, text, PDF, HTML or JSON Lines.")] = None,
+    to: Annotated[Path, typer.Option("--out", help="Folder for the index.")] = ...,  # type: ignore[assignment]
+    no_embedded: Annotated[bool, typer.Option("--no-embedded", help="Leave the embedded guidelines and cases out.")] = False,
+    skip_bad: Annotated[bool, typer.Option("--skip-bad", help="Leave out broken rows and cards too; each is named.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Build an index from your documents and, unless told otherwise, the embedded corpus."""
+    from corpora import embedded
+    from retrievers.embedding import embedder
+    from retrievers.index import build
+
+    if no_embedded and not sources:
+        raise typer.BadParameter("Nothing to index: give files or folders, or leave --no-embedded out.")
+    settings = _settings()
+    bad: list[MalformedDocument] = []
+    documents = [] if no_embedded else list(embedded.documents())
+    for source in sources or []:
+        documents.extend(_read(source, bad, skip_bad=skip_bad))
+    with _progress("Embedding", shown=not as_json) as progress:
+        manifest = build(documents, to, embedder(settings.embedding), progress=progress, embedded_stamp="" if no_embedded or sources else embedded.stamp())
+    for error in bad:
+        err.print(f"[yellow]left out[/yellow] {escape(str(error))}", highlight=False, soft_wrap=True)
+    if as_json:
+        left_out = [{"path": error.path, "line": error.line, "reason": error.reason} for error in bad]
+        sys.stdout.write(json.dumps(manifest.model_dump(mode="json", exclude={"files"}) | {"left_out": left_out}) + "\n")
+    else:
+        out.print(f"{manifest.documents} documents, {manifest.passages} passages, {manifest.embedded_now} embedded now, in {to}", highlight=False)
+
+
+def _read(source: Path, bad: list[MalformedDocument], *, skip_bad: bool) -> Iterator[Any]:
+    """A source's documents. An unreadable PDF or page is left out and named; a broken row or card ends the build unless skipped."""
+    from corpora.readers import read_path
+
+    def on_bad(error: MalformedDocument) -> None:
+        if not skip_bad and Path(error.path).suffix.lower() in (".jsonl", ".md", ".markdown"):
+            raise error
+        bad.append(error)
+
+    try:
+        yield from read_path(source, on_bad)
+    except MissingCorpus as error:
+        if bad:
+            return
+        raise error
+
+
+@index_app.command("info")
+def index_info(directory: Annotated[Path | None, typer.Argument(help="Folder of an index; by default the embedded one.")] = None, as_json: AsJson = False) -> None:
+    """Say what an index holds."""
+    from retrievers.index import PassageIndex
+
+    manifest = PassageIndex.open(directory or _settings().index_folder).manifest
+    if as_json:
+        sys.stdout.write(manifest.model_dump_json() + "\n")
+        return
+    table = Table(show_header=False, box=None)
+    for name, value in (
+        ("documents", f"{manifest.documents} ({', '.join(f'{count} {kind}' for kind, count in manifest.kinds.items())})"),
+        ("passages", str(manifest.passages)),
+        ("model", f"{manifest.model} ({manifest.model_fingerprint}), {manifest.dimensions} dimensions"),
+        ("corpus", manifest.corpus_hash),
+        ("licences", ", ".join(f"{name} ({count})" for name, count in manifest.licences.items())),
+        ("size", f"{sum(stamp.size for stamp in manifest.files.values()) / 1e6:.1f} MB"),
+    ):
+        table.add_row(name, escape(value))
+    out.print(table)
+
+
+@index_app.command("verify")
+def index_verify(directory: Annotated[Path | None, typer.Argument(help="Folder of an index; by default the embedded one.")] = None) -> None:
+    """Check an index: every file's hash, every passage's offsets, every vector's place."""
+    from retrievers.index import verify
+
+    folder = directory or _settings().index_folder
+    problems = verify(folder)
+    for problem in problems:
+        err.print(f"[red]problem[/red] {escape(problem)}", highlight=False, soft_wrap=True)
+    if problems:
+        raise typer.Exit(1)
+    out.print(f"{folder}: sound", highlight=False)
+
+
+@app.command()
+def doctor(as_json: AsJson = False) -> None:
+    """Say what is installed, which model and index are used, what is missing and how to get it."""
+    from agent.doctor import examine
+
+    findings = examine()
+    if as_json:
+        sys.stdout.write(json.dumps([finding.model_dump() for finding in findings]) + "\n")
+    else:
+        table = Table(show_header=False, box=None)
+        marks = {"good": "[green]ok[/green]", "missing": "[yellow]--[/yellow]", "broken": "[red]!![/red]"}
+        for finding in findings:
+            table.add_row(marks[finding.state], escape(finding.name), escape(finding.detail + (f"  {finding.remedy}" if finding.remedy else "")))
+        out.print(table)
+    if any(finding.state == "broken" for finding in findings):
+        raise typer.Exit(1)
+
+
+def _options(given: list[str]) -> dict[str, str] | None:
+    options: dict[str, str] = {}
+    for item in given:
+        label, separator, text = item.partition("=")
+        if not separator:
+            raise typer.BadParameter(f'{item!r} is not LABEL=TEXT, e.g. --option "A=Bosniak II".')
+        if label.strip() in options:
+            raise typer.BadParameter(f"Option {label.strip()!r} is given twice.")
+        options[label.strip()] = text
+    return options or None
+
+
+def _report(where: str | None) -> str:
+    if where is None:
+        return ""
+    if where == "-":
+        return sys.stdin.read()
+    from corpora.readers.text import decode
+
+    if not Path(where).is_file():
+        raise typer.BadParameter(f"There is no report file {where!r}.")
+    return decode(Path(where))
+
+
+def _settings(**chosen: Any) -> Settings:
+    from agent.settings import load
+
+    return load(**chosen)
+
+
+def _agent(settings: Settings, *, quiet: bool) -> RadiologyAgent:
+    """A ready agent. What is loaded stays for good: collecting garbage meanwhile, and walking it all at exit, would cost seconds."""
+    gc.disable()
+    from agent.app import RadiologyAgent
+
+    with _progress("Preparing", shown=not quiet) as progress:
+        agent = RadiologyAgent(settings, progress=progress)
+        agent.warm()
+    gc.freeze()
+    gc.enable()
+    return agent
+
+
+@contextmanager
+def _progress(label: str, *, shown: bool) -> Iterator[Any]:
+    """A bar on stderr that appears while something takes long; a spinner until there is something to count."""
+    columns = (SpinnerColumn(), TextColumn(label), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=err, transient=True, disable=not shown or not err.is_terminal) as bar:
+        task = bar.add_task(label, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+def main() -> None:
+    """Entry point: errors become one clear line and an exit code."""
+    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+    try:
+        app(standalone_mode=True)
+    except (InputError, MissingCorpus) as error:
+        _fail(error, 2)
+    except SetupError as error:
+        from agent.errors import InvalidSettings
+        from corpora.errors import MissingExtra
+        from retrievers.errors import MissingModel
+
+        _fail(error, 2 if isinstance(error, (InvalidSettings, MissingModel, MissingExtra)) else 1)
+    except RadqaError as error:
+        _fail(error, 1)
+
+
+def _fail(error: RadqaError, code: int) -> None:
+    err.print(f"[red]error[/red] {escape(str(error))}", highlight=False, soft_wrap=True)
+    sys.exit(code)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,82 @@
+"""What is installed, which model and index are used, what is missing and how to get it."""
+
+from __future__ import annotations
+
+import platform
+from importlib import metadata
+from importlib.util import find_spec
+from typing import Literal
+
+from agent.settings import CONFIG_FILES, load
+from corpora.errors import SetupError
+from corpora.types import Frozen
+from retrievers.embedding import embedder
+from retrievers.index import PassageIndex
+
+_PACKAGES = ("torch", "sentence-transformers", "faiss-cpu", "llama-index-core", "langgraph", "langchain-openai")
+_EXTRAS = {"ui": "streamlit", "evals": "ir_measures", "anthropic": "langchain_anthropic", "ollama": "langchain_ollama"}
+
+
+class Finding(Frozen):
+    """One line of the examination."""
+
+    name: str
+    state: Literal["good", "missing", "broken"]
+    detail: str
+    remedy: str = ""
+
+
+def examine() -> list[Finding]:
+    """Every finding, in the order of what depends on what; contacts nobody."""
+    findings = [Finding(name="radqa", state="good", detail=f"{metadata.version('radqa')} on Python {platform.python_version()}")]
+    findings += [_package(name) for name in _PACKAGES]
+    findings += [_extra(extra, module) for extra, module in _EXTRAS.items()]
+    try:
+        settings = load()
+    except SetupError as error:
+        return [*findings, Finding(name="settings", state="broken", detail=str(error))]
+    files = [str(path) for path in CONFIG_FILES if path.exists()]
+    findings.append(Finding(name="settings", state="good", detail=f"preset {settings.preset}, {', '.join(files) or 'no radqa.toml'}"))
+    findings.append(_embedding(settings.embedding))
+    findings.append(_index(settings.index_folder, settings.embedding, chosen=settings.index is not None))
+    findings.append(_model(settings.model, settings.base_url))
+    return findings
+
+
+def _package(name: str) -> Finding:
+    try:
+        return Finding(name=name, state="good", detail=metadata.version(name))
+    except metadata.PackageNotFoundError:
+        return Finding(name=name, state="broken", detail="not installed", remedy=f"Run: pip install {name}")
+
+
+def _extra(extra: str, module: str) -> Finding:
+    if find_spec(module):
+        return Finding(name=f"extra {extra}", state="good", detail="installed")
+    return Finding(name=f"extra {extra}", state="missing", detail="not installed", remedy=f'Run: pip install "radqa[{extra}]"')
+
+
+def _embedding(name: str) -> Finding:
+    try:
+        model = embedder(name)
+    except SetupError as error:
+        return Finding(name="embedding", state="broken", detail=str(error), remedy=error.remedy)
+    return Finding(name="embedding", state="good", detail=f"{model.name} ({model.fingerprint})")
+
+
+def _index(folder: object, embedding: str, *, chosen: bool) -> Finding:
+    from pathlib import Path
+
+    try:
+        manifest = PassageIndex.open(Path(str(folder)), embedder(embedding)).manifest
+    except SetupError as error:
+        state: Literal["missing", "broken"] = "broken" if chosen else "missing"
+        remedy = error.remedy if chosen else "It is built at the first question."
+        return Finding(name="index", state=state, detail=str(folder), remedy=remedy)
+    return Finding(name="index", state="good", detail=f"{folder}: {manifest.documents} documents, {manifest.passages} passages")
+
+
+def _model(model: str, base_url: str) -> Finding:
+    if not model and not base_url:
+        return Finding(name="chat model", state="missing", detail="none: answers quote the evidence", remedy="Set RADQA_MODEL or RADQA_BASE_URL for one.")
+    return Finding(name="chat model", state="good", detail=f"{model or 'default'}{f' at {base_url}' if base_url else ''} (not contacted)")
