@@ -12,6 +12,7 @@ from typing import Any
 
 from langgraph.errors import NodeError
 from langgraph.graph import END, START, StateGraph
+from langgraph.types import Command
 
 from agent.branch import research_branch
 from agent.nodes.compose import compose
@@ -20,7 +21,7 @@ from agent.nodes.plan import plan
 from agent.nodes.understand import understand
 from agent.nodes.verify import repaired, verify
 from agent.nodes.weigh import branches, weigh
-from agent.state import BranchOutput, BranchState, Deps, State
+from agent.state import BranchState, Deps, State
 from corpora.errors import RadqaError
 
 
@@ -45,12 +46,13 @@ def answer_graph(checkpointer: Any = None) -> Any:
     return graph.compile(checkpointer=checkpointer)
 
 
-def branch_failed(state: BranchState, error: NodeError) -> BranchOutput:
+def branch_failed(state: BranchState, error: NodeError) -> Command[str]:
     """What a failed branch leaves behind: a line that says what could not be researched. Bugs are not swallowed."""
     cause = error.error
     if not isinstance(cause, RadqaError):
         raise cause
-    return {"problems": (f"{state['facet'].label} could not be researched: {cause}",)}
+    problem = f"{state['facet'].label} could not be researched: {cause}"
+    return Command(update={"problems": (problem,)}, goto="weigh")
 
 
 _ARCHITECTURE = Path(__file__).parents[1] / "ARCHITECTURE.md"

@@ -18,6 +18,9 @@ MARGIN = 0.03
 """Options closer than this are not told apart."""
 
 POOL = 60
+STEEPNESS = 6
+"""How steeply weaker evidence counts less; of 2, 4, 6 and 8 this separated options best."""
+
 _POLAR = {"yes": True, "true": True, "no": False, "false": False, "maybe": None, "uncertain": None}
 _EXCEPT = re.compile(r"\b(?:except|NOT|not true|false|incorrect|least likely|not associated|not a feature|not indicated|contraindicated|not seen|isn't)\b")
 _NEGATIVE = re.compile(r"^(?:no|not|none|never|do not|avoid|without|contraindicated|unnecessary|not recommended|not required|not needed)\b|\bis not\b|\bare not\b|\bnot (?:need|require|recommend|apply|indicat)", re.I)
@@ -82,18 +85,18 @@ def _balance(told: _Told, pool: Sequence[Evidence], asked: Asked, library: Libra
         said = _answer_text(item, asked)
         share = _mention(told, item, said, library)
         if share > 0:
-            supports.append((_weight(item) * share, item.id))
-        elif item.relevance >= 0.5 and _differs(told, item, said):
-            against = max(against, item.relevance)
+            supports.append((_weight(item, pool[0]) * share, item.id))
+        elif _differs(told, item, said):
+            against = max(against, _weight(item, pool[0]))
     supports.sort(reverse=True)
     top = [value for value, _ in supports[:3]]
     strength = sum(value * weight for value, weight in zip(top, (0.7, 0.2, 0.1), strict=False)) + (0.3 * top[0] if len(top) == 1 else 0.0)
     return strength, against, tuple(name for _, name in supports[:3])
 
 
-def _weight(item: Evidence) -> float:
-    """What one piece of evidence counts, 0-1: its strength, and nothing where it is not about the question."""
-    return min(1.0, item.strength) * min(1.0, 0.25 + item.relevance)
+def _weight(item: Evidence, best: Evidence) -> float:
+    """What one piece of evidence counts, 0-1: steeply less than the best one, and little where it is not about the question."""
+    return (item.strength / best.strength) ** STEEPNESS * item.relevance if best.strength else 0.0
 
 
 def _answer_text(item: Evidence, asked: Asked) -> str:

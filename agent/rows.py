@@ -378,7 +378,8 @@ def answer_columns(row: Passage, asked: Asked) -> list[str]:
     for intent in asked.intents:
         wanted = {stem(word.lower()) for word in wording().columns[intent]}
         hits = [name for name in header if {stem(word) for word in flat_tokens(name)} & wanted]
-        pool = [name for name in hits if name in results] or ([] if intent in ("next step", "meaning") else hits)
+        free = [name for name in hits if not set(words(row.row.get(name, ""))) & asked.stems]
+        pool = [name for name in hits if name in results] or ([] if intent in ("next step", "meaning") else free)
         chosen += [name for name in pool if name not in chosen]
     return chosen or results[-1:]
 

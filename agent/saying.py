@@ -46,6 +46,8 @@ def alternative_sentence(row: Passage, chosen: Passage, asked: Asked) -> str:
     """What another row of the table says where it differs from the chosen one."""
     answers = answer_columns(row, asked)
     differing = [name for name in row.header if name not in answers and name not in row.source.results and row.row[name] != chosen.row[name]]
+    if not differing:
+        return listed_sentence(row, asked)
     conditions = [f"{name} {row.row[name]}" for name in differing]
     result = "; ".join(row.row[name] for name in answers)
     return _sentence(f"With {_list(conditions)} instead: {result}")

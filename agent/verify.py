@@ -55,7 +55,7 @@ def check(sentence: str, evidence: Sequence[Evidence], question: str = "") -> Ch
         return Check(verdict="unsupported", reason="no evidence is cited")
     passages = list({item.passage.id: item.passage for item in evidence}.values())
     text = "\n".join(_readable(passage) for passage in passages)
-    for rule in (_quantities, _codes, _sides):
+    for rule in (_codes, _quantities, _sides):
         if problem := rule(sentence, text, passages, question):
             return problem
     if problem := _polarity(sentence, passages):
@@ -146,7 +146,7 @@ def _polarity(sentence: str, passages: Sequence[Passage]) -> Check | None:
         return None
     if bool(_NEGATION.search(sentence)) != any(_NEGATION.search(piece) for piece in restated):
         return Check(verdict="contradicted", reason="one denies what the other affirms")
-    whole = " ".join(restated)
+    whole = " ".join((*restated, *(passage.shown for passage in passages if passage.is_row)))
     for one, other in _OPPOSITES:
         first, second = _holds(sentence, one), _holds(sentence, other)
         if first != second and _holds(whole, other if first else one) and not _holds(whole, one if first else other):

@@ -59,8 +59,8 @@ def _parts(token: str) -> tuple[str, ...]:
 
 @lru_cache(maxsize=65536)
 def stem(word: str) -> str:
-    """Porter2 stem of a word; anything with a digit stays as it is."""
-    if any(character.isdigit() for character in word):
+    """Porter2 stem of a word; anything with a digit, and the reporting systems' names, stay as they are."""
+    if any(character.isdigit() for character in word) or word.endswith("rads"):
         return word
     if not hasattr(_STEMMER, "english"):
         _STEMMER.english = Stemmer.Stemmer("english")

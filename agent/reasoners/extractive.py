@@ -63,7 +63,7 @@ class ExtractiveReasoner:
         base = question.text if not question.report else f"{question.text} {question.report[:600]}"
         if question.options:
             facets = [
-                Facet(id=option.label, label=f"{option.label}. {option.text}", kind="option", queries=(f"{base} {option.text}", option.text))
+                Facet(id=option.label, label=f"{option.label}. {option.text}", kind="option", queries=_option_queries(base, option.text))
                 for option in question.options
             ]
             return Plan(facets=tuple(facets))
@@ -131,7 +131,7 @@ class ExtractiveReasoner:
 
     @staticmethod
     def _topics(grade: Grade) -> list[str]:
-        return list(dict.fromkeys(topic for item in grade.evidence[:3] for topic in item.passage.source.topics[:2]))
+        return list(dict.fromkeys(topic for item in grade.evidence[:3] if item.relevance >= 0.2 for topic in item.passage.source.topics[:2]))
 
     async def weigh(self, question: Question, concepts: KeyConcepts, plan: Plan, grades: Sequence[Grade]) -> Weighed:
         """See `Reasoner.weigh`."""
@@ -186,6 +186,11 @@ class ExtractiveReasoner:
             option, problem = options.decide(question, weighed)
             return Decision(option=option, confidence=sure, abstain=problem)
         return Decision(confidence=sure)
+
+
+def _option_queries(question: str, option: str) -> tuple[str, ...]:
+    """The question with the option; the option alone too, where it says enough to be looked for."""
+    return (f"{question} {option}", option) if len(words(option)) > 1 else (f"{question} {option}",)
 
 
 def _why(document: DocumentFit, reading: Reading) -> str:

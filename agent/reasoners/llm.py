@@ -41,7 +41,6 @@ class Sentence(BaseModel):
 class Composition(BaseModel):
     """An answer."""
 
-    answerable: bool
     sentences: Annotated[list[Sentence], Field(max_length=5)]
 
 
@@ -62,6 +61,7 @@ class ModelReasoner:
         """Take the rules it stands on, the model, and this question's budget."""
         self._rules, self._model, self._budget = extractive, model, budget
         self._settings = extractive.settings
+        self.notes: tuple[str, ...] = ()
 
     async def understand(self, question: Question) -> KeyConcepts:
         """See `Reasoner.understand`."""
@@ -91,23 +91,29 @@ class ModelReasoner:
         return await self._rules.weigh(question, concepts, plan, grades)
 
     async def compose(self, question: Question, concepts: KeyConcepts, weighed: Weighed, failed: Sequence[str]) -> list[Draft]:
-        """See `Reasoner.compose`: for options the rules quote the evidence; open answers are the model's sentences."""
+        """See `Reasoner.compose`: for options the rules quote the evidence; open answers are the model's sentences while they verify."""
         if question.options or needs_image(question) or weighed.best < self._settings.threshold:
             return await self._rules.compose(question, concepts, weighed, failed)
         shown = weighed.evidence[:_SHOWN]
-        lost = "\n".join(f"Not carried by the evidence, say it otherwise or leave it out: {text}" for text in failed)
-        system, user = prompt("compose").render(question=_asked(question), evidence=fenced(shown), failed=lost)
+        drafts = [] if failed else await self._sentences(question, shown)
+        if not drafts:
+            self.notes = ("The model gave no sentence that the evidence carries; the answer quotes the evidence.",)
+            return await self._rules.compose(question, concepts, weighed, failed)
+        ruled = await self._rules.compose(question, concepts, weighed, ())
+        limits = [draft for draft in ruled if draft.role in ("urgent", "condition", "alternative", "scope")]
+        return [*drafts, *limits][: self._settings.sentences]
+
+    async def _sentences(self, question: Question, shown: Sequence[Evidence]) -> list[Draft]:
+        system, user = prompt("compose").render(question=_asked(question), evidence=fenced(shown))
         made = await self._model.ask(Composition, system, user, self._budget)
-        if not made.answerable:
-            return []
         drafts = [_draft(sentence, shown, position) for position, sentence in enumerate(made.sentences)]
-        return [draft for draft in drafts if draft.evidence_ids and draft.text not in failed][: self._settings.sentences]
+        return [draft for draft in drafts if draft.evidence_ids]
 
     async def conclude(self, question: Question, concepts: KeyConcepts, weighed: Weighed, drafts: Sequence[Draft]) -> Decision:
         """See `Reasoner.conclude`: for options the closed-book answer stands unless verified evidence overturns it."""
         ruled = await self._rules.conclude(question, concepts, weighed, drafts)
         if not question.options or needs_image(question):
-            return ruled
+            return ruled.model_copy(update={"notes": self.notes})
         return await self._choose(question, weighed, drafts, ruled)
 
     async def _choose(self, question: Question, weighed: Weighed, drafts: Sequence[Draft], ruled: Decision) -> Decision:

@@ -1,0 +1,72 @@
+import pytest
+
+from agent.asked import Asked
+from agent.rows import answer_columns, columns, fit_document, fits_intent, tables, unmet
+from corpora.passages import split
+
+
+def best(passages, question):
+    fits = [fit for fit in fit_document(passages, Asked.of(question)) if not fit.conflicts]
+    return max(fits, key=lambda fit: fit.strength).passage.row
+
+
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        ("single 7 mm solid nodule, high risk", "CT at 6-12 months, then CT at 18-24 months"),
+        ("single 7 mm solid nodule, low risk", "CT at 6-12 months, then consider CT at 18-24 months"),
+        ("single 4 mm nodule in a heavy smoker", "Optional CT at 12 months"),
+        ("single 4 mm nodule in a never-smoker", "No routine follow-up"),
+        ("several nodules up to 8 mm", "CT at 3-6 months"),
+        ("one nodule of 0.7 cm, low risk", "CT at 6-12 months, then consider CT at 18-24 months"),
+    ],
+)
+def test_the_row_whose_parameters_hold_is_chosen(card_passages, question, answer):
+    assert best(card_passages, question)["follow-up"] == answer
+
+
+def test_a_row_with_another_value_is_a_conflict(card_passages):
+    fits = {fit.passage.row["follow-up"]: fit for fit in fit_document(card_passages, Asked.of("7 mm, high risk, single"))}
+    assert fits["No routine follow-up"].conflicts == ("size", "risk")
+    assert fits["No routine follow-up"].strength < 0
+    assert fits["CT at 6-12 months, then CT at 18-24 months"].matched == ("number", "size", "risk")
+
+
+def test_what_the_question_leaves_open_is_named(card_passages):
+    fit = next(fit for fit in fit_document(card_passages, Asked.of("a 7 mm nodule")) if fit.matched)
+    assert "risk" in fit.open
+
+
+def test_codes_are_compared_both_ways(small_documents):
+    passages = split(small_documents[1])
+    assert best(passages, "What follow-up does a Bosniak 2F cyst need?")["management"].startswith("CT or MRI at 6 and 12")
+    assert best(passages, "Which class is a smooth enhancing wall of 4 mm?")["class"] == "Bosniak III"
+
+
+def test_a_category_the_table_does_not_have_matches_nothing(small_documents):
+    fits = fit_document(split(small_documents[1]), Asked.of("Bosniak V"))
+    assert all("class" not in fit.matched for fit in fits)
+
+
+def test_columns_know_their_kind(card_passages):
+    (table,) = tables(card_passages)
+    assert [(column.header, column.kind, column.is_result) for column in columns(table)] == [
+        ("number", "value", False),
+        ("size", "quantity", False),
+        ("risk", "value", False),
+        ("follow-up", "text", True),
+    ]
+
+
+def test_the_answer_column_follows_the_intent(small_documents):
+    row = tables(split(small_documents[1]))[0][0]
+    assert answer_columns(row, Asked.of("Which class is it?")) == ["class"]
+    assert answer_columns(row, Asked.of("What management does it need?"))[0] == "management"
+    assert answer_columns(row, Asked.of("thin wall")) == ["management"]
+    assert fits_intent(row, Asked.of("thin wall"))
+    assert not fits_intent(row, Asked.of("Which dose of contrast?"))
+
+
+def test_values_the_row_does_not_take_in_are_unmet(card_passages):
+    row = next(p for p in card_passages if p.is_row)
+    assert [quantity.text for quantity in unmet(row, Asked.of("a 4 mm nodule of 60 HU in a 50-year-old"))] == ["60 HU"]

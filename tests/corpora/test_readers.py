@@ -1,0 +1,201 @@
+import json
+
+import pytest
+from pypdf import PdfWriter
+
+from corpora import embedded
+from corpora.errors import MalformedDocument, MissingCorpus
+from corpora.passages import split
+from corpora.readers import cards, cases, html, jsonl, markdown, pdf, read_path, text
+from corpora.types import Authority
+from tests.conftest import CARD
+
+
+def card_with(tmp_path, old, new):
+    path = tmp_path / "nodule-card.md"
+    path.write_text(CARD.replace(old, new), encoding="utf-8")
+    return path
+
+
+def test_a_card_becomes_a_guideline(tmp_path):
+    (made,) = markdown.read(card_with(tmp_path, "", ""))
+    assert made.source.authority is Authority.GUIDELINE_CHECKED
+    assert made.source.results == ("follow-up",)
+    assert [section.heading for section in made.sections][0] == "Who it is for"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "reason", "line"),
+    [
+        ("year: 2020", "year: soon", "year", 5),
+        ("kind: guideline", "kind: guideline\ncolour: red", "colour", 9),
+        ("results: [follow-up]", "results: [advice]", "none of the columns", 24),
+        ("| single | < 6 mm | low | No routine follow-up |", "| single | < 6 mm | low |", "3 cells", 24),
+        ("| single | < 6 mm | low | No routine follow-up |", "| single | | low | No routine follow-up |", "empty cell", 24),
+        ("## What changes the advice", "## Other", "is missing", 17),
+        ("citation: Nobody N. Test J 2020\n", "", "doi, url or citation", 1),
+        ("checked: [https://example.org/a]", "checked: [a page]", "not an address", 15),
+        ("id: nodule-card", "id: other-card", "the file is named", 17),
+        ("year: 2020", "year: [2020", "not YAML", None),
+        ("---\n\n## Who", "\n## Who", "never closes", 1),
+    ],
+)
+def test_a_broken_card_names_file_line_and_reason(tmp_path, old, new, reason, line):
+    path = card_with(tmp_path, old, new)
+    with pytest.raises(MalformedDocument, match=reason) as caught:
+        list(markdown.read(path))
+    assert caught.value.path == str(path)
+    if line is not None:
+        assert caught.value.line == line
+
+
+def test_the_card_checker_prints_and_counts(tmp_path, capsys):
+    good = card_with(tmp_path, "", "")
+    assert cards.main([str(good)]) == 0
+    bad = card_with(tmp_path, "year: 2020", "year: soon")
+    assert cards.main([str(bad)]) == 1
+    assert "line 5" in capsys.readouterr().out
+
+
+def test_every_embedded_document_parses_and_ids_are_unique():
+    made = list(embedded.documents())
+    assert len({document.id for document in made}) == len(made)
+    kinds = [document.source.kind for document in made]
+    assert kinds.count("guideline") >= 40
+    assert kinds.count("case") >= 60
+    assert len(embedded.stamp()) == 16
+
+
+def test_dois_are_one_per_source():
+    dois = [document.source.doi for document in cards.read_all() if document.source.doi]
+    assert all(doi.startswith("10.") and " " not in doi for doi in dois)
+
+
+def test_a_case_says_that_it_is_fictional_and_how_each_finding_stands():
+    made = next(iter(cases.read_all()))
+    assert "fictional" in made.source.organisation
+    assert {"History", "Findings", "Diagnosis", "Differential", "Teaching points"} <= {section.heading for section in made.sections}
+    finding = cases.Finding(text="pleural effusion", assertion="absent")
+    assert finding.sentence == "No pleural effusion."
+    assert cases.Finding(text="pleural effusion", assertion="uncertain").sentence == "Possible pleural effusion."
+
+
+def test_a_broken_case_names_its_line(tmp_path):
+    path = tmp_path / "x.jsonl"
+    path.write_text('\n{"id": 1}\n', encoding="utf-8")
+    with pytest.raises(MalformedDocument, match="line 2"):
+        list(cases.read(path))
+    path.write_text("{broken", encoding="utf-8")
+    with pytest.raises(MalformedDocument, match="line 1: not JSON"):
+        list(cases.read(path))
+
+
+def test_json_lines_keep_other_fields_as_metadata(tmp_path):
+    path = tmp_path / "rows.jsonl"
+    rows = [{"doc_id": "a", "title": "T", "text": "Some text.", "url": "https://e.org", "source": "S", "year": 2011, "mesh": ["x"]}, {"text": "No title here at all."}]
+    path.write_text("\n".join(json.dumps(row) for row in rows), encoding="utf-8")
+    first, second = jsonl.read(path)
+    assert (first.id, first.source.organisation, first.source.year, first.source.metadata["mesh"]) == ("a", "S", 2011, '["x"]')
+    assert (second.id, second.source.title) == ("rows:2", "No title here at all.")
+
+
+@pytest.mark.parametrize(("line", "reason"), [("not json", "not JSON"), ("[1]", "no JSON object"), ('{"title": "x"}', "no `text`")])
+def test_a_row_that_cannot_be_used_is_named_by_line(tmp_path, line, reason):
+    path = tmp_path / "rows.jsonl"
+    path.write_text('{"text": "fine"}\n' + line + "\n", encoding="utf-8")
+    with pytest.raises(MalformedDocument, match=f"line 2: .*{reason}"):
+        list(jsonl.read(path))
+
+
+def test_markdown_of_a_user_keeps_headings_and_known_front_matter(tmp_path):
+    path = tmp_path / "my_notes.md"
+    path.write_text("---\ntitle: My title\nyear: 2021\nmodality: [CT]\nmood: good\n---\n# Top\nText one.\n## Deeper\nText two.\n", encoding="utf-8")
+    (made,) = markdown.read(path)
+    assert (made.source.title, made.source.year, made.source.modality, made.source.authority) == ("My title", 2021, ("CT",), Authority.DOCUMENT)
+    assert [found.section for found in split(made)] == ["Top", "Deeper"]
+
+
+def test_front_matter_that_is_no_mapping_or_has_a_bad_year_is_named(tmp_path):
+    path = tmp_path / "a.md"
+    path.write_text("---\n- x\n---\ntext", encoding="utf-8")
+    with pytest.raises(MalformedDocument, match="key: value"):
+        list(markdown.read(path))
+    path.write_text("---\nyear: 99999\n---\ntext", encoding="utf-8")
+    with pytest.raises(MalformedDocument, match="year"):
+        list(markdown.read(path))
+
+
+def test_text_that_is_not_utf8_or_is_empty_is_named(tmp_path):
+    path = tmp_path / "a.txt"
+    path.write_bytes(b"\xff\xfe\x00bad")
+    with pytest.raises(MalformedDocument, match="not UTF-8"):
+        list(text.read(path))
+    path.write_bytes(b"  \n")
+    with pytest.raises(MalformedDocument, match="is empty"):
+        list(text.read(path))
+    path.write_bytes(b"a\0b")
+    with pytest.raises(MalformedDocument, match="NUL"):
+        list(text.read(path))
+    path.write_bytes("Lungs are clear.\r\nHeart is normal.".encode())
+    assert next(text.read(path)).text == "Lungs are clear.\nHeart is normal."
+
+
+def test_html_gives_its_main_text_and_no_script(tmp_path):
+    path = tmp_path / "page.html"
+    body = "".join(f"<p>The spleen was enlarged in study number {n} and the liver was normal in size and shape.</p>" for n in range(8))
+    path.write_text(f"<html><head><title>Spleen page</title><script>steal()</script></head><body><article><h1>Spleen</h1>{body}</article></body></html>", encoding="utf-8")
+    (made,) = html.read(path)
+    assert made.source.title.startswith("Spleen")
+    assert "enlarged" in made.text
+    assert "steal" not in made.text
+    path.write_text("<html></html>", encoding="utf-8")
+    with pytest.raises(MalformedDocument, match="no main text"):
+        list(html.read(path))
+
+
+def test_pdf_pages_keep_their_numbers(tmp_path):
+    fpdf = pytest.importorskip("fpdf")
+    made = fpdf.FPDF()
+    made.set_font("Helvetica", size=12)
+    for words in ("The first page is about the aorta.", "The second page is about the iliac arteries."):
+        made.add_page()
+        made.multi_cell(0, 8, words)
+    path = tmp_path / "two-pages.pdf"
+    made.output(str(path))
+    (document,) = pdf.read(path)
+    assert [(found.page, found.section) for found in split(document)] == [(1, "Page 1"), (2, "Page 2")]
+    assert "iliac" in split(document)[1].text
+
+
+def test_unreadable_pdfs_are_named(tmp_path):
+    path = tmp_path / "broken.pdf"
+    path.write_bytes(b"%PDF-1.4 not really")
+    with pytest.raises(MalformedDocument, match=r"broken\.pdf: not a readable PDF"):
+        list(pdf.read(path))
+    writer = PdfWriter()
+    writer.add_blank_page(100, 100)
+    writer.write(path)
+    with pytest.raises(MalformedDocument, match="no text"):
+        list(pdf.read(path))
+    writer.encrypt("secret")
+    writer.write(path)
+    with pytest.raises(MalformedDocument, match="encrypted|not a readable"):
+        list(pdf.read(path))
+
+
+def test_a_folder_is_read_in_name_order_and_the_rest_goes_in_when_one_is_bad(tmp_path):
+    (tmp_path / "b.txt").write_text("Bee.", encoding="utf-8")
+    (tmp_path / "a.txt").write_text("", encoding="utf-8")
+    (tmp_path / ".hidden.txt").write_text("No.", encoding="utf-8")
+    bad = []
+    assert [document.id for document in read_path(tmp_path, bad.append)] == ["b"]
+    assert "a.txt" in str(bad[0])
+    with pytest.raises(MalformedDocument):
+        list(read_path(tmp_path))
+
+
+def test_a_missing_or_empty_folder_is_named(tmp_path):
+    with pytest.raises(MissingCorpus, match="does not exist"):
+        list(read_path(tmp_path / "nowhere"))
+    with pytest.raises(MissingCorpus, match="no readable document"):
+        list(read_path(tmp_path))
