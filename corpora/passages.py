@@ -14,7 +14,7 @@ WORDS_PER_PASSAGE = 110
 _TABLE = re.compile(r"^[ \t]*\|.*\|[ \t]*$", re.MULTILINE)
 _DELIMITER = re.compile(r"^[\s|:-]*-[\s|:-]*$")
 _ABBREVIATION = re.compile(
-    r"(?:\b(?:e\.g|i\.e|vs|cf|ca|approx|Fig|Figs|Dr|Prof|No|Nos|et al|resp|incl|max|min|St|Tab|Eq|ref|refs)|\b[A-Z]|\b\d)\.$"
+    r"(?:\b(?:e\.g|i\.e|vs|cf|ca|approx|Fig|Figs|Dr|Prof|No|Nos|et al|resp|incl|max|min|St|Tab|Eq|ref|refs)|(?<=\s)[A-Z]|^\s*\d+)\.$"
 )
 _BOUNDARY = re.compile(r"(?<=[.!?])[\"')\]]*\s+(?=[\"'(\[]?[A-Z0-9<>])|\n\s*\n|\n(?=\s*(?:[-*+]|\d+[.)])\s)")
 _LIST_MARK = re.compile(r"\s*(?:[-*+]|\d+[.)])\s+")
@@ -98,7 +98,7 @@ def sentence_spans(text: str, start: int = 0, end: int | None = None) -> list[tu
     end = len(text) if end is None else end
     spans, position = [], start
     for boundary in _BOUNDARY.finditer(text, start, end):
-        if _ABBREVIATION.search(text[position : boundary.start()]) and "\n\n" not in boundary[0]:
+        if "\n" not in boundary[0] and _ABBREVIATION.search(text[position : boundary.start()]):
             continue
         spans.append((position, boundary.start()))
         position = boundary.end()
