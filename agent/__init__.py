@@ -1,7 +1,7 @@
 """Answers radiology questions with evidence: every sentence cited, every citation checked.
 
-    from agent import ask
-    print(ask("Which Bosniak class is a cyst with a 4 mm enhancing wall?"))
+from agent import ask
+print(ask("Which Bosniak class is a cyst with a 4 mm enhancing wall?"))
 """
 
 from __future__ import annotations

@@ -13,12 +13,19 @@ from retrievers.words import words
 _ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4, "v": 5, "vi": 6, "vii": 7, "viii": 8}
 _CODE = r"(?:\d{1,2}[a-z]{0,2}|(?:viii|vii|vi|iv|v|iii|ii|i)[a-f]?|tiv|nc|nr|m|[a-f])"
 GENERIC = frozenset(
-    "category categories class classes grade grades graded type types stage stages group zone level score scores scored phase step modifier".split()
+    (
+        "category categories class classes grade grades graded type types stage stages group zone level score scores scored phase "
+        "step modifier "
+    ).split()
 )
-_FILLER = frozenset("of is a an was system version at as to the in".split())
-_NEVER_NAMES = frozenset("the of is in at for and or to with a an than was has by from on as be it which what when most least over under or and".split())
+_FILLER = frozenset(["of", "is", "a", "an", "was", "system", "version", "at", "as", "to", "the", "in"])
+_NEVER_NAMES = frozenset(
+    ("the of is in at for and or to with a an than was has by from on as be it which what when most least over under or and ").split()
+)
 _CONJUNCTIONS = frozenset(("and", "or", "to", "vs", "versus", "from", "than", "/", ",", "-"))
-_TOKEN = re.compile(r"[A-Za-z]{1,5}-RADS|[A-Za-z]{1,3}\d{1,2}[A-Za-z]?(?![A-Za-z\d])|\d+[A-Za-z]{0,2}(?![A-Za-z\d])|[A-Za-z]+|[,/-]", re.IGNORECASE)
+_TOKEN = re.compile(
+    r"[A-Za-z]{1,5}-RADS|[A-Za-z]{1,3}\d{1,2}[A-Za-z]?(?![A-Za-z\d])|\d+[A-Za-z]{0,2}(?![A-Za-z\d])|[A-Za-z]+|[,/-]", re.IGNORECASE
+)
 _ATTACHED = re.compile(r"([A-Za-z]{1,3})(\d{1,2}[A-Za-z]?)")
 _CODE_ALONE = re.compile(_CODE, re.IGNORECASE)
 _LOOK_BACK = 4
@@ -94,7 +101,9 @@ def _is_word(token: str, before: list[str], after: list[re.Match[str]]) -> bool:
     """Whether what looks like a code is an ordinary word: the pronoun "I", the article "a", a stray letter."""
     if len(token) > 1 or not token.isalpha():
         return token.islower() and token in ("ml", "mm")
-    named = bool(before) and (before[-1] in GENERIC or before[-1] in ("-", "stanford", "debakey", "bosniak", "garden", "harris", "weber", "lr"))
+    named = bool(before) and (
+        before[-1] in GENERIC or before[-1] in ("-", "stanford", "debakey", "bosniak", "garden", "harris", "weber", "lr")
+    )
     listed = bool(before) and before[-1] in _CONJUNCTIONS and token.isupper() and token != "I"
     if token == "a":
         return not named or before[-1] == "-" or (len(before) > 1 and before[-2] in ("which", "what")) or not after
@@ -109,20 +118,23 @@ def normalise(code: str) -> str:
 
 
 def cell_codes(cell: str) -> tuple[str, frozenset[str]]:
-    """The name and the codes of a table cell: "TR4 (moderately suspicious)" -> ("tr", {"4"}), "BI-RADS 1 or 2" -> ("bi-rads", {"1", "2"})."""
+    """Name and codes of a table cell: "TR4 (suspicious)" -> ("tr", {"4"}), "BI-RADS 1 or 2" -> ("bi-rads", {"1", "2"})."""
     head = re.sub(r"\([^)]*\)", " ", cell).split(":")[0].split(",")[0].strip()
     match = re.fullmatch(
-        rf"(?:(?P<prefix>[A-Za-z][A-Za-z .-]*?)(?:[\s-]+|(?=\d)))?(?P<codes>{_CODE}(?:\s*(?:,|/|and|or|to|-|–)\s*(?:[A-Za-z]{{2,3}}-?)?{_CODE})*)", head, re.IGNORECASE
+        rf"(?:(?P<prefix>[A-Za-z][A-Za-z .-]*?)(?:[\s-]+|(?=\d)))?"
+        rf"(?P<codes>{_CODE}(?:\s*(?:,|/|and|or|to|-|–)\s*(?:[A-Za-z]{{2,3}}-?)?{_CODE})*)",
+        head,
+        re.IGNORECASE,
     )
     if not match:
         return "", frozenset()
     prefix = (match["prefix"] or "").strip(" -").lower()
-    parts = [part for part in re.split(r"\s*(?:,|/|\band\b|\bor\b)\s*", match["codes"])]
+    parts = re.split(r"\s*(?:,|/|\band\b|\bor\b)\s*", match["codes"])
     return prefix, frozenset(code for part in parts for code in _expanded(part))
 
 
 def _expanded(part: str) -> Iterable[str]:
-    """ "1-3" or "I to III" -> 1, 2, 3; anything else is itself."""
+    """The codes from "1-3" or "I to III": 1, 2, 3; anything else is itself."""
     ends = re.split(r"\s*(?:-|–|\bto\b)\s*", part)
     if len(ends) == 2:
         low, high = normalise(ends[0]), normalise(ends[1])

@@ -25,7 +25,11 @@ if TYPE_CHECKING:
     from agent.settings import Settings
     from agent.types import Answer
 
-app = typer.Typer(help="Radiology questions answered with evidence. Supports clinical judgement and does not replace it.", no_args_is_help=True, add_completion=False)
+app = typer.Typer(
+    help="Radiology questions answered with evidence. Supports clinical judgement and does not replace it.",
+    no_args_is_help=True,
+    add_completion=False,
+)
 index_app = typer.Typer(help="Build, look at and check indexes.", no_args_is_help=True)
 app.add_typer(index_app, name="index")
 out = Console()
@@ -55,7 +59,9 @@ AsJson = Annotated[bool, typer.Option("--json", help="One JSON document on stdou
 @app.command()
 def ask(
     question: Annotated[str, typer.Argument(help="The question, in one string.")],
-    option: Annotated[list[str] | None, typer.Option("--option", "-o", help='An answer to choose from, "A=Bosniak II"; repeat for each.')] = None,
+    option: Annotated[
+        list[str] | None, typer.Option("--option", "-o", help='An answer to choose from, "A=Bosniak II"; repeat for each.')
+    ] = None,
     report: Annotated[str | None, typer.Option(help="A file with the report the question is about, or - for standard input.")] = None,
     as_json: AsJson = False,
     trace: Annotated[bool, typer.Option("--trace", help="Tell every step on stderr.")] = False,
@@ -94,7 +100,11 @@ def _answer(settings: Settings, question: str, options: dict[str, str] | None, r
                 return item
             if trace:
                 where = f" {item.facet_id}" if item.facet_id else ""
-                err.print(f"[dim]{item.seconds:6.2f} s[/dim] [bold]{item.stage}[/bold]{escape(where)}  {escape(item.detail)}", highlight=False, soft_wrap=True)
+                err.print(
+                    f"[dim]{item.seconds:6.2f} s[/dim] [bold]{item.stage}[/bold]{escape(where)}  {escape(item.detail)}",
+                    highlight=False,
+                    soft_wrap=True,
+                )
         raise AssertionError("the graph ended without an answer")
 
     agent = _agent(settings, quiet=quiet)
@@ -119,12 +129,18 @@ def search(
     agent = _agent(_settings(index=index), quiet=as_json)
     hits = asyncio.run(agent.retriever(mode.value).retrieve(Query(text=query.strip(), k=k)))
     if as_json:
-        sys.stdout.write(json.dumps([hit.model_dump(mode="json") | {"shown": hit.passage.shown} for hit in hits], ensure_ascii=False) + "\n")
+        sys.stdout.write(
+            json.dumps([hit.model_dump(mode="json") | {"shown": hit.passage.shown} for hit in hits], ensure_ascii=False) + "\n"
+        )
         return
     for number, hit in enumerate(hits, 1):
         source = hit.passage.source
         ranks = ", ".join(f"{rank.retriever} {rank.rank}" for rank in hit.ranks)
-        out.print(f"[bold]{number}. {escape(source.title)}[/bold] [dim]{escape(hit.passage.section)} · {hit.score:.3f}{f' · {ranks}' if ranks else ''}[/dim]", highlight=False)
+        details = " · ".join(part for part in (escape(hit.passage.section), f"{hit.score:.3f}", ranks) if part)
+        out.print(
+            f"[bold]{number}. {escape(source.title)}[/bold] [dim]{details}[/dim]",
+            highlight=False,
+        )
         out.print(f"   {escape(hit.passage.shown[:500])}", highlight=False, soft_wrap=True)
     if not hits:
         out.print("Nothing found.")
@@ -151,14 +167,22 @@ def index_build(
     for source in sources or []:
         documents.extend(_read(source, bad, skip_bad=skip_bad))
     with _progress("Embedding", shown=not as_json) as progress:
-        manifest = build(documents, to, embedder(settings.embedding), progress=progress, embedded_stamp="" if no_embedded or sources else embedded.stamp())
+        manifest = build(
+            documents,
+            to,
+            embedder(settings.embedding),
+            progress=progress,
+            embedded_stamp="" if no_embedded or sources else embedded.stamp(),
+        )
     for error in bad:
         err.print(f"[yellow]left out[/yellow] {escape(str(error))}", highlight=False, soft_wrap=True)
     if as_json:
         left_out = [{"path": error.path, "line": error.line, "reason": error.reason} for error in bad]
         sys.stdout.write(json.dumps(manifest.model_dump(mode="json", exclude={"files"}) | {"left_out": left_out}) + "\n")
     else:
-        out.print(f"{manifest.documents} documents, {manifest.passages} passages, {manifest.embedded_now} embedded now, in {to}", highlight=False)
+        out.print(
+            f"{manifest.documents} documents, {manifest.passages} passages, {manifest.embedded_now} embedded now, in {to}", highlight=False
+        )
 
 
 def _read(source: Path, bad: list[MalformedDocument], *, skip_bad: bool) -> Iterator[Any]:
@@ -179,7 +203,10 @@ def _read(source: Path, bad: list[MalformedDocument], *, skip_bad: bool) -> Iter
 
 
 @index_app.command("info")
-def index_info(directory: Annotated[Path | None, typer.Argument(help="Folder of an index; by default the embedded one.")] = None, as_json: AsJson = False) -> None:
+def index_info(
+    directory: Annotated[Path | None, typer.Argument(help="Folder of an index; by default the embedded one.")] = None,
+    as_json: AsJson = False,
+) -> None:
     """Say what an index holds."""
     from retrievers.index import PassageIndex
 
@@ -226,7 +253,9 @@ def doctor(as_json: AsJson = False) -> None:
         table = Table(show_header=False, box=None)
         marks = {"good": "[green]ok[/green]", "missing": "[yellow]--[/yellow]", "broken": "[red]!![/red]"}
         for finding in findings:
-            table.add_row(marks[finding.state], escape(finding.name), escape(finding.detail + (f"  {finding.remedy}" if finding.remedy else "")))
+            table.add_row(
+                marks[finding.state], escape(finding.name), escape(finding.detail + (f"  {finding.remedy}" if finding.remedy else ""))
+            )
         out.print(table)
     if any(finding.state == "broken" for finding in findings):
         raise typer.Exit(1)

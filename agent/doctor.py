@@ -78,5 +78,10 @@ def _index(folder: object, embedding: str, *, chosen: bool) -> Finding:
 
 def _model(model: str, base_url: str) -> Finding:
     if not model and not base_url:
-        return Finding(name="chat model", state="missing", detail="none: answers quote the evidence", remedy="Set RADQA_MODEL or RADQA_BASE_URL for one.")
+        return Finding(
+            name="chat model",
+            state="missing",
+            detail="none: answers quote the evidence",
+            remedy="Set RADQA_MODEL or RADQA_BASE_URL for one.",
+        )
     return Finding(name="chat model", state="good", detail=f"{model or 'default'}{f' at {base_url}' if base_url else ''} (not contacted)")

@@ -9,7 +9,9 @@ from collections.abc import Sequence
 from agent.types import Evidence
 
 _HIDDEN = re.compile(r"[\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\u00ad]")
-_TAGS = re.compile(r"</?\s*(?:evidence|system|assistant|user|instructions?|tool|im_start|im_end)[^>]*>|<\|[^|>]*\|>|\[/?INST\]", re.IGNORECASE)
+_TAGS = re.compile(
+    r"</?\s*(?:evidence|system|assistant|user|instructions?|tool|im_start|im_end)[^>]*>|<\|[^|>]*\|>|\[/?INST\]", re.IGNORECASE
+)
 _ORDERS = re.compile(
     r"(?:ignore|disregard|forget|override)\s+(?:all\s+|any\s+|the\s+)*(?:previous|prior|above|earlier|preceding|your|other)\b[^.\n]*[.\n]?"
     r"|\b(?:system|assistant|developer)\s*(?:prompt|message|instruction)?\s*:\s*[^.\n]*[.\n]?"

@@ -1,4 +1,4 @@
-"""Chat models: by LangChain name ("openai:...", "anthropic:...", "ollama:...") or any OpenAI-compatible base URL; every answer in a JSON schema."""
+"""Chat models by name ("openai:...", "anthropic:...", "ollama:...") or OpenAI-compatible base URL; answers in a JSON schema."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import asyncio
 import json
 import time
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import httpx
 from pydantic import BaseModel, ValidationError
@@ -37,22 +37,35 @@ def chat_model(settings: Settings) -> BaseChatModel:
     if settings.base_url:
         return _compatible(settings)
     if not settings.model:
-        raise MissingModel("No chat model is set.", "Give --model openai:NAME, anthropic:NAME or ollama:NAME, or RADQA_BASE_URL for a server.")
+        raise MissingModel(
+            "No chat model is set.", "Give --model openai:NAME, anthropic:NAME or ollama:NAME, or RADQA_BASE_URL for a server."
+        )
     provider, _, name = settings.model.partition(":")
     if not name:
-        raise MissingModel(f"{settings.model!r} names no provider.", "Write provider:name, e.g. openai:gpt-5 or ollama:llama3.1, or set RADQA_BASE_URL.")
+        raise MissingModel(
+            f"{settings.model!r} names no provider.", "Write provider:name, e.g. openai:gpt-5 or ollama:llama3.1, or set RADQA_BASE_URL."
+        )
     if provider == "openai":
         return _compatible(settings.model_copy(update={"model": name}))
     from importlib import import_module
 
     try:
         if provider == "anthropic":
-            return import_module("langchain_anthropic").ChatAnthropic(model=name, max_tokens=settings.output_tokens, **_common(settings))
+            return _made(
+                import_module("langchain_anthropic").ChatAnthropic(model=name, max_tokens=settings.output_tokens, **_common(settings))
+            )
         if provider == "ollama":
-            return import_module("langchain_ollama").ChatOllama(model=name, temperature=settings.temperature, num_predict=settings.output_tokens)
+            ollama = import_module("langchain_ollama").ChatOllama
+            return _made(ollama(model=name, temperature=settings.temperature, num_predict=settings.output_tokens))
     except ImportError as error:
-        raise MissingExtra(f"Models of {provider} need a package that is not installed.", f'Run: pip install "radqa[{_EXTRAS[provider]}]"') from error
+        raise MissingExtra(
+            f"Models of {provider} need a package that is not installed.", f'Run: pip install "radqa[{_EXTRAS[provider]}]"'
+        ) from error
     raise MissingModel(f"There is no provider {provider!r}.", "Providers: openai, anthropic, ollama, or any server by RADQA_BASE_URL.")
+
+
+def _made(model: Any) -> BaseChatModel:
+    return cast("BaseChatModel", model)
 
 
 def _common(settings: Settings) -> dict[str, Any]:
@@ -68,7 +81,9 @@ def _compatible(settings: Settings) -> BaseChatModel:
     if settings.base_url:
         local = {"base_url": settings.base_url, "api_key": settings.api_key.get_secret_value() or "none"}
     try:
-        return ChatOpenAI(model=settings.model or "default", max_tokens=settings.output_tokens, use_responses_api=False, **{**_common(settings), **local})  # type: ignore[call-arg]
+        return ChatOpenAI(
+            model=settings.model or "default", max_tokens=settings.output_tokens, use_responses_api=False, **{**_common(settings), **local}
+        )
     except OpenAIError as error:
         raise ModelUnavailable(f"{error}") from error
 
@@ -104,17 +119,24 @@ class StructuredModel:
 
     async def _call(self, messages: Sequence[Any], schema: type[BaseModel], budget: Budget) -> str:
         budget.check()
-        form = {"type": "json_schema", "json_schema": {"name": schema.__name__, "schema": closed(schema.model_json_schema()), "strict": True}}
-        bound = self._model.bind(response_format=form) if _is_openai(self._model) else self._model.with_structured_output(schema, include_raw=True)
+        form = {
+            "type": "json_schema",
+            "json_schema": {"name": schema.__name__, "schema": closed(schema.model_json_schema()), "strict": True},
+        }
+        bound = (
+            self._model.bind(response_format=form)
+            if _is_openai(self._model)
+            else self._model.with_structured_output(schema, include_raw=True)
+        )
         for attempt in range(self._settings.model_retries + 1):
             started = time.monotonic()
             try:
                 async with self._slot():
                     answer = await asyncio.wait_for(bound.ainvoke(list(messages)), self._settings.model_timeout_s)
                 message = answer["raw"] if isinstance(answer, dict) else answer
-                _count(message, time.monotonic() - started, budget)
-                return _text(answer, message)
-            except Exception as error:  # noqa: BLE001 - every provider has errors of its own; all of them are mapped here, none is lost
+                _count(cast("AIMessage", message), time.monotonic() - started, budget)
+                return _text(answer, cast("AIMessage", message))
+            except Exception as error:
                 mapped = _mapped(error, self._settings)
                 if not mapped.retryable or attempt == self._settings.model_retries:
                     raise mapped from error
@@ -173,7 +195,9 @@ def _mapped(error: Exception, settings: Settings) -> ModelError:
     if isinstance(error, ModelError):
         return error
     if isinstance(error, (TimeoutError, httpx.TimeoutException)) or "Timeout" in name:
-        return ModelTimeout(f"{where} did not answer within {settings.model_timeout_s:g} s. Raise RADQA_MODEL_TIMEOUT_S or use a smaller model.")
+        return ModelTimeout(
+            f"{where} did not answer within {settings.model_timeout_s:g} s. Raise RADQA_MODEL_TIMEOUT_S or use a smaller model."
+        )
     if status in (401, 403):
         return _final(ModelUnavailable(f"{where} refuses the key (HTTP {status}). Set RADQA_API_KEY."))
     if status == 404:
@@ -181,7 +205,9 @@ def _mapped(error: Exception, settings: Settings) -> ModelError:
     if status is not None and 400 <= int(status) < 500 and status not in (408, 409, 429):
         return _final(ModelUnavailable(f"{where} refused the request (HTTP {status}): {str(error)[:300]}"))
     if isinstance(error, (json.JSONDecodeError, AttributeError, TypeError, KeyError, ValueError)):
-        return _final(ModelUnavailable(f"{where} does not speak the OpenAI protocol ({name}). Is the address right? It usually ends in /v1."))
+        return _final(
+            ModelUnavailable(f"{where} does not speak the OpenAI protocol ({name}). Is the address right? It usually ends in /v1.")
+        )
     return ModelUnavailable(f"{where} cannot be used: {str(error)[:300] or name}. Is the server running?")
 
 

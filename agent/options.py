@@ -22,8 +22,14 @@ STEEPNESS = 6
 """How steeply weaker evidence counts less; of 2, 4, 6 and 8 this separated options best."""
 
 _POLAR = {"yes": True, "true": True, "no": False, "false": False, "maybe": None, "uncertain": None}
-_EXCEPT = re.compile(r"\b(?:except|NOT|not true|false|incorrect|least likely|not associated|not a feature|not indicated|contraindicated|not seen|isn't)\b")
-_NEGATIVE = re.compile(r"^(?:no|not|none|never|do not|avoid|without|contraindicated|unnecessary|not recommended|not required|not needed)\b|\bis not\b|\bare not\b|\bnot (?:need|require|recommend|apply|indicat)", re.I)
+_EXCEPT = re.compile(
+    r"\b(?:except|NOT|not true|false|incorrect|least likely|not associated|not a feature|not indicated|contraindicated|not seen|isn't)\b"
+)
+_NEGATIVE = re.compile(
+    r"^(?:no|not|none|never|do not|avoid|without|contraindicated|unnecessary|not recommended|not required|not needed)\b"
+    r"|\bis not\b|\bare not\b|\bnot (?:need|require|recommend|apply|indicat)",
+    re.I,
+)
 
 
 def asked_with(asked: Asked, facet: Facet) -> Asked:
@@ -52,9 +58,13 @@ def weigh(question: Question, asked: Asked, grades: Sequence[Grade], library: Li
         supporting, against, ids = _balance(told[option.label], pool, asked, library)
         made.append(
             OptionWeight(
-                label=option.label, text=option.text, supporting=round(supporting, 4), contradicting=round(against, 4),
-                score=round(turned * (supporting - against), 4), evidence_ids=ids,
-            )  # fmt: skip
+                label=option.label,
+                text=option.text,
+                supporting=round(supporting, 4),
+                contradicting=round(against, 4),
+                score=round(turned * (supporting - against), 4),
+                evidence_ids=ids,
+            )
         )
     return tuple(made)
 
@@ -120,7 +130,7 @@ def _mention(told: _Told, item: Evidence, said: str, library: Library) -> float:
     source = item.passage.source
     context = words(f"{source.title}. {'. '.join(source.aliases)}. {source.metadata.get('diagnosis', '')}")
     direct = _share(told.stems, words(said if item.passage.is_row else item.quote), library)
-    return max(direct, 0.8 * _share(told.stems, context, library)) ** 1.5
+    return float(max(direct, 0.8 * _share(told.stems, context, library)) ** 1.5)
 
 
 def _share(stems: frozenset[str], there: Sequence[str], library: Library) -> float:
@@ -162,9 +172,13 @@ def _weigh_polar(question: Question, asked: Asked, pool: Sequence[Evidence]) -> 
         support, against = (yes, no_) if polarity else (no_, yes) if polarity is False else (min(yes, no_), abs(yes - no_))
         made.append(
             OptionWeight(
-                label=option.label, text=option.text, supporting=round(support, 4), contradicting=round(against, 4), score=round(support - against, 4),
+                label=option.label,
+                text=option.text,
+                supporting=round(support, 4),
+                contradicting=round(against, 4),
+                score=round(support - against, 4),
                 evidence_ids=ids,
-            )  # fmt: skip
+            )
         )
     return tuple(made)
 

@@ -125,15 +125,21 @@ def read(asked: Asked, passages: Sequence[Passage], library: Library, vector: ND
             if not fit.conflicts:
                 readings.append(_read_row(asked, passage, fit, library.covered(stems, passage), scaled(cosine)))
             continue
-        for sentence in sentences(passage):
-            readings.append(_read_sentence(asked, passage, sentence, stems, library, scaled(cosine)))
+        near = scaled(cosine)
+        readings += [_read_sentence(asked, passage, sentence, stems, library, near) for sentence in sentences(passage)]
     return sorted(readings, key=lambda reading: -reading.relevance)
 
 
 def _read_row(asked: Asked, passage: Passage, fit: RowFit, covered: float, cosine: float) -> Reading:
     listed = 0.22 if _asks_for_list(asked, passage) else 0.0
     matched = listed + 0.20 * fit.hard + 0.12 * (len(fit.matched) - fit.hard) + 0.14 * fit.overlap
-    relevance = 0.40 * covered + 0.25 * cosine + matched + _intended(asked, passage) - (_UNADDRESSED if _has_measures(asked) and not fit.hard else 0)
+    relevance = (
+        0.40 * covered
+        + 0.25 * cosine
+        + matched
+        + _intended(asked, passage)
+        - (_UNADDRESSED if _has_measures(asked) and not fit.hard else 0)
+    )
     return Reading(passage, passage.text, max(0.0, relevance), fit, covered, cosine)
 
 

@@ -16,11 +16,13 @@ from agent.types import Confidence, Draft, Level, Question
 from corpora.types import Authority, Frozen
 
 FILE = Path(__file__).parent / "data" / "relevance.toml"
+_THING = r"(?:image|images|figure|picture|scan|radiograph|x-ray|film|ct|mri|photograph|slice|view|study)"
 _IMAGE = re.compile(
-    r"\b(?:(?:this|the|these|above|attached|shown|given|following|below)\s(?:image|images|figure|picture|scan|radiograph|x-ray|film|ct|mri|photograph|slice|view)\b|"
-    r"(?:shown|seen|pictured|depicted|visible|visualized|visualised|present|displayed)\s(?:here|above|below|in (?:the|this) (?:image|figure|picture|scan|film|radiograph|x-ray))|"
-    r"(?:in|on) (?:this|the) (?:image|picture|figure|film|photograph)|image (?:shown|above|below)|what (?:is|are) (?:the )?(?:arrow|arrows)|arrow(?:head)?s? (?:point|indicate)|"
-    r"is (?:this|the) (?:an? )?(?:image|ct|mri|x-ray|scan|film|study|picture)\b|what (?:type|kind|plane|modality) (?:of )?(?:image|imaging|scan|modality|plane)? ?(?:is|was) (?:this|shown|used|the))",
+    rf"\b(?:(?:this|the|these|above|attached|shown|given|following|below)\s{_THING}\b"
+    rf"|(?:shown|seen|pictured|depicted|visible|visuali[sz]ed|present|displayed)\s(?:here|above|below|in (?:the|this) {_THING})"
+    rf"|(?:in|on) (?:this|the) {_THING}|image (?:shown|above|below)|what (?:is|are) (?:the )?arrows?|arrow(?:head)?s? (?:point|indicate)"
+    rf"|is (?:this|the) (?:an? )?{_THING}\b"
+    r"|what (?:type|kind|plane|modality) (?:of )?(?:image|imaging|scan|modality|plane)? ?(?:is|was) (?:this|shown|used|the))",
     re.IGNORECASE,
 )
 
@@ -53,12 +55,19 @@ def enough(document: DocumentFit, reading: Reading) -> float:
         return 0.0
     weights = scale()
     about, covered, named, cosine, relevance = features(document, reading)
-    value = weights.bias + weights.about * about + weights.covered * covered + weights.named * named + weights.cosine * cosine + weights.relevance * relevance
+    value = (
+        weights.bias
+        + weights.about * about
+        + weights.covered * covered
+        + weights.named * named
+        + weights.cosine * cosine
+        + weights.relevance * relevance
+    )
     return logistic(value + 0.06 * (document.source.authority.rank - Authority.CASE.rank))
 
 
 def strength(document: DocumentFit, reading: Reading) -> float:
-    """What orders the evidence of all documents, 0 and up: how well it answers, how much its document is about the question, who says it."""
+    """What orders the evidence of all documents, 0 and up: how well it answers, how near its document is, who says it."""
     if document.source.retracted:
         return 0.0
     return max(0.0, 0.6 * reading.relevance + 0.5 * document.about + 0.02 * document.source.authority.rank)
@@ -87,10 +96,14 @@ def confidence(question: Question, weighed: Weighed, drafts: Sequence[Draft]) ->
 def _why(weighed: Weighed, drafts: Sequence[Draft]) -> str:
     lead = weighed.evidence[0]
     cited = {name for draft in drafts for name in draft.evidence_ids}
-    close = {item.passage.document_id: item.passage.source for item in weighed.evidence if item.id in cited} or {lead.id: lead.passage.source}
+    close = {item.passage.document_id: item.passage.source for item in weighed.evidence if item.id in cited} or {
+        lead.id: lead.passage.source
+    }
     guidelines = sum(source.kind == "guideline" for source in close.values())
     others = len(close) - guidelines
-    counted = [f"{guidelines} guideline{'s' * (guidelines != 1)}"] * bool(guidelines) + [f"{others} other source{'s' * (others != 1)}"] * bool(others)
+    counted = [f"{guidelines} guideline{'s' * (guidelines != 1)}"] * bool(guidelines) + [
+        f"{others} other source{'s' * (others != 1)}"
+    ] * bool(others)
     doubt = "sources differ" if weighed.conflicts else "nothing contradicts"
     unchecked = ", numbers not checked against the source" if lead.passage.source.authority is Authority.GUIDELINE_UNCHECKED else ""
     return f"{' and '.join(counted)}, {doubt}{unchecked}"

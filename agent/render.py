@@ -34,12 +34,20 @@ def _source(source: Source, claims: Sequence[Claim]) -> str:
     quotes = [c for claim in claims for c in claim.citations if c.number == source.number]
     unchecked = " [numbers not checked]" if source.authority is Authority.GUIDELINE_UNCHECKED else ""
     link = f" ({source.url})" if source.url else ""
-    return f"[{source.number}] {described(source)}{unchecked} - \"{shown_quote(quotes[0])}\"{link}" if quotes else f"[{source.number}] {described(source)}{link}"
+    return (
+        f'[{source.number}] {described(source)}{unchecked} - "{shown_quote(quotes[0])}"{link}'
+        if quotes
+        else f"[{source.number}] {described(source)}{link}"
+    )
 
 
 def described(source: Source) -> str:
     """Organisation, title, year or version, section."""
-    parts = [source.organisation, source.title, source.version if source.version and str(source.year) not in source.version else str(source.year or "")]
+    parts = [
+        source.organisation,
+        source.title,
+        source.version if source.version and str(source.year) not in source.version else str(source.year or ""),
+    ]
     return ", ".join(part for part in (*parts, source.section) if part)
 
 
@@ -56,7 +64,7 @@ def _abstained(answer: Abstained) -> str:
     if answer.missing:
         lines.append(f"Not found in the sources: {', '.join(answer.missing)}")
     if answer.nearest:
-        lines += ["Nearest evidence:", *(f"  - {citation.title}: \"{shown_quote(citation)}\"" for citation in answer.nearest)]
+        lines += ["Nearest evidence:", *(f'  - {citation.title}: "{shown_quote(citation)}"' for citation in answer.nearest)]
     lines += [f"Note: {limitation}" for limitation in answer.limitations]
     return "\n".join([*lines, DISCLAIMER])
 
@@ -88,7 +96,12 @@ def as_json(answer: Answer) -> dict[str, Any]:
 
 
 def _claim_json(claim: Claim) -> dict[str, Any]:
-    return {"text": claim.text, "role": claim.role, "verdict": claim.verdict, "citations": [c.model_dump(mode="json") for c in claim.citations]}
+    return {
+        "text": claim.text,
+        "role": claim.role,
+        "verdict": claim.verdict,
+        "citations": [c.model_dump(mode="json") for c in claim.citations],
+    }
 
 
 def _source_json(source: Source) -> dict[str, Any]:

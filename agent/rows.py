@@ -18,7 +18,9 @@ from retrievers.words import stem, tokens, words
 
 ANY = frozenset(("any", "all", "-", "any size", "any number", "not applicable", "n/a"))
 ColumnKind = Literal["quantity", "code", "value", "text"]
-_CODE_HEADERS = frozenset("category class grade type stage level zone group classification phenotype collection tr lr".split())
+_CODE_HEADERS = frozenset(
+    ["category", "class", "grade", "type", "stage", "level", "zone", "group", "classification", "phenotype", "collection", "tr", "lr"]
+)
 _MAX_VALUE_WORDS = 4
 _NEGATION = re.compile(r"\b(?:no|not|without|absent|none|non|never|negative)\b", re.IGNORECASE)
 
@@ -69,7 +71,9 @@ def _kind(header: str, cells: Sequence[str]) -> ColumnKind:
         return "text"
     header_words = set(flat_tokens(header))
     coded = [cell for cell in decided if cell_codes(cell)[1] and not _is_measured(cell)]
-    if len(coded) * 2 > len(decided) and (header_words & _CODE_HEADERS or sum(bool(cell_codes(cell)[0]) for cell in coded) * 2 > len(decided)):
+    if len(coded) * 2 > len(decided) and (
+        header_words & _CODE_HEADERS or sum(bool(cell_codes(cell)[0]) for cell in coded) * 2 > len(decided)
+    ):
         return "code"
     if sum(_is_interval(cell) for cell in decided) * 2 >= len(decided):
         return "quantity"
@@ -226,7 +230,8 @@ def _as_age(quantity: Quantity) -> Quantity:
 
 
 _UNIT_SPARED = frozenset((
-    "filtration (mL/min/1.73 m2)", "concentration (ng/mL)", "attenuation (HU)", "angle (degrees)", "age (years)", "pressure (mmHg)", "share (%)",
+    "filtration (mL/min/1.73 m2)", "concentration (ng/mL)", "attenuation (HU)", "angle (degrees)", "age (years)",
+    "pressure (mmHg)", "share (%)",
 ))  # fmt: skip
 """Dimensions whose unit people leave out after the name: "eGFR of 25", "D-dimer 700"."""
 
@@ -270,7 +275,9 @@ def _meets(said: Sequence[Quantity], intervals: Sequence[Quantity], cell: str) -
 def _in_dimension(quantity: Quantity, interval: Quantity) -> Quantity | None:
     if quantity.dimension == interval.dimension:
         return quantity
-    if {quantity.dimension, interval.dimension} == {"number", "points"} or (quantity.dimension == "number" and interval.dimension in _UNIT_SPARED):
+    if {quantity.dimension, interval.dimension} == {"number", "points"} or (
+        quantity.dimension == "number" and interval.dimension in _UNIT_SPARED
+    ):
         return quantity.model_copy(update={"dimension": interval.dimension})
     return None
 
@@ -301,7 +308,9 @@ def _mentioned(column: Column, asked: Asked, all_values: set[tuple[str, ...]]) -
     taken: set[int] = set()
     found: set[tuple[str, ...]] = set()
     for value in sorted(all_values, key=lambda value: (-len(value), value)):
-        needs_header = value[0] in ("low", "high", "mild", "moderate", "severe", "yes", "no", "present", "absent", "none") and len(value) == 1
+        needs_header = (
+            value[0] in ("low", "high", "mild", "moderate", "severe", "yes", "no", "present", "absent", "none") and len(value) == 1
+        )
         for span in occurrences(value, sequence, taken):
             around = sequence[max(0, span.start - 3) : span.stop + 3]
             if needs_header and not (set(header) & set(around)) and value[0] not in ("mild", "moderate", "severe"):

@@ -45,7 +45,9 @@ def condition_sentence(row: Passage, asked: Asked, said: Sequence[str] = ()) -> 
 def alternative_sentence(row: Passage, chosen: Passage, asked: Asked) -> str:
     """What another row of the table says where it differs from the chosen one."""
     answers = answer_columns(row, asked)
-    differing = [name for name in row.header if name not in answers and name not in row.source.results and row.row[name] != chosen.row[name]]
+    differing = [
+        name for name in row.header if name not in answers and name not in row.source.results and row.row[name] != chosen.row[name]
+    ]
     if not differing:
         return listed_sentence(row, asked)
     conditions = [f"{name} {row.row[name]}" for name in differing]
@@ -57,7 +59,9 @@ def listed_sentence(row: Passage, asked: Asked) -> str:
     """A row of a list that was asked for as a whole: its subject and what is said of it."""
     answers = answer_columns(row, asked)
     subject = ", ".join(row.row[name] for name in row.header if name not in answers and row.row[name].lower() not in ANY)
-    return _sentence(f"{subject}: {'; '.join(row.row[name] for name in answers)}" if subject else "; ".join(row.row[name] for name in answers))
+    return _sentence(
+        f"{subject}: {'; '.join(row.row[name] for name in answers)}" if subject else "; ".join(row.row[name] for name in answers)
+    )
 
 
 def differs_in(row: Passage, chosen: Passage) -> list[str]:

@@ -102,7 +102,11 @@ def load(**chosen: Any) -> Settings:
     try:
         settings = Settings(**given)
     except (ValidationError, tomllib.TOMLDecodeError) as error:
-        detail = f"{error.errors()[0]['loc'][0]}: {error.errors()[0]['msg']}" if isinstance(error, ValidationError) and error.errors()[0]["loc"] else str(error)
+        detail = (
+            f"{error.errors()[0]['loc'][0]}: {error.errors()[0]['msg']}"
+            if isinstance(error, ValidationError) and error.errors()[0]["loc"]
+            else str(error)
+        )
         raise InvalidSettings(f"Setting {detail}.", "Look at RADQA_* variables and radqa.toml, or run: radqa doctor") from error
     if settings.preset not in presets():
         raise InvalidSettings(f"There is no preset {settings.preset!r}.", f"Presets: {', '.join(presets())}")

@@ -28,13 +28,20 @@ _NEGATION = re.compile(
     r"exclude[sd]?|lacks?|lacking|unlikely|non)\b",
     re.IGNORECASE,
 )
-_SIDES = {"left": re.compile(r"\bleft(?:-sided)?\b", re.I), "right": re.compile(r"\bright(?:-sided)?\b", re.I), "bilateral": re.compile(r"\bbilateral(?:ly)?\b|\bboth (?:sides|lungs|kidneys|hips)\b", re.I)}
+_SIDES = {
+    "left": re.compile(r"\bleft(?:-sided)?\b", re.I),
+    "right": re.compile(r"\bright(?:-sided)?\b", re.I),
+    "bilateral": re.compile(r"\bbilateral(?:ly)?\b|\bboth (?:sides|lungs|kidneys|hips)\b", re.I),
+}
 _STANDALONE_NUMBER = re.compile(r"(?<![\w.,-])\d+(?:\.\d+)?(?![\w-])")
-_OPPOSITES = (
-    ("low", "high"), ("benign", "malignant"), ("increase", "decrease"), ("hyperechoic", "hypoechoic"), ("hyperintense", "hypointense"), ("above", "below"),
-    ("proximal", "distal"), ("acute", "chronic"), ("stable", "unstable"), ("solid", "cystic"), ("systolic", "diastolic"), ("anterior", "posterior"),
-    ("superior", "inferior"), ("medial", "lateral"), ("upper", "lower"), ("intraperitoneal", "extraperitoneal"), ("afferent", "efferent"), ("hot", "cold"),
-)  # fmt: skip
+_OPPOSITES = tuple(
+    pair.split("/")
+    for pair in (
+        "low/high benign/malignant increase/decrease hyperechoic/hypoechoic hyperintense/hypointense above/below proximal/distal "
+        "acute/chronic stable/unstable solid/cystic systolic/diastolic anterior/posterior superior/inferior medial/lateral "
+        "upper/lower intraperitoneal/extraperitoneal afferent/efferent hot/cold"
+    ).split()
+)
 
 
 class Check(Frozen):
@@ -65,7 +72,9 @@ def check(sentence: str, evidence: Sequence[Evidence], question: str = "") -> Ch
 
 def _readable(passage: Passage) -> str:
     source = passage.source
-    return "\n".join((source.title, " ".join(source.aliases), source.organisation, source.version, passage.section, passage.shown, passage.text))
+    return "\n".join(
+        (source.title, " ".join(source.aliases), source.organisation, source.version, passage.section, passage.shown, passage.text)
+    )
 
 
 def _quantities(sentence: str, text: str, passages: Sequence[Passage], question: str) -> Check | None:
@@ -84,7 +93,9 @@ def _quantities(sentence: str, text: str, passages: Sequence[Passage], question:
         if any(_same_bounds(quantity, other) for other in same):
             return Check(verdict="contradicted", reason=f"{quantity.text!r} has another comparator in the evidence")
         said = ", ".join(dict.fromkeys(other.text for other in same)) or "nothing of that kind"
-        return Check(verdict="contradicted" if same else "unsupported", reason=f"{quantity.text!r} is not in the evidence, which says {said}")
+        return Check(
+            verdict="contradicted" if same else "unsupported", reason=f"{quantity.text!r} is not in the evidence, which says {said}"
+        )
     return None
 
 

@@ -27,9 +27,20 @@ _BATCH = 32
 class Embedder(Protocol):
     """Turns texts into vectors that compare by inner product."""
 
-    name: str
-    fingerprint: str
-    dimensions: int
+    @property
+    def name(self) -> str:
+        """What the manifest calls it."""
+        ...
+
+    @property
+    def fingerprint(self) -> str:
+        """Changes when the model does."""
+        ...
+
+    @property
+    def dimensions(self) -> int:
+        """Length of a vector."""
+        ...
 
     def embed(self, texts: Sequence[str]) -> Matrix:
         """(n, dimensions) float32, rows L2-normalised, in the order of the texts; safe to call from several threads."""
@@ -64,7 +75,7 @@ class SentenceEmbedder:
         import transformers
         from sentence_transformers import SentenceTransformer
 
-        transformers.utils.logging.disable_progress_bar()
+        transformers.utils.logging.disable_progress_bar()  # type: ignore[no-untyped-call]
         try:
             return SentenceTransformer(str(self.folder), device="cpu", local_files_only=True)
         except (OSError, ValueError, KeyError) as error:

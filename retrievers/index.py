@@ -210,7 +210,9 @@ def _read_passages(path: Path, documents: dict[str, Document]) -> list[Passage]:
     ]  # fmt: skip
 
 
-def _describe(folder: Path, documents: dict[str, Document], passages: Sequence[Passage], model: Embedder, fresh: int, stamp: str) -> Manifest:
+def _describe(
+    folder: Path, documents: dict[str, Document], passages: Sequence[Passage], model: Embedder, fresh: int, stamp: str
+) -> Manifest:
     digest = hashlib.sha256("\n".join(sorted(document.content_hash for document in documents.values())).encode())
     files = {
         str(path.relative_to(folder)): FileStamp(size=path.stat().st_size, sha256=_sha256(path))

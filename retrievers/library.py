@@ -86,14 +86,9 @@ class Library:
         held = wanted & context_stems(passage)
         return sum(self.weight(stem) for stem in held) / total if total else 0.0
 
-    def similarity(self, text: str, passages: Sequence[Passage]) -> list[float]:
-        """Cosine of the text with each passage (-1 to 1, half-whitened space); 0 for passages that are not in the index."""
-        vector = self.index.dense.whitening.apply(self._embedder.embed([text]))[0]
-        return self.nearness(vector, passages)
-
     def vector(self, text: str) -> NDArray[np.float32]:
         """A text's vector in the index's space, unit length."""
-        return self.index.dense.whitening.apply(self._embedder.embed([text]))[0]
+        return np.asarray(self.index.dense.whitening.apply(self._embedder.embed([text]))[0], dtype=np.float32)
 
     def nearness(self, vector: NDArray[np.float32], passages: Sequence[Passage]) -> list[float]:
         """Cosine of a vector of this index's space with each passage; 0 for passages that are not in the index."""

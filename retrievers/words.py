@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import re
 import threading
+import tomllib
 from functools import cache, lru_cache
+from itertools import pairwise
+from pathlib import Path
 
 import Stemmer
 
@@ -14,22 +17,10 @@ _UNIT = re.compile(r"(?<![\w.])(\d+(?:\.\d+)?)[\s-]?(mm|cm|ml|hu|mg|mgy|msv|kg|h
 _WHOLE = re.compile(r"^(?=.*\d)|^\w{1,2}-")
 _STEMMER = threading.local()
 
-STOP = frozenset("""
-a an and are as at be been being but by can could did do does doing done for from had has have having he her hers him his how i if in into is it
-its me my no nor not of off on or our ours s she should so some such t than that the their them then there these they this those to too was we
-were what when where which while who whom whose why will with would you your about after again all also am any because before between both during each
-few further here just more most other out over own same until up very under above below against once only upon within without via per vs versus may
-might must shall let us one two
-""".split())  # fmt: skip
-
-BOILERPLATE = frozenset("""
-patient patients man woman men women male female old year years yo present presents presented presenting history show shows showed shown showing reveal
-reveals revealed demonstrate demonstrates demonstrated following most likely likelihood best appropriate next step recommend recommended recommendation recommends
-according accord guideline guidelines question answer option options statement statements true false correct incorrect regarding concerning
-describe describes described describing report reports reporting find found finding findings see seen note noted case cases give given use used using
-tell please know need needed want do does ask asked mean means meant call called say says said get gets
-usually typically commonly common generally often many much kind type sort
-""".split())  # fmt: skip
+_LISTS = tomllib.loads((Path(__file__).parent / "data" / "words.toml").read_text(encoding="utf-8"))
+STOP = frozenset(_LISTS["stop"].split())
+BOILERPLATE = frozenset(_LISTS["boilerplate"].split())
+_SPELLING: tuple[tuple[str, str], ...] = tuple(_LISTS["spelling"].items())
 
 
 def tokens(text: str) -> list[str]:
@@ -43,7 +34,9 @@ def tokens(text: str) -> list[str]:
 def words(text: str, *, boilerplate: bool = False) -> list[str]:
     """Stemmed content words in order, without stop words; with `boilerplate`, the frame of a request is dropped too."""
     dropped = _stop_stems() if not boilerplate else _all_stems()
-    return [stem for token in tokens(text) for stem in _parts(token) if stem not in dropped and stem not in ("'", "<", ">", "<=", ">=", "%")]
+    return [
+        stem for token in tokens(text) for stem in _parts(token) if stem not in dropped and stem not in ("'", "<", ">", "<=", ">=", "%")
+    ]
 
 
 @lru_cache(maxsize=65536)
@@ -69,9 +62,7 @@ def stem(word: str) -> str:
 
 def _spelled(word: str) -> str:
     """American and British spellings of the field's words as one."""
-    for british, american in (("aemia", "emia"), ("oedema", "edema"), ("haem", "hem"), ("paed", "ped"), ("tumour", "tumor"), ("oesoph", "esoph"),
-                              ("foet", "fet"), ("isation", "ization"), ("calibre", "caliber"), ("centre", "center"), ("fibre", "fiber"), ("orrhoea", "orrhea"),
-                              ("gynae", "gyne"), ("anaes", "anes"), ("coeliac", "celiac"), ("caec", "cec"), ("metre", "meter"), ("colour", "color")):  # fmt: skip
+    for british, american in _SPELLING:
         if british in word:
             word = word.replace(british, american)
     return word
@@ -93,7 +84,7 @@ def terms(text: str, *, boilerplate: bool = False) -> dict[str, float]:
     counted: dict[str, float] = {}
     for word in stems:
         counted[word] = counted.get(word, 0.0) + 1.0
-    for left, right in zip(stems, stems[1:], strict=False):
+    for left, right in pairwise(stems):
         counted[f"{left}_{right}"] = counted.get(f"{left}_{right}", 0.0) + BIGRAM_WEIGHT
     return counted
 

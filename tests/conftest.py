@@ -105,7 +105,9 @@ def document(text: str, name: str = "d", **source: object) -> Document:
 
 def passage(text: str, name: str = "d", header: tuple[str, ...] = (), **source: object) -> Passage:
     record = SourceRecord(id=name, title=str(source.pop("title", "A title")), **source)  # type: ignore[arg-type]
-    return Passage(id=f"{name}#{abs(hash(text)) % 10**8}", document_id=name, text=text, start=0, end=len(text), header=header, source=record)
+    return Passage(
+        id=f"{name}#{abs(hash(text)) % 10**8}", document_id=name, text=text, start=0, end=len(text), header=header, source=record
+    )
 
 
 @pytest.fixture(scope="session")

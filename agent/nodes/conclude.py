@@ -66,8 +66,9 @@ def _sources(evidence: list[Evidence] | tuple[Evidence, ...], numbers: dict[str,
 def _source(item: Evidence, number: int, cited: bool) -> Source:
     record = item.passage.source
     return Source(
-        id=record.id, number=number, title=record.title, organisation=record.organisation, year=record.year, version=record.version, url=record.link,
-        kind=record.kind, authority=record.authority, citation=record.citation, section=item.passage.section, cited=cited,
+        id=record.id, number=number, title=record.title, organisation=record.organisation, year=record.year,
+        version=record.version, url=record.link, kind=record.kind, authority=record.authority, citation=record.citation,
+        section=item.passage.section, cited=cited,
     )  # fmt: skip
 
 
@@ -90,8 +91,9 @@ def _provenance(state: State, deps: Deps, notes: tuple[str, ...]) -> Provenance:
     manifest = deps.library.index.manifest
     return Provenance(
         reasoner=deps.reasoner.name, model=settings.model or settings.base_url, preset=settings.preset, index=manifest.corpus_hash,
-        embedding=f"{manifest.model} ({manifest.model_fingerprint})", rounds=max((grade.round for grade in state.get("grades", ())), default=0),
-        passages_seen=len(state["weighed"].evidence), model_calls=budget.calls, tokens_in=budget.tokens_in, tokens_out=budget.tokens_out, cost=budget.cost,
+        embedding=f"{manifest.model} ({manifest.model_fingerprint})",
+        rounds=max((grade.round for grade in state.get("grades", ())), default=0), passages_seen=len(state["weighed"].evidence),
+        model_calls=budget.calls, tokens_in=budget.tokens_in, tokens_out=budget.tokens_out, cost=budget.cost,
         seconds={name: round(value, 4) for name, value in {**budget.stages, "model": budget.model_seconds}.items()},
         dropped=state.get("dropped", ()), notes=notes,
     )  # fmt: skip

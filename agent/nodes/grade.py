@@ -14,8 +14,20 @@ async def grade(state: BranchState, runtime: Runtime[Deps]) -> BranchState:
     with timed(runtime, "grade"):
         made = await runtime.context.reasoner.grade(state["question"], state["concepts"], facet, state["hits"], round)
     verdict = "enough" if made.sufficient else "not enough" + (f", missing: {', '.join(made.missing)}" if made.missing else "")
-    shown = [{"title": item.passage.source.title, "quote": item.passage.shown[:200], "relevance": round_(item.relevance)} for item in made.evidence[:4]]
-    tell(runtime, "grade", f"{facet.label}: {verdict}", facet_id=facet.id, round=round, best=round_(made.best), sufficient=made.sufficient, evidence=shown)
+    shown = [
+        {"title": item.passage.source.title, "quote": item.passage.shown[:200], "relevance": round_(item.relevance)}
+        for item in made.evidence[:4]
+    ]
+    tell(
+        runtime,
+        "grade",
+        f"{facet.label}: {verdict}",
+        facet_id=facet.id,
+        round=round,
+        best=round_(made.best),
+        sufficient=made.sufficient,
+        evidence=shown,
+    )
     return {"grade": made, "grades": (made,)}
 
 

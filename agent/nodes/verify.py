@@ -9,7 +9,7 @@ from langgraph.runtime import Runtime
 from agent.nodes.events import tell, timed
 from agent.state import Deps, State
 from agent.types import Citation, Claim, Draft, Evidence
-from agent.verify import Check, check
+from agent.verify import check
 
 ATTEMPTS = 2
 

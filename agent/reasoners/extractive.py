@@ -25,8 +25,8 @@ from retrievers.words import tokens as asked_tokens
 from retrievers.words import words
 
 _TASKS: dict[str, Task] = {
-    "next step": "next step", "classification": "classification", "risk": "fact", "meaning": "fact", "dose": "safety", "first study": "first study",
-    "threshold": "fact",
+    "next step": "next step", "classification": "classification", "risk": "fact", "meaning": "fact", "dose": "safety",
+    "first study": "first study", "threshold": "fact",
 }  # fmt: skip
 _ROLES: dict[str, Role] = {SCOPE: "scope", CHANGES: "caution", URGENT: "urgent"}
 _TIE = 0.03
@@ -67,7 +67,9 @@ class ExtractiveReasoner:
                 for option in question.options
             ]
             return Plan(facets=tuple(facets))
-        facets = [Facet(id="answer", label="What applies", kind="aspect", queries=(base, *self._variants(question))[: self.settings.queries])]
+        facets = [
+            Facet(id="answer", label="What applies", kind="aspect", queries=(base, *self._variants(question))[: self.settings.queries])
+        ]
         if self.settings.facets > 1:
             exceptions = f"{concepts.core} exceptions, what changes the advice, does not apply"
             facets.append(Facet(id="limits", label="What limits or changes it", kind="aspect", queries=(exceptions,)))
@@ -75,7 +77,9 @@ class ExtractiveReasoner:
 
     def _variants(self, question: Question) -> tuple[str, ...]:
         """The question without values: similarity finds the topic, the parameters are compared afterwards."""
-        plain = re.sub(r"[<>=≤≥]*\s*\d[\d.,]*\s*-?\s*(?:mm|cm|ml|hu|%|years?|months?|weeks?|hours?)?\b", " ", question.text, flags=re.IGNORECASE)
+        plain = re.sub(
+            r"[<>=≤≥]*\s*\d[\d.,]*\s*-?\s*(?:mm|cm|ml|hu|%|years?|months?|weeks?|hours?)?\b", " ", question.text, flags=re.IGNORECASE
+        )
         return (" ".join(plain.split()),) if plain != question.text and len(plain.split()) > 2 else ()
 
     async def grade(self, question: Question, concepts: KeyConcepts, facet: Facet, hits: Sequence[Hit], round: int) -> Grade:
@@ -88,7 +92,9 @@ class ExtractiveReasoner:
         documents = rank_documents(asked if facet.kind == "aspect" else options.asked_with(asked, facet), hits, self.library, vector)
         evidence: list[Evidence] = []
         for document in documents:
-            passages = self.library.passages(document.document_id) or [h.passage for h in hits if h.passage.document_id == document.document_id]
+            passages = self.library.passages(document.document_id) or [
+                h.passage for h in hits if h.passage.document_id == document.document_id
+            ]
             evidence += self._evidence(facet, document, read(asked, passages, self.library, vector))
         evidence.sort(key=lambda item: (-item.strength, item.id))
         kept = tuple(evidence[: self.settings.passages * 2])
@@ -98,7 +104,7 @@ class ExtractiveReasoner:
         return Grade(facet_id=facet.id, evidence=kept, best=best, sufficient=sufficient, missing=missing, round=round)
 
     def _evidence(self, facet: Facet, document: DocumentFit, readings: Sequence[Reading]) -> list[Evidence]:
-        kept = readings[: self.settings.passages]
+        kept = list(readings[: self.settings.passages])
         kept += [reading for reading in readings[self.settings.passages :] if reading.passage.section in _ROLES][:4]
         return [
             Evidence.of(
@@ -131,7 +137,9 @@ class ExtractiveReasoner:
 
     @staticmethod
     def _topics(grade: Grade) -> list[str]:
-        return list(dict.fromkeys(topic for item in grade.evidence[:3] if item.relevance >= 0.2 for topic in item.passage.source.topics[:2]))
+        return list(
+            dict.fromkeys(topic for item in grade.evidence[:3] if item.relevance >= 0.2 for topic in item.passage.source.topics[:2])
+        )
 
     async def weigh(self, question: Question, concepts: KeyConcepts, plan: Plan, grades: Sequence[Grade]) -> Weighed:
         """See `Reasoner.weigh`."""
@@ -228,7 +236,11 @@ def _lead_drafts(asked: Asked, lead: Evidence, same: Sequence[Evidence]) -> list
     if not lead.passage.is_row:
         close = [item for item in same if not item.passage.is_row and item.strength >= lead.strength - 2 * _TIE][:2]
         return [Draft(text=_plain(item.quote), evidence_ids=(item.id,), role="answer") for item in (lead, *close)]
-    rows = [item for item in same if item.passage.is_row and item.passage.header == lead.passage.header and item.passage.section == lead.passage.section]
+    rows = [
+        item
+        for item in same
+        if item.passage.is_row and item.passage.header == lead.passage.header and item.passage.section == lead.passage.section
+    ]
     tied = [item for item in rows if item.strength >= lead.strength - _TIE]
     if _is_list(lead, tied, asked):
         return [Draft(text=listed_sentence(item.passage, asked), evidence_ids=(item.id,), role="answer") for item in (lead, *tied)][:6]
@@ -240,7 +252,13 @@ def _lead_drafts(asked: Asked, lead: Evidence, same: Sequence[Evidence]) -> list
     tables = [item for item in same if _applies_too(item, lead, rows, asked)]
     tables = list({item.id: item for item in (*_meeting(unmet(lead.passage, asked), same), *tables)}.values())
     drafts += [_also(item, lead, asked) for item in tables[:2]]
-    near = rivals or [item for item in rows if lead.met and len(differs_in(item.passage, lead.passage)) == 1 and result_of(item.passage, asked) != result_of(lead.passage, asked)]
+    near = rivals or [
+        item
+        for item in rows
+        if lead.met
+        and len(differs_in(item.passage, lead.passage)) == 1
+        and result_of(item.passage, asked) != result_of(lead.passage, asked)
+    ]
     for item in near[:2]:
         drafts.append(Draft(text=alternative_sentence(item.passage, lead.passage, asked), evidence_ids=(item.id,), role="alternative"))
     return drafts
@@ -281,10 +299,7 @@ def _plain(text: str) -> str:
 
 def _verbatim(item: Evidence, lead: Evidence) -> Draft:
     """A sentence of the evidence as it stands; another source's is introduced by its name."""
-    if item.passage.is_row:
-        text = f"{item.passage.source.title}: {item.passage.shown}."
-    else:
-        text = _plain(item.quote)
+    text = f"{item.passage.source.title}: {item.passage.shown}." if item.passage.is_row else _plain(item.quote)
     if item.passage.document_id != lead.passage.document_id and not item.passage.is_row:
         text = f"{_speaker(item.passage)}: {text}"
-    return Draft(text=text, evidence_ids=(item.id,), role=item.role if item.role != "background" else "background")
+    return Draft(text=text, evidence_ids=(item.id,), role=item.role)

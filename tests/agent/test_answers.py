@@ -74,7 +74,9 @@ def test_options_that_no_evidence_tells_apart_abstain(small_agent):
 
 
 def test_a_report_gives_the_values(small_agent):
-    answer = small_agent.ask("What follow-up does this lung nodule need?", report="A single solid lung nodule of 7 mm. The patient is a heavy smoker.")
+    answer = small_agent.ask(
+        "What follow-up does this lung nodule need?", report="A single solid lung nodule of 7 mm. The patient is a heavy smoker."
+    )
     assert isinstance(answer, Answered)
     assert "18-24 months" in answer.claims[0].text
 
@@ -90,7 +92,16 @@ async def test_events_come_first_and_the_answer_last(small_agent):
     events = items[:-1]
     assert all(isinstance(event, TraceEvent) for event in events)
     stages = [event.stage for event in events]
-    assert [stage for stage in dict.fromkeys(stages)] == ["understand", "plan", "retrieve", "grade", "weigh", "compose", "verify", "conclude"]
+    assert list(dict.fromkeys(stages)) == [
+        "understand",
+        "plan",
+        "retrieve",
+        "grade",
+        "weigh",
+        "compose",
+        "verify",
+        "conclude",
+    ]
     assert [event.seconds for event in events] == sorted(event.seconds for event in events)
 
 
@@ -197,7 +208,10 @@ def test_a_sentence_that_cites_nothing_retrieved_is_dropped(small_index_folder):
         async def compose(self, question, concepts, weighed, failed):
             from agent.types import Draft
 
-            return [Draft(text="CT at 6-12 months.", evidence_ids=("made-up",)), *(await super().compose(question, concepts, weighed, failed))]
+            return [
+                Draft(text="CT at 6-12 months.", evidence_ids=("made-up",)),
+                *(await super().compose(question, concepts, weighed, failed)),
+            ]
 
     made._reasoner = Inventing(made._rules, [["CT at 6-12 months, then CT at 18-24 months."]] * 2)
     assert [claim.text for claim in made.ask(QUESTION).claims] == ["CT at 6-12 months, then CT at 18-24 months."]

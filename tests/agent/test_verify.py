@@ -4,7 +4,13 @@ from agent.types import Evidence
 from agent.verify import check
 from tests.conftest import passage
 
-ROW = passage("| single | 6-8 mm | high | CT at 6-12 months, then CT at 18-24 months |", "card", header=("number", "size", "risk", "follow-up"), title="Lung nodules", aliases=("NC-RADS",))
+ROW = passage(
+    "| single | 6-8 mm | high | CT at 6-12 months, then CT at 18-24 months |",
+    "card",
+    header=("number", "size", "risk", "follow-up"),
+    title="Lung nodules",
+    aliases=("NC-RADS",),
+)
 PROSE = passage("Gadolinium is not given in pregnancy. The left kidney holds a cyst of less than 5 mm.", "note")
 
 
@@ -63,4 +69,7 @@ def test_a_quote_that_is_not_verbatim_cannot_be_made():
 
 
 def test_some_words_are_not_enough():
-    assert check("Gadolinium pregnancy kidney with unknown novel compounds everywhere today.", evidence(PROSE)).verdict in ("partly", "unsupported")
+    assert check("Gadolinium pregnancy kidney with unknown novel compounds everywhere today.", evidence(PROSE)).verdict in (
+        "partly",
+        "unsupported",
+    )

@@ -68,7 +68,14 @@ def test_months_and_years_compare():
 
 @pytest.mark.parametrize(
     ("interval", "value", "inside"),
-    [("6-8 mm", "7 mm", True), ("6-8 mm", "8 mm", True), ("< 6 mm", "6 mm", False), (">= 10 to < 15 mm", "15 mm", False), ("> 8 mm", "0.9 cm", True), ("6-8 mm", "9 mm", False)],
+    [
+        ("6-8 mm", "7 mm", True),
+        ("6-8 mm", "8 mm", True),
+        ("< 6 mm", "6 mm", False),
+        (">= 10 to < 15 mm", "15 mm", False),
+        ("> 8 mm", "0.9 cm", True),
+        ("6-8 mm", "9 mm", False),
+    ],
 )
 def test_intervals_contain_values(interval, value, inside):
     assert only(interval).contains(only(value)) is inside

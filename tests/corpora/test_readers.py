@@ -21,7 +21,7 @@ def test_a_card_becomes_a_guideline(tmp_path):
     (made,) = markdown.read(card_with(tmp_path, "", ""))
     assert made.source.authority is Authority.GUIDELINE_CHECKED
     assert made.source.results == ("follow-up",)
-    assert [section.heading for section in made.sections][0] == "Who it is for"
+    assert made.sections[0].heading == "Who it is for"
 
 
 @pytest.mark.parametrize(
@@ -92,7 +92,10 @@ def test_a_broken_case_names_its_line(tmp_path):
 
 def test_json_lines_keep_other_fields_as_metadata(tmp_path):
     path = tmp_path / "rows.jsonl"
-    rows = [{"doc_id": "a", "title": "T", "text": "Some text.", "url": "https://e.org", "source": "S", "year": 2011, "mesh": ["x"]}, {"text": "No title here at all."}]
+    rows = [
+        {"doc_id": "a", "title": "T", "text": "Some text.", "url": "https://e.org", "source": "S", "year": 2011, "mesh": ["x"]},
+        {"text": "No title here at all."},
+    ]
     path.write_text("\n".join(json.dumps(row) for row in rows), encoding="utf-8")
     first, second = jsonl.read(path)
     assert (first.id, first.source.organisation, first.source.year, first.source.metadata["mesh"]) == ("a", "S", 2011, '["x"]')
@@ -109,9 +112,16 @@ def test_a_row_that_cannot_be_used_is_named_by_line(tmp_path, line, reason):
 
 def test_markdown_of_a_user_keeps_headings_and_known_front_matter(tmp_path):
     path = tmp_path / "my_notes.md"
-    path.write_text("---\ntitle: My title\nyear: 2021\nmodality: [CT]\nmood: good\n---\n# Top\nText one.\n## Deeper\nText two.\n", encoding="utf-8")
+    path.write_text(
+        "---\ntitle: My title\nyear: 2021\nmodality: [CT]\nmood: good\n---\n# Top\nText one.\n## Deeper\nText two.\n", encoding="utf-8"
+    )
     (made,) = markdown.read(path)
-    assert (made.source.title, made.source.year, made.source.modality, made.source.authority) == ("My title", 2021, ("CT",), Authority.DOCUMENT)
+    assert (made.source.title, made.source.year, made.source.modality, made.source.authority) == (
+        "My title",
+        2021,
+        ("CT",),
+        Authority.DOCUMENT,
+    )
     assert [found.section for found in split(made)] == ["Top", "Deeper"]
 
 
@@ -136,14 +146,17 @@ def test_text_that_is_not_utf8_or_is_empty_is_named(tmp_path):
     path.write_bytes(b"a\0b")
     with pytest.raises(MalformedDocument, match="NUL"):
         list(text.read(path))
-    path.write_bytes("Lungs are clear.\r\nHeart is normal.".encode())
+    path.write_bytes(b"Lungs are clear.\r\nHeart is normal.")
     assert next(text.read(path)).text == "Lungs are clear.\nHeart is normal."
 
 
 def test_html_gives_its_main_text_and_no_script(tmp_path):
     path = tmp_path / "page.html"
     body = "".join(f"<p>The spleen was enlarged in study number {n} and the liver was normal in size and shape.</p>" for n in range(8))
-    path.write_text(f"<html><head><title>Spleen page</title><script>steal()</script></head><body><article><h1>Spleen</h1>{body}</article></body></html>", encoding="utf-8")
+    path.write_text(
+        f"<html><head><title>Spleen page</title><script>steal()</script></head><body><article><h1>Spleen</h1>{body}</article></body></html>",
+        encoding="utf-8",
+    )
     (made,) = html.read(path)
     assert made.source.title.startswith("Spleen")
     assert "enlarged" in made.text
@@ -179,7 +192,7 @@ def test_unreadable_pdfs_are_named(tmp_path):
         list(pdf.read(path))
     writer.encrypt("secret")
     writer.write(path)
-    with pytest.raises(MalformedDocument, match="encrypted|not a readable"):
+    with pytest.raises(MalformedDocument, match=r"encrypted|not a readable"):
         list(pdf.read(path))
 
 

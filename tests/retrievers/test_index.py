@@ -68,11 +68,19 @@ def test_vectors_are_the_same_whether_fresh_or_cached(tmp_path):
 
 def test_progress_counts_to_the_end(tmp_path):
     seen = []
-    build(docs(*(f"word{n}" for n in range(70))), tmp_path / "i", HashEmbedder(), cache=VectorCache(tmp_path / "c"), progress=lambda done, total: seen.append((done, total)))
+    build(
+        docs(*(f"word{n}" for n in range(70))),
+        tmp_path / "i",
+        HashEmbedder(),
+        cache=VectorCache(tmp_path / "c"),
+        progress=lambda done, total: seen.append((done, total)),
+    )
     assert seen[-1] == (70, 70)
 
 
-@pytest.mark.parametrize("name", ["documents.jsonl", "passages.json", "faiss.index", "whitening.npz", "lexical.npz", "lexical-terms.json", "manifest.json"])
+@pytest.mark.parametrize(
+    "name", ["documents.jsonl", "passages.json", "faiss.index", "whitening.npz", "lexical.npz", "lexical-terms.json", "manifest.json"]
+)
 @pytest.mark.parametrize("how", ["cut", "altered", "removed"])
 def test_a_damaged_file_is_a_clear_mismatch(tmp_path, name, how):
     build(docs("liver", "spleen"), tmp_path, HashEmbedder(), cache=VectorCache(tmp_path / "c"))
@@ -140,7 +148,7 @@ def test_a_full_disk_leaves_the_old_index(tmp_path, monkeypatch):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(module, "_write_passages", full)
-    with pytest.raises(IndexWriteFailed, match="No space left.*unchanged"):
+    with pytest.raises(IndexWriteFailed, match=r"No space left.*unchanged"):
         build(docs("spleen"), tmp_path / "i", HashEmbedder(), cache=VectorCache(tmp_path / "c"))
     assert set(PassageIndex.open(tmp_path / "i").documents) == {"liver"}
     assert not list((tmp_path / "i").glob(".building-*"))
@@ -179,7 +187,14 @@ def test_a_build_killed_at_any_step_leaves_the_old_index_or_the_new_one(tmp_path
     script = tmp_path / "kill.py"
     script.write_text(textwrap.dedent(KILLED), encoding="utf-8")
     root = Path(__file__).parents[2]
-    done = subprocess.run([sys.executable, str(script), str(folder), str(step)], cwd=root, env={**os.environ, "PYTHONPATH": str(root)}, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, str(script), str(folder), str(step)],
+        cwd=root,
+        env={**os.environ, "PYTHONPATH": str(root)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert done.returncode in (-signal.SIGKILL, 0), done.stderr
     names = set(PassageIndex.open(folder, thorough=True).documents)
     assert names in ({"old"}, {"new"})

@@ -30,7 +30,6 @@ def test_nearness_is_zero_outside_the_index(small_library):
     near, outside = small_library.nearness(vector, [inside, passage("Elsewhere.", "web")])
     assert near > 0.1
     assert outside == 0.0
-    assert small_library.similarity("Gallstones cast a shadow", [inside]) == [pytest.approx(near)]
 
 
 def test_documents_are_found_by_name(small_library):

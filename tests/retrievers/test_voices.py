@@ -39,7 +39,10 @@ async def test_every_voice_keeps_to_k_and_filters(voice):
     none = await voice.retrieve(Query(text="nodule", filters=Filters(subspecialty=("neuro",))))
     assert none == []
     assert all("CT" in hit.passage.source.modality for hit in await voice.retrieve(Query(text="nodule", filters=Filters(modality=("CT",)))))
-    assert all(hit.passage.source.kind == "document" for hit in await voice.retrieve(Query(text="gallbladder", filters=Filters(kinds=("document",)))))
+    assert all(
+        hit.passage.source.kind == "document"
+        for hit in await voice.retrieve(Query(text="gallbladder", filters=Filters(kinds=("document",))))
+    )
 
 
 async def test_many_queries_give_what_each_gives_alone(voice):

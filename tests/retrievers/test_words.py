@@ -5,7 +5,16 @@ from retrievers.words import stem, terms, tokens, words
 
 @pytest.mark.parametrize(
     ("text", "kept"),
-    [("BI-RADS 4A", "birads"), ("BIRADS 4A", "birads"), ("ti rads", "tirads"), ("T2 bright", "t2"), ("5-ASA colitis", "5asa"), ("a 4 mm cyst", "4mm"), ("4-mm cyst", "4mm"), ("L4-L5 disc", "l4l5")],
+    [
+        ("BI-RADS 4A", "birads"),
+        ("BIRADS 4A", "birads"),
+        ("ti rads", "tirads"),
+        ("T2 bright", "t2"),
+        ("5-ASA colitis", "5asa"),
+        ("a 4 mm cyst", "4mm"),
+        ("4-mm cyst", "4mm"),
+        ("L4-L5 disc", "l4l5"),
+    ],
 )
 def test_codes_and_measures_stay_whole(text, kept):
     assert kept in words(text)
