@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from pydantic import Field
+
 from agent.wording import flat_tokens, implied, intents
 from corpora.quantities import Quantity, find_quantities
 from corpora.types import Frozen
@@ -29,6 +31,9 @@ _TOKEN = re.compile(
 _ATTACHED = re.compile(r"([A-Za-z]{1,3})(\d{1,2}[A-Za-z]?)")
 _CODE_ALONE = re.compile(_CODE, re.IGNORECASE)
 _LOOK_BACK = 4
+_WH = re.compile(
+    r"\b(?:which|what|when|who|where|why|how (?:much|many|often|soon|long|large|big|thick|wide|high|old|likely|far))\b", re.IGNORECASE
+)
 
 
 class Code(Frozen):
@@ -36,6 +41,7 @@ class Code(Frozen):
 
     prefix: str
     code: str
+    owner: str = Field(default="", description='for a generic prefix ("score"): the name before it ("dwi")')
 
 
 class Asked(Frozen):
@@ -48,6 +54,11 @@ class Asked(Frozen):
     codes: tuple[Code, ...]
     implied: dict[str, frozenset[str]]
     intents: tuple[str, ...]
+
+    @property
+    def is_wh(self) -> bool:
+        """Whether it asks which, what or how much; "is aspiration indicated?" asks whether."""
+        return bool(_WH.search(self.text))
 
     @classmethod
     def of(cls, question: str, extra: str = "") -> Asked:
@@ -80,7 +91,8 @@ def codes(text: str) -> list[Code]:
             words_before = [match[0].lower() for match in before]
             if not _is_word(token[0], words_before, tokens[position + 1 : position + 2]):
                 names = _names(words_before) or (names if words_before and words_before[-1] in _CONJUNCTIONS else ())
-                found.extend(Code(prefix=name, code=normalise(token[0])) for name in names)
+                owner = names[0] if len(names) > 1 else ""
+                found += [Code(prefix=name, code=normalise(token[0]), owner=owner * (name != owner)) for name in names]
     return list(dict.fromkeys(found))
 
 

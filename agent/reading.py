@@ -123,24 +123,27 @@ def read(asked: Asked, passages: Sequence[Passage], library: Library, vector: ND
         fit = fits.get(passage.id)
         if fit is not None:
             if not fit.conflicts:
-                readings.append(_read_row(asked, passage, fit, library.covered(stems, passage), scaled(cosine)))
+                readings.append(_read_row(asked, passage, fit, stems, library, scaled(cosine)))
             continue
         near = scaled(cosine)
         readings += [_read_sentence(asked, passage, sentence, stems, library, near) for sentence in sentences(passage)]
     return sorted(readings, key=lambda reading: -reading.relevance)
 
 
-def _read_row(asked: Asked, passage: Passage, fit: RowFit, covered: float, cosine: float) -> Reading:
+def _read_row(asked: Asked, passage: Passage, fit: RowFit, stems: frozenset[str], library: Library, cosine: float) -> Reading:
+    covered, said = library.covered(stems, passage), _share(stems, frozenset(words(f"{passage.shown}. {passage.section}")), library)
     listed = 0.22 if _asks_for_list(asked, passage) else 0.0
     matched = listed + 0.20 * fit.hard + 0.12 * (len(fit.matched) - fit.hard) + 0.14 * fit.overlap
-    relevance = (
-        0.40 * covered
-        + 0.25 * cosine
-        + matched
-        + _intended(asked, passage)
-        - (_UNADDRESSED if _has_measures(asked) and not fit.hard else 0)
-    )
+    if _has_measures(asked):
+        matched += _ADDRESSED if fit.hard else -_UNADDRESSED
+    relevance = 0.30 * covered + 0.25 * said + 0.25 * cosine + matched + _intended(asked, passage)
     return Reading(passage, passage.text, max(0.0, relevance), fit, covered, cosine)
+
+
+def _share(stems: frozenset[str], there: frozenset[str], library: Library) -> float:
+    """Share (0-1) of the stems' weight that is there."""
+    total = sum(library.weight(stem) for stem in stems)
+    return sum(library.weight(stem) for stem in stems & there) / total if total else 0.0
 
 
 _LIST = re.compile(r"\b(?:what are the|which are the|list|name the|name all|give the|enumerate)\b", re.IGNORECASE)
@@ -154,8 +157,8 @@ def _asks_for_list(asked: Asked, row: Passage) -> bool:
     return bool(named & {stem(token) for token in asked.tokens} - {stem(word) for word in words(row.source.title)})
 
 
-_UNADDRESSED = 0.08
-"""What a row or sentence loses that says nothing about the values or categories the question names."""
+_UNADDRESSED, _ADDRESSED = 0.08, 0.10
+"""What a row or sentence loses that says nothing about the values or categories the question names, and what such a row gains."""
 
 
 def _has_measures(asked: Asked) -> bool:
@@ -170,11 +173,9 @@ def _intended(asked: Asked, row: Passage) -> float:
 
 
 def _read_sentence(asked: Asked, passage: Passage, sentence: str, stems: frozenset[str], library: Library, cosine: float) -> Reading:
-    total = sum(library.weight(stem) for stem in stems)
-    held = stems & (frozenset(words(sentence)) | frozenset(words(f"{passage.section}. {passage.source.title}")))
-    own = stems & frozenset(words(sentence))
-    covered = sum(library.weight(stem) for stem in held) / total if total else 0.0
-    said = sum(library.weight(stem) for stem in own) / total if total else 0.0
+    own = frozenset(words(sentence))
+    covered = _share(stems, own | frozenset(words(f"{passage.section}. {passage.source.title}")), library)
+    said = _share(stems, own, library)
     relevance = 0.32 * covered + 0.33 * said + 0.30 * cosine + _measures(asked, sentence) + _kind_bonus(passage)
     return Reading(passage, sentence, max(0.0, relevance), None, covered, cosine)
 

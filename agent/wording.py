@@ -22,6 +22,9 @@ class Wording(Frozen):
     columns: dict[str, tuple[str, ...]] = Field(min_length=1)
     asks: dict[str, tuple[str, ...]]
     implies: dict[str, str]
+    systems: tuple[str, ...] = Field(description="names of classification systems, lower case")
+    negators: tuple[str, ...] = Field(description="words that deny what follows them")
+    opposites: tuple[str, ...] = Field(description="pairs, `one/other`")
 
     @field_validator("implies")
     @classmethod
@@ -46,7 +49,31 @@ def intents(question: str) -> tuple[str, ...]:
         for phrase in phrases:
             if f" {phrase} " in lowered or (len(phrase) > 8 and f" {phrase}" in lowered):
                 matched[intent] = max(matched.get(intent, 0), len(phrase))
+    if _asks_for_class(question):
+        matched["classification"] = max(matched.get("classification", 0), _CLASS_WEIGHT)
     return tuple(sorted(matched, key=lambda intent: -matched[intent]))
+
+
+_CLASS_WEIGHT = 12
+"""How long a phrase "which ... category?" counts as, against other phrases of the question."""
+
+
+@cache
+def _class_patterns() -> tuple[re.Pattern[str], ...]:
+    systems = "|".join(re.escape(name) for name in sorted(wording().systems, key=len, reverse=True))
+    word = r"(?:category|class|grade|type|stage|level|points|zone|group|score)"
+    not_code = r"(?![\s-]*(?:[\d<>]|[ivx]+\b|[a-f]\b))"
+    return (
+        re.compile(rf"\b(?:which|what|overall|how many)\s(?:[\w-]+\s){{0,2}}{word}\b{not_code}", re.IGNORECASE),
+        re.compile(rf"\b(?:which|what|overall)\s(?:{systems})\b{not_code}", re.IGNORECASE),
+        re.compile(rf"\b(?:(?:{systems})(?:\s{word})?|{word})\s*\?\s*$", re.IGNORECASE),
+        re.compile(rf"\b(?:{systems})\s{word}\b{not_code}", re.IGNORECASE),
+    )
+
+
+def _asks_for_class(question: str) -> bool:
+    """Whether the question asks for a category: "which Bosniak class", "overall PI-RADS?", but not "DWI score 3"."""
+    return any(pattern.search(question) for pattern in _class_patterns())
 
 
 def implied(question: str) -> dict[str, set[str]]:
