@@ -32,8 +32,11 @@ _ATTACHED = re.compile(r"([A-Za-z]{1,3})(\d{1,2}[A-Za-z]?)")
 _CODE_ALONE = re.compile(_CODE, re.IGNORECASE)
 _LOOK_BACK = 4
 _WH = re.compile(
-    r"\b(?:which|what|when|who|where|why|how (?:much|many|often|soon|long|large|big|thick|wide|high|old|likely|far))\b", re.IGNORECASE
+    r"(?:^|[.?!,:;]\s*)(?:(?:by|in|at|from|for|to|of|with|about)\s)?"
+    r"(?:which|what|when|who|where|why|how (?:much|many|often|soon|long|large|big|thick|wide|high|old|likely|far))\b",
+    re.IGNORECASE,
 )
+_SEQUENCE = re.compile(r"t[12]\*?wi?", re.IGNORECASE)  # "T2W" names an image, not a category
 
 
 class Code(Frozen):
@@ -82,7 +85,7 @@ def codes(text: str) -> list[Code]:
     tokens = [match for match in _TOKEN.finditer(text) if not any(start <= match.start() < end for start, end in taken)]
     names: tuple[str, ...] = ()
     for position, token in enumerate(tokens):
-        attached = _ATTACHED.fullmatch(token[0])
+        attached = None if _SEQUENCE.fullmatch(token[0]) else _ATTACHED.fullmatch(token[0])
         if attached:
             names = (attached[1].lower(),)
             found.append(Code(prefix=names[0], code=normalise(attached[2])))
@@ -103,7 +106,7 @@ def _names(before: list[str]) -> tuple[str, ...]:
         if word in GENERIC:
             generic = generic or word
         elif word not in _FILLER and word != "-":
-            usable = word.isalpha() or word.endswith("-rads")
+            usable = word.isalpha() or word.endswith("-rads") or bool(_SEQUENCE.fullmatch(word))
             name = "" if word in _NEVER_NAMES or not usable or word in _CONJUNCTIONS else word
             return tuple(item for item in (name, generic) if item)
     return (generic,) if generic else ()

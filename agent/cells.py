@@ -186,7 +186,11 @@ def column_values(column: Column) -> set[tuple[str, ...]]:
 
 def _judge_quantities(column: Column, table: Sequence[Column], asked: Asked) -> list[Judgement]:
     cells = [_intervals(column.header, cell) for cell in column.cells]
-    names = [_about(column.header)] * len(cells) if not _is_mixed(cells) else [_about(" ".join(row)) for row in _row_names(column, table)]
+    names = [_about(column.header)] * len(cells)
+    if _is_mixed(cells):
+        rows = [" ".join(row) for row in _row_names(column, table)]
+        cells = [_intervals(row, cell) for row, cell in zip(rows, column.cells, strict=True)]
+        names = [_about(row) for row in rows]
     rivals = [(_about(other.header), _dimensions(other)) for other in table if other.kind == "quantity" and other is not column]
     judged: list[Judgement] = []
     for intervals, cell, about in zip(cells, column.cells, names, strict=True):
@@ -202,7 +206,8 @@ def _dimensions(column: Column) -> set[str]:
 
 def _is_mixed(cells: Sequence[Sequence[Quantity]]) -> bool:
     """Whether the column holds several dimensions ("threshold": years, minutes, points), so that each row says what it measures."""
-    return len({interval.dimension for intervals in cells for interval in intervals}) > 2
+    held = [{interval.dimension for interval in intervals} for intervals in cells if intervals]
+    return not any(sum(dimension in there for there in held) > 0.6 * len(held) for dimension in set().union(*held))
 
 
 def _row_names(column: Column, table: Sequence[Column]) -> list[tuple[str, ...]]:

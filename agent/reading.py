@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agent.asked import Asked, codes
-from agent.rows import RowFit, fit_document, fits_intent
+from agent.rows import RowFit, fit_document, fits_intent, given
 from agent.wording import flat_tokens
 from corpora.passages import sentences
 from corpora.quantities import find_quantities
@@ -115,6 +115,7 @@ def _named(stems: frozenset[str], source: SourceRecord, library: Library) -> flo
 
 def read(asked: Asked, passages: Sequence[Passage], library: Library, vector: NDArray[np.float32]) -> list[Reading]:
     """The rows and sentences of one document by how well they answer, best first; rows that conflict are left out."""
+    asked = spelled_out(asked, passages, library)
     stems = content_stems(asked)
     fits = {fit.passage.id: fit for fit in fit_document(passages, asked)}
     cosines = library.nearness(vector, passages)
@@ -130,12 +131,28 @@ def read(asked: Asked, passages: Sequence[Passage], library: Library, vector: ND
     return sorted(readings, key=lambda reading: -reading.relevance)
 
 
+def spelled_out(asked: Asked, passages: Sequence[Passage], library: Library) -> Asked:
+    """The question with the document's abbreviations in both forms: "PE" also counts as "pulmonary embolism", and the other way."""
+    added: set[str] = set()
+    for short, long in library.abbreviations(passages[0].document_id).items() if passages else ():
+        if short in _CAPITALS.findall(asked.text):
+            added |= set(words(long))
+        elif set(words(long)) <= asked.stems:
+            added |= set(words(short))
+    return asked.model_copy(update={"stems": asked.stems | added}) if added - asked.stems else asked
+
+
+_CAPITALS = re.compile(r"[A-Z][A-Za-z0-9-]+")
+
+
 def _read_row(asked: Asked, passage: Passage, fit: RowFit, stems: frozenset[str], library: Library, cosine: float) -> Reading:
     covered, said = library.covered(stems, passage), _share(stems, frozenset(words(f"{passage.shown}. {passage.section}")), library)
     listed = 0.22 if _asks_for_list(asked, passage) else 0.0
     matched = listed + 0.20 * fit.hard + 0.12 * (len(fit.matched) - fit.hard) + 0.14 * fit.overlap
     if _has_measures(asked):
         matched += _ADDRESSED if fit.hard else -_UNADDRESSED
+    if any(name in passage.source.results and given(passage, name, asked) for name in passage.header):
+        matched += _GIVEN
     relevance = 0.30 * covered + 0.25 * said + 0.25 * cosine + matched + _intended(asked, passage)
     return Reading(passage, passage.text, max(0.0, relevance), fit, covered, cosine)
 
@@ -157,8 +174,9 @@ def _asks_for_list(asked: Asked, row: Passage) -> bool:
     return bool(named & {stem(token) for token in asked.tokens} - {stem(word) for word in words(row.source.title)})
 
 
-_UNADDRESSED, _ADDRESSED = 0.08, 0.10
-"""What a row or sentence loses that says nothing about the values or categories the question names, and what such a row gains."""
+_UNADDRESSED, _ADDRESSED, _GIVEN = 0.08, 0.20, 0.15
+"""What a row or sentence loses that says nothing about the values or categories the question names, what a row gains that
+meets them, and what one gains whose result the question names ("what makes a partial response?")."""
 
 
 def _has_measures(asked: Asked) -> bool:
