@@ -207,7 +207,7 @@ def _dimensions(column: Column) -> set[str]:
 def _is_mixed(cells: Sequence[Sequence[Quantity]]) -> bool:
     """Whether the column holds several dimensions ("threshold": years, minutes, points), so that each row says what it measures."""
     held = [{interval.dimension for interval in intervals} for intervals in cells if intervals]
-    return not any(sum(dimension in there for there in held) > 0.6 * len(held) for dimension in set().union(*held))
+    return not any(sum(dimension in there for there in held) > 0.8 * len(held) for dimension in set().union(*held))
 
 
 def _row_names(column: Column, table: Sequence[Column]) -> list[tuple[str, ...]]:
@@ -346,7 +346,7 @@ def _describe(cell: str, common: frozenset[str], column: Column, asked: Asked) -
         return 0.5 * len(distinctive & asked.stems) / len(distinctive) or None
     measured = _measured(cell, column, asked)
     related = _related(cell, asked.text)
-    if measured is False or related is False or _denies(cell, asked.text):
+    if measured is False or related is False or denies(cell, asked.text):
         return False
     asked_said, asked_denied = polarity(asked.text)
     covered = {word for word in said if word in asked_said or word in asked.stems}
@@ -396,8 +396,8 @@ def _opposites() -> dict[str, frozenset[str]]:
     return {word: frozenset(other for pair in pairs if word in pair for other in pair if other != word) for pair in pairs for word in pair}
 
 
-def _denies(cell: str, question: str) -> bool:
-    """Whether cell and question speak against each other: one affirms what the other denies, or its opposite."""
+def denies(cell: str, question: str) -> bool:
+    """Whether a cell (or sentence) and a question speak against each other: one affirms what the other denies, or its opposite."""
     said, denied = polarity(cell)
     asked_said, asked_denied = polarity(question)
     if denied & asked_said or (said & asked_denied) - asked_said:

@@ -147,7 +147,7 @@ _CAPITALS = re.compile(r"[A-Z][A-Za-z0-9-]+")
 
 def _read_row(asked: Asked, passage: Passage, fit: RowFit, stems: frozenset[str], library: Library, cosine: float) -> Reading:
     covered, said = library.covered(stems, passage), _share(stems, frozenset(words(f"{passage.shown}. {passage.section}")), library)
-    listed = 0.22 if _asks_for_list(asked, passage) else 0.0
+    listed = 0.22 if asks_for_list(asked, passage) else 0.0
     matched = listed + 0.20 * fit.hard + 0.12 * (len(fit.matched) - fit.hard) + 0.14 * fit.overlap
     if _has_measures(asked):
         matched += _ADDRESSED if fit.hard else -_UNADDRESSED
@@ -166,7 +166,7 @@ def _share(stems: frozenset[str], there: frozenset[str], library: Library) -> fl
 _LIST = re.compile(r"\b(?:what are the|which are the|list|name the|name all|give the|enumerate)\b", re.IGNORECASE)
 
 
-def _asks_for_list(asked: Asked, row: Passage) -> bool:
+def asks_for_list(asked: Asked, row: Passage) -> bool:
     """Whether the question asks for a whole table that has a column, or a heading, of the name it uses ("What are the categories ...")."""
     if asked.quantities or asked.codes or not _LIST.search(asked.text):
         return False

@@ -84,13 +84,33 @@ def confidence(question: Question, weighed: Weighed, drafts: Sequence[Draft]) ->
     if unmet(lead.passage, Asked.of(question.text, question.report)):
         score -= 0.2
     if lead.passage.source.authority is not Authority.GUIDELINE_CHECKED:
-        score -= 0.12
+        score = min(score - 0.12, 1.0 if lead.passage.source.kind == "guideline" else 0.79)
+    if not question.options:
+        score = min(score, _ceiling(weighed))
     if question.options and weighed.weights:
         ordered = sorted((weight.score for weight in weighed.weights), reverse=True)
         score = min(score, 0.35 + min(0.6, ordered[0] - ordered[1]))
     score = min(0.97, max(0.02, score))
     level: Level = "high" if score >= 0.8 else "moderate" if score >= 0.6 else "low"
     return Confidence(score=score, level=level, why=_why(weighed, drafts))
+
+
+_CLEAR = 0.10
+"""How far the answer's row must stand above the next row that says something else before it counts as settled."""
+
+
+def _ceiling(weighed: Weighed) -> float:
+    """The most that a confidence may be (0.5-1): less when the next best row of the same source says something else and is close."""
+    lead = weighed.evidence[0]
+    if not lead.passage.is_row:
+        return 1.0
+    source = lead.passage.source
+    said = {name: lead.passage.row[name] for name in lead.passage.header if name in source.results}
+    for item in weighed.evidence[1:]:
+        rival = item.passage.is_row and item.passage.document_id == lead.passage.document_id and item.passage.header == lead.passage.header
+        if rival and any(item.passage.row[name] != cell for name, cell in said.items()):
+            return 0.5 + 0.5 * min(1.0, (lead.strength - item.strength) / _CLEAR)
+    return 1.0
 
 
 def _why(weighed: Weighed, drafts: Sequence[Draft]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from agent.asked import Asked, cell_codes
 from agent.cells import ANY
@@ -62,13 +62,15 @@ def alternative_sentence(row: Passage, chosen: Passage, asked: Asked) -> str:
     return _sentence(f"With {_list(conditions)} instead: {result}")
 
 
-def listed_sentence(row: Passage, asked: Asked) -> str:
-    """A row of a list that was asked for as a whole: its subject and what is said of it."""
-    answers = answer_columns(row, asked)
-    subject = ", ".join(row.row[name] for name in row.header if name not in answers and row.row[name].lower() not in ANY)
-    return _sentence(
-        f"{subject}: {'; '.join(row.row[name] for name in answers)}" if subject else "; ".join(row.row[name] for name in answers)
-    )
+def listed_sentence(row: Passage, asked: Asked, constant: Collection[str] = ()) -> str:
+    """A row of a list that was asked for as a whole: its subject, then the rest; `constant` columns tell nothing."""
+    shown = [name for name in row.header if name not in constant and row.row[name].lower() not in ANY]
+    coded = [name for name in shown if cell_codes(row.row[name])[0]]
+    answers = [name for name in answer_columns(row, asked) if name in shown]
+    subject = coded[:1] or [name for name in shown if name not in answers]
+    rest = [name for name in shown if name not in subject]
+    parts = [", ".join(row.row[name] for name in subject), "; ".join(row.row[name] for name in rest)]
+    return _sentence(": ".join(part for part in parts if part))
 
 
 def differs_in(row: Passage, chosen: Passage) -> list[str]:

@@ -22,11 +22,12 @@ class Wording(Frozen):
     columns: dict[str, tuple[str, ...]] = Field(min_length=1)
     asks: dict[str, tuple[str, ...]]
     implies: dict[str, str]
+    implies_by_pattern: dict[str, str] = Field(description="regular expression -> column=value")
     systems: tuple[str, ...] = Field(description="names of classification systems, lower case")
     negators: tuple[str, ...] = Field(description="words that deny what follows them")
     opposites: tuple[str, ...] = Field(description="pairs, `one/other`")
 
-    @field_validator("implies")
+    @field_validator("implies", "implies_by_pattern")
     @classmethod
     def _implications_are_pairs(cls, value: dict[str, str]) -> dict[str, str]:
         for phrase, pair in value.items():
@@ -81,6 +82,10 @@ def implied(question: str) -> dict[str, set[str]]:
     sequence = flat_tokens(question)
     taken: set[int] = set()
     found: dict[str, set[str]] = {}
+    for pattern, pair in wording().implies_by_pattern.items():
+        if re.search(pattern, question, re.IGNORECASE):
+            column, value = pair.split("=")
+            found.setdefault(column.strip(), set()).add(value.strip())
     for phrase in sorted(wording().implies, key=lambda phrase: -len(phrase)):
         for position in occurrences(flat_tokens(phrase), sequence, taken):
             taken |= set(position)
