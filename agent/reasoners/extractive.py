@@ -98,7 +98,9 @@ class ExtractiveReasoner:
             ]
             evidence += self._evidence(facet, document, read(asked, passages, self.library, vector))
         evidence.sort(key=lambda item: (-item.strength, item.id))
-        kept = tuple(evidence[: self.settings.passages * 2])
+        most = self.settings.passages * 2
+        lead = evidence[0].passage.document_id if evidence else ""
+        kept = tuple(item for place, item in enumerate(evidence) if place < most or _limits(item, lead))
         best = max((item.relevance for item in kept), default=0.0)
         sufficient = best >= self.settings.threshold
         missing = () if sufficient else tuple(self._uncovered(asked, documents))
@@ -106,7 +108,8 @@ class ExtractiveReasoner:
 
     def _evidence(self, facet: Facet, document: DocumentFit, readings: Sequence[Reading]) -> list[Evidence]:
         kept = list(readings[: self.settings.passages])
-        kept += [reading for reading in readings[self.settings.passages :] if reading.passage.section in _ROLES][:4]
+        for section in _ROLES:
+            kept += [reading for reading in readings[self.settings.passages :] if reading.passage.section == section][:3]
         return [
             Evidence.of(
                 reading.passage,
@@ -202,6 +205,11 @@ def _option_queries(question: str, option: str) -> tuple[str, ...]:
     return (f"{question} {option}", option) if len(words(option)) > 1 else (f"{question} {option}",)
 
 
+def _limits(item: Evidence, document_id: str) -> bool:
+    """Whether it says for whom a document does not hold, or what cannot wait: kept however few words it shares with the question."""
+    return item.passage.document_id == document_id and item.role in ("scope", "urgent")
+
+
 def _why(document: DocumentFit, reading: Reading) -> str:
     matched = f"; meets {', '.join(reading.fit.matched)}" if reading.fit and reading.fit.matched else ""
     return f"covers {reading.covered:.0%} of the question's words, document {document.about:.2f} on topic{matched}"
@@ -220,8 +228,9 @@ def _drafts(asked: Asked, evidence: Sequence[Evidence]) -> list[Draft]:
     said = {item for draft in drafts for item in draft.evidence_ids}
     urgent = [item for item in same if item.role == "urgent" and item.relevance >= 0.4]
     excluded = [item for item in same if item.role == "scope" and _EXCLUDES.search(item.quote)]
-    cautions = [item for item in same if item.role == "caution" and _to_the_point(item, asked)]
-    others = [item for item in same if item.role == "background" and not item.passage.is_row and _to_the_point(item, asked)]
+    beside = [item for item in same if not item.passage.is_row and _to_the_point(item, asked)]
+    cautions = [item for item in beside if item.role == "caution"]
+    others = [item for item in beside if item.role == "background"]
     further = [item for item in evidence[1:] if _worth_adding(item, lead)]
     chosen = [item for item in (*urgent[:1], *excluded[:1], *others[:1], *cautions[:1], *further[:1]) if item.id not in said]
     return drafts + [_verbatim(item, lead) for item in chosen]
