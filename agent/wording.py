@@ -26,6 +26,7 @@ class Wording(Frozen):
     systems: tuple[str, ...] = Field(description="names of classification systems, lower case")
     negators: tuple[str, ...] = Field(description="words that deny what follows them")
     opposites: tuple[str, ...] = Field(description="pairs, `one/other`")
+    opposites_in_sentences: tuple[str, ...] = Field(description="further pairs, too common in questions to judge cells by")
 
     @field_validator("implies", "implies_by_pattern")
     @classmethod
