@@ -16,13 +16,20 @@ from agent.types import Confidence, Draft, Level, Question
 from corpora.types import Authority, Frozen
 
 FILE = Path(__file__).parent / "data" / "relevance.toml"
-_THING = r"(?:image|images|figure|picture|scan|radiograph|x-ray|film|ct|mri|photograph|slice|view|study)"
+_PICTURE = r"(?:images?|figures?|pictures?|photographs?|slices?|films?)"
+_STUDY = r"(?:scan|radiographs?|x-?rays?|(?:ct|mri?)(?: scan)?|ultrasound|view|study|mammogram)"
+_THING = rf"(?:{_PICTURE}|{_STUDY})"
+_SHOWS = r"(?:show|shows|demonstrate|demonstrates|depict|depicts|reveal|reveals)"
+# "The study of choice", "the CT at 12 months" speak of studies at large; "the CT" points at one only where the sentence does.
 _IMAGE = re.compile(
-    rf"\b(?:(?:this|the|these|above|attached|shown|given|following|below)\s{_THING}\b"
-    rf"|(?:shown|seen|pictured|depicted|visible|visuali[sz]ed|present|displayed)\s(?:here|above|below|in (?:the|this) {_THING})"
-    rf"|(?:in|on) (?:this|the) {_THING}|image (?:shown|above|below)|what (?:is|are) (?:the )?arrows?|arrow(?:head)?s? (?:point|indicate)"
-    rf"|is (?:this|the) (?:an? )?{_THING}\b"
-    r"|what (?:type|kind|plane|modality) (?:of )?(?:image|imaging|scan|modality|plane)? ?(?:is|was) (?:this|shown|used|the))",
+    rf"\b(?:(?:this|these|above|attached|shown|pictured)\s{_THING}\b|(?:the|a)\s(?:given|following)\s{_PICTURE}\b"
+    rf"|{_THING} (?:shown|above|below|provided|attached)\b|{_THING}\b[^.?]{{0,60}} (?:is|are) shown\s*[.?]"
+    rf"|(?:the|given|following)\s{_PICTURE}\b(?!\s(?:quality|noise|contrast|resolution|acquisition))"
+    rf"|(?:shown|seen|pictured|depicted|visible|visuali[sz]ed|present|displayed)\s(?:here|above|below)"
+    rf"|(?:in|on) the {_STUDY}\s*(?:[?.]|$)|do(?:es)? the {_STUDY} {_SHOWS}\s*(?:[?.]|$)"
+    rf"|is the {_STUDY} (?:normal|abnormal|axial|coronal|sagittal)\b|is this (?:an? )?(?:[\w-]+ )?{_THING}\b"
+    r"|what (?:is|are) (?:the )?arrows?|arrow(?:head)?s? (?:point|indicate)"
+    r"|what (?:type|kind|plane|modality) (?:of )?(?:image|imaging|scan|modality|plane)? ?(?:is|was) (?:this|shown))",
     re.IGNORECASE,
 )
 
