@@ -32,6 +32,12 @@ _NEGATIVE = re.compile(
 )
 
 
+_DENYING = re.compile(
+    r"\b(?:contraindicated|unnecessary|avoided|withheld|omitted|not (?:\w+ )?(?:needed|necessary|required|recommended|indicated))\b", re.I
+)
+"""A yes/no question that asks whether something is denied: evidence that denies it says yes."""
+
+
 def asked_with(asked: Asked, facet: Facet) -> Asked:
     """The question with an option's words beside its own, for finding documents about both."""
     option = facet.label.partition(". ")[2] or facet.label
@@ -166,6 +172,8 @@ def _weigh_polar(question: Question, asked: Asked, pool: Sequence[Evidence]) -> 
         ids = (*ids, item.id)
     lead_denies = bool(pool) and bool(_NEGATIVE.search(_answer_text(pool[0], asked).strip()))
     yes, no_ = (affirmed * 0.5, denied) if lead_denies else (affirmed, denied * 0.5)
+    if _DENYING.search(question.text):
+        yes, no_ = no_, yes
     made = []
     for option in question.options:
         polarity = _POLAR[option.text.strip().lower().rstrip(".")]
