@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
+import weakref
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
@@ -94,7 +95,7 @@ class StructuredModel:
     def __init__(self, model: BaseChatModel, settings: Settings) -> None:
         """Take the model; at most `settings.concurrency` calls run at once per event loop."""
         self._model, self._settings = model, settings
-        self._slots: dict[int, asyncio.Semaphore] = {}
+        self._slots: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Semaphore] = weakref.WeakKeyDictionary()
 
     async def ask(self, schema: type[Output], system: str, user: str, budget: Budget) -> Output:
         """One answer that fits the schema.
@@ -144,7 +145,7 @@ class StructuredModel:
         raise AssertionError("unreachable")
 
     def _slot(self) -> asyncio.Semaphore:
-        return self._slots.setdefault(id(asyncio.get_running_loop()), asyncio.Semaphore(self._settings.concurrency))
+        return self._slots.setdefault(asyncio.get_running_loop(), asyncio.Semaphore(self._settings.concurrency))
 
 
 def closed(schema: dict[str, Any]) -> dict[str, Any]:
