@@ -23,7 +23,7 @@ _SHOWS = r"(?:show|shows|demonstrate|demonstrates|depict|depicts|reveal|reveals)
 # "The study of choice", "the CT at 12 months" speak of studies at large; "the CT" points at one only where the sentence does.
 _IMAGE = re.compile(
     rf"\b(?:(?:this|these|above|attached|shown|pictured)\s{_THING}\b|(?:the|a)\s(?:given|following)\s{_PICTURE}\b"
-    rf"|{_THING} (?:shown|above|below|provided|attached)\b|{_THING}\b[^.?]{{0,60}} (?:is|are) shown\s*[.?]"
+    rf"|{_THING} (?:shown|above|below|provided|attached)\b"
     rf"|(?:the|given|following)\s{_PICTURE}\b(?!\s(?:quality|noise|contrast|resolution|acquisition))"
     rf"|(?:shown|seen|pictured|depicted|visible|visuali[sz]ed|present|displayed)\s(?:here|above|below)"
     rf"|(?:in|on) the {_STUDY}\s*(?:[?.]|$)|do(?:es)? the {_STUDY} {_SHOWS}\s*(?:[?.]|$)"
