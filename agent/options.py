@@ -23,7 +23,8 @@ STEEPNESS = 6
 
 _POLAR = {"yes": True, "true": True, "no": False, "false": False, "maybe": None, "uncertain": None}
 _EXCEPT = re.compile(
-    r"\b(?:NOT|(?i:except|not true|false|incorrect|least likely|not associated|not a feature|not indicated|contraindicated|not seen|isn't))\b"
+    r"\b(?:NOT|(?i:except|not true|false|incorrect|least likely|not associated|not a feature|not indicated|not seen"
+    r"|contraindicated|isn't))\b"
 )
 _NEGATIVE = re.compile(
     r"^(?:no|not|none|never|do not|avoid|without|contraindicated|unnecessary|not recommended|not required|not needed)\b"
