@@ -205,6 +205,10 @@ def _mapped(error: Exception, settings: Settings) -> ModelError:
         return _final(ModelUnavailable(f"{where} has no model {settings.model!r} (HTTP 404). Check RADQA_MODEL and RADQA_BASE_URL."))
     if status is not None and 400 <= int(status) < 500 and status not in (408, 409, 429):
         return _final(ModelUnavailable(f"{where} refused the request (HTTP {status}): {str(error)[:300]}"))
+    if name == "LengthFinishReasonError":
+        return MalformedModelOutput(f"{where} was cut off at {settings.output_tokens} tokens. Raise RADQA_OUTPUT_TOKENS.")
+    if name == "ContentFilterFinishReasonError":
+        return _final(ModelUnavailable(f"{where} withheld its answer (content filter). Ask without the model, or with another one."))
     if isinstance(error, (json.JSONDecodeError, AttributeError, TypeError, KeyError, ValueError)):
         return _final(
             ModelUnavailable(f"{where} does not speak the OpenAI protocol ({name}). Is the address right? It usually ends in /v1.")
