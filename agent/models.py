@@ -36,7 +36,7 @@ def chat_model(settings: Settings) -> BaseChatModel:
         MissingExtra: its package is not installed; names the extra.
     """
     if settings.base_url:
-        return _compatible(settings)
+        return _compatible(settings.model_copy(update={"model": settings.model.removeprefix("openai:")}))
     if not settings.model:
         raise MissingModel(
             "No chat model is set.", "Give --model openai:NAME, anthropic:NAME or ollama:NAME, or RADQA_BASE_URL for a server."
