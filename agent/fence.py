@@ -32,6 +32,7 @@ def fenced(evidence: Sequence[Evidence]) -> str:
     for number, item in enumerate(evidence, 1):
         source = item.passage.source
         mark = " (applies)" if item.met else ""
-        head = f"[{number}]{mark} {source.organisation} {source.year or ''}, {source.title}, {item.passage.section}"
+        named = (f"{source.organisation} {source.year or ''}".strip(), source.title, item.passage.section)
+        head = f"[{number}]{mark} {', '.join(part for part in named if part)}"
         lines.append(f"{neutral(' '.join(head.split()))}: {neutral(item.passage.shown)}")
     return "\n".join(lines)
