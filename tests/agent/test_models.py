@@ -168,7 +168,7 @@ async def test_a_slow_model_is_a_timeout_that_names_the_limit():
 async def test_a_web_page_instead_of_an_answer_is_a_clear_error(kind):
     page = Reply(body="<html><body>Welcome to nginx</body></html>", content_type=kind)
     with chat_server([page]) as server:
-        with pytest.raises(ModelUnavailable, match="does not speak the OpenAI protocol.*ends in /v1") as caught:
+        with pytest.raises(ModelUnavailable, match=r"does not speak the OpenAI protocol.*ends in /v1") as caught:
             await asked(server)
         assert len(server.requests) == 1
     assert server.url in str(caught.value)
@@ -187,7 +187,7 @@ async def test_json_that_is_no_completion_is_a_clear_error():
 @on_loopback
 async def test_an_answer_cut_off_by_the_token_limit_says_so():
     with chat_server([Reply('{"side": "le', finish="length")]) as server:
-        with pytest.raises(MalformedModelOutput, match="cut off at 99 tokens.*RADQA_OUTPUT_TOKENS"):
+        with pytest.raises(MalformedModelOutput, match=r"cut off at 99 tokens.*RADQA_OUTPUT_TOKENS"):
             await asked(server, output_tokens=99)
         assert len(server.requests) == 1
 
@@ -334,7 +334,7 @@ def test_present_packages_get_the_settings(monkeypatch):
 
 def test_openai_without_a_key_says_so(monkeypatch):
     monkeypatch.delenv("OPENAI_API_KEY", raising=False)
-    with pytest.raises(ModelUnavailable, match="api_key|OPENAI_API_KEY"):
+    with pytest.raises(ModelUnavailable, match=r"api_key|OPENAI_API_KEY"):
         chat_model(load(model="openai:gpt-5"))
     assert chat_model(load(model="openai:gpt-5", api_key="sk-1")).model_name == "gpt-5"
 

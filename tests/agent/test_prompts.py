@@ -77,7 +77,7 @@ def test_variables_that_the_header_does_not_declare_are_refused(tmp_path, monkey
 def test_a_prompt_without_its_parts_names_the_file(tmp_path, monkeypatch):
     monkeypatch.setattr(module, "FOLDER", tmp_path)
     (tmp_path / "bare.md").write_text("Just text.", encoding="utf-8")
-    with pytest.raises(ValueError, match="bare.*---user---"):
+    with pytest.raises(ValueError, match=r"bare.*---user---"):
         prompt.__wrapped__("bare")
 
 
