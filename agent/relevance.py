@@ -87,7 +87,7 @@ def confidence(question: Question, weighed: Weighed, drafts: Sequence[Draft]) ->
     lead = weighed.evidence[0]
     score = lead.relevance
     if weighed.conflicts:
-        score -= 0.15
+        score = min(score - 0.15, 0.79)
     if unmet(lead.passage, Asked.of(question.text, question.report)):
         score -= 0.2
     if lead.passage.source.authority is not Authority.GUIDELINE_CHECKED:
