@@ -264,3 +264,19 @@ def test_of_a_result_only_half_of_the_words_count():
 def test_cells_that_allow_anything_say_nothing():
     assert judged("finding", ("-", "any"), "a finding") == [None, None]
     assert judged("enhancement", ("any", "-"), "enhancement") == [None, None]
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("a risk score of 4", [False, True]),
+        ("a lesion with 4 points", [False, True]),
+        ("a man with 4 cysts", [None, None]),
+    ],
+)
+def test_a_bare_number_is_a_score_only_beside_its_name(question, expected):
+    assert judged("risk score", ("0-2 points", ">= 3 points"), question) == expected
+
+
+def test_of_a_cell_with_two_dimensions_only_the_comparable_one_counts():
+    assert judged("size", ("6-8 mm at 20 HU", "< 6 mm at 10 HU"), "a nodule of 7 mm") == [True, False]

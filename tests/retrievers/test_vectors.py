@@ -153,7 +153,7 @@ def test_missing_and_altered_vectors_are_drift(small_package):
 
 
 def test_the_commands_say_what_they_did(small_package, capsys):
-    texts, path = small_package
+    texts, _ = small_package
     assert main(["check"]) == 1
     assert "3 passages without a packaged vector" in capsys.readouterr().out
     assert main(["rebuild"]) == 0
