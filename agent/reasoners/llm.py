@@ -128,10 +128,12 @@ class ModelReasoner:
         own = _label(await self._model.ask(Choice, system, user, self._budget), question)
         if ruled.abstain:
             return Decision(option=own, confidence=ruled.confidence, abstain=ruled.abstain, notes=(f"closed-book answer: {own}",))
+        if own is None:  # the model named no option of the question: the rules' choice stands
+            return ruled.model_copy(update={"notes": ("closed-book answer: none of the options; evidence decides",)})
         order = choices.ranked(weighed)
         strong = order[0].supporting >= self._settings.threshold and order[0].score - order[1].score >= OVERTURN_MARGIN
         note = f"closed-book answer: {own}; evidence points to {order[0].label}"
-        chosen: str | None = own
+        chosen = own
         how: Literal["kept", "overturned", "agreed"] = "agreed" if own == order[0].label else "kept"
         if own != order[0].label and strong:
             chosen, how = order[0].label, "overturned"
