@@ -14,6 +14,7 @@ from agent.budget import Budget
 from agent.conversation import standalone
 from agent.errors import ModelError
 from agent.graph import answer_graph
+from agent.language import in_english, language, languages
 from agent.memory import Memory, Turn
 from agent.models import StructuredModel, chat_model
 from agent.reasoners.extractive import ExtractiveReasoner
@@ -21,6 +22,7 @@ from agent.reasoners.llm import ModelReasoner
 from agent.reasoners.protocol import Reasoner
 from agent.settings import Settings, load
 from agent.state import Deps
+from agent.translation import english, translated
 from agent.types import Abstained, Answer, Answered, Question, TraceEvent
 from corpora import embedded
 from retrievers.embedding import embedder
@@ -138,6 +140,28 @@ class RadiologyAgent:
             yield item
 
     async def _answers(self, asked: Question) -> AsyncGenerator[TraceEvent | Answer, None]:
+        """The question in its own language: researched in English, answered in its language where a model can, and saying so."""
+        code = language(asked.text)
+        if code == "en":
+            async for item in self._english_answers(asked):
+                yield item
+            return
+        name, budget = languages()[code].name, Budget(self.settings)
+        text = await english(self._model, asked.text, name, budget) if self._model else None
+        text = text or in_english(asked.text, code)
+        yield TraceEvent(stage="understand", detail=f"{name}; read as: {text}")
+        async for item in self._english_answers(asked.model_copy(update={"text": text})):
+            yield item if isinstance(item, TraceEvent) else await self._in_language(item, asked, name, budget)
+
+    async def _in_language(self, answer: Answer, asked: Question, name: str, budget: Budget) -> Answer:
+        said = await translated(self._model, answer, name, budget) if self._model and isinstance(answer, Answered) else None
+        note = f"Asked in {name}; the sources are English, and the answer quotes them."
+        if said is not None:
+            note = f"Verified in English and translated into {name} by the model; figures were compared."
+        final = said or answer
+        return final.model_copy(update={"question": asked, "limitations": (note, *final.limitations)})
+
+    async def _english_answers(self, asked: Question) -> AsyncGenerator[TraceEvent | Answer, None]:
         try:
             async for item in self._run(asked, self._thinker):
                 yield item
