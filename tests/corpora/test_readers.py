@@ -112,7 +112,9 @@ def test_a_row_that_cannot_be_used_is_named_by_line(tmp_path, line, reason):
 
 def test_a_bad_row_costs_that_row_only_when_bad_ones_are_left_out(tmp_path):
     path = tmp_path / "rows.jsonl"
-    path.write_text('{"doc_id": "one", "text": "One."}\nnot json\n{"title": "no text"}\n{"doc_id": "four", "text": "Four."}\n', encoding="utf-8")
+    path.write_text(
+        '{"doc_id": "one", "text": "One."}\nnot json\n{"title": "no text"}\n{"doc_id": "four", "text": "Four."}\n', encoding="utf-8"
+    )
     bad = []
     assert [made.id for made in read_path(tmp_path, bad.append)] == ["one", "four"]
     assert [(error.line, error.path) for error in bad] == [(2, str(path)), (3, str(path))]
