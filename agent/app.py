@@ -209,6 +209,9 @@ def build_embedded(folder: Path, settings: Settings, progress: Progress | None =
     build(embedded.documents(), folder, embedder(settings.embedding), progress=progress, embedded_stamp=embedded.stamp())
 
 
+_building = threading.Lock()
+
+
 @cache
 def _shared_agent() -> RadiologyAgent:
     return RadiologyAgent()
@@ -216,4 +219,6 @@ def _shared_agent() -> RadiologyAgent:
 
 def ask(question: str, options: dict[str, str] | None = None, report: str = "") -> Answer:
     """Answer a radiology question with the default settings; the agent is built at the first call and kept. See `RadiologyAgent.aask`."""
-    return _shared_agent().ask(question, options, report)
+    with _building:
+        agent = _shared_agent()
+    return agent.ask(question, options, report)

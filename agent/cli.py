@@ -32,8 +32,8 @@ app = typer.Typer(
 )
 index_app = typer.Typer(help="Build, look at and check indexes.", no_args_is_help=True)
 app.add_typer(index_app, name="index")
-out = Console()
-err = Console(stderr=True)
+out = Console(emoji=False)  # what a source says between colons is no emoji
+err = Console(stderr=True, emoji=False)
 
 
 class SearchMode(StrEnum):
@@ -170,6 +170,8 @@ def index_build(
     documents = [] if no_embedded else list(embedded.documents())
     for source in sources or []:
         documents.extend(_read(source, bad, skip_bad=skip_bad))
+    for error in bad:
+        err.print(f"[yellow]left out[/yellow] {escape(str(error))}", highlight=False, soft_wrap=True)
     with _progress("Embedding", shown=not as_json) as progress:
         manifest = build(
             documents,
@@ -178,8 +180,6 @@ def index_build(
             progress=progress,
             embedded_stamp="" if no_embedded or sources else embedded.stamp(),
         )
-    for error in bad:
-        err.print(f"[yellow]left out[/yellow] {escape(str(error))}", highlight=False, soft_wrap=True)
     if as_json:
         left_out = [{"path": error.path, "line": error.line, "reason": error.reason} for error in bad]
         sys.stdout.write(json.dumps(manifest.model_dump(mode="json", exclude={"files"}) | {"left_out": left_out}) + "\n")
@@ -198,12 +198,7 @@ def _read(source: Path, bad: list[MalformedDocument], *, skip_bad: bool) -> Iter
             raise error
         bad.append(error)
 
-    try:
-        yield from read_path(source, on_bad)
-    except MissingCorpus as error:
-        if bad:
-            return
-        raise error
+    yield from read_path(source, on_bad)
 
 
 @index_app.command("info")

@@ -16,12 +16,12 @@ class RadqaError(Exception):
 
 
 class SetupError(RadqaError):
-    """Something must be installed, built or configured first; `remedy` says what to do."""
+    """Something must be installed, built or configured first; `problem` says what is wrong, `remedy` what to do."""
 
     def __init__(self, message: str, remedy: str = "") -> None:
         """Keep the remedy apart, so that a front end can show it as the next step."""
         super().__init__(f"{message} {remedy}".strip())
-        self.remedy = remedy
+        self.problem, self.remedy = message, remedy
 
 
 class MissingCorpus(SetupError):
