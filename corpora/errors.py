@@ -2,10 +2,11 @@
 
 RadqaError
  |- SetupError(.remedy)      MissingCorpus | IndexMismatch | MissingModel | InvalidSettings | MissingExtra
- |- SourceError(.source)     SourceUnavailable | SourceRateLimited(.retry_after_s) | SourceRefused | MalformedSourceResponse
+ |- SourceError(.source)     SourceUnavailable | SourceRateLimited(.retry_after_s) | SourceRefused (NotGiven) | MalformedSourceResponse
  |- ModelError(.retryable)   ModelUnavailable | ModelTimeout | MalformedModelOutput       (agent.errors)
  |- BudgetExceeded                                                                        (agent.errors)
- `- InputError               MalformedDocument | EmptyQuestion | QuestionTooLong | MalformedQuestionSet
+ |- FolderUnwritable
+ `- InputError               MalformedDocument | FolderBusy | EmptyQuestion | QuestionTooLong | MalformedQuestionSet
 
 The tree's root and the branches that corpora raises live here; `retrievers.errors` and `agent.errors` add theirs.
 """
@@ -46,6 +47,14 @@ class MalformedDocument(InputError):
         self.path, self.line, self.reason = path, line, reason
 
 
+class FolderBusy(InputError):
+    """Another process is writing into the folder."""
+
+
+class FolderUnwritable(RadqaError):
+    """A folder cannot be made or written to; what was there before is untouched."""
+
+
 class SourceError(RadqaError):
     """A source could not give what it was asked for; the run goes on without it."""
 
@@ -76,6 +85,10 @@ class SourceRateLimited(SourceError):
 
 class SourceRefused(SourceError):
     """Blocked, forbidden, or against our own rules (address, size, licence)."""
+
+
+class NotGiven(SourceRefused):
+    """This one document is not to be had (gone, blocked by law, too large); others of the source may be."""
 
 
 class MalformedSourceResponse(SourceError):
