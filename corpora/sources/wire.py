@@ -31,7 +31,6 @@ from corpora.errors import MalformedSourceResponse, NotGiven, SourceError, Sourc
 ATTEMPTS = 6
 LARGEST_DOCUMENT = 64 << 20
 LARGEST_ARCHIVE = 2 << 30
-_BLOCK = 1 << 16
 T = TypeVar("T")
 _TIMEOUT = httpx.Timeout(60.0, connect=15.0)
 
@@ -135,7 +134,7 @@ class Wire:
     def _body(self, url: str, params: dict[str, str] | None, accept: str) -> bytes:
         with self._answer(url, params, {"Accept": accept}) as response:
             body = bytearray()
-            for block in response.iter_bytes(_BLOCK):
+            for block in response.iter_bytes():
                 body += block
                 if len(body) > LARGEST_DOCUMENT:
                     raise NotGiven(self.source, f"{url} is larger than {LARGEST_DOCUMENT >> 20} MiB")
@@ -151,7 +150,7 @@ class Wire:
             goes_on = response.status_code == 206 and response.headers.get("Content-Range", "").startswith(f"bytes {have}-")
             mark.write_text(response.headers.get("ETag") or response.headers.get("Last-Modified", ""), encoding="utf-8")
             with part.open("ab" if goes_on else "wb") as file:
-                for block in response.iter_raw(_BLOCK):
+                for block in response.iter_raw():
                     file.write(block)
                     if file.tell() > LARGEST_ARCHIVE:
                         raise SourceRefused(self.source, f"{url} is larger than {LARGEST_ARCHIVE >> 20} MiB")
