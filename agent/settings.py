@@ -110,4 +110,15 @@ def load(**chosen: Any) -> Settings:
         raise InvalidSettings(f"Setting {detail}.", "Look at RADQA_* variables and radqa.toml, or run: radqa doctor") from error
     if settings.preset not in presets():
         raise InvalidSettings(f"There is no preset {settings.preset!r}.", f"Presets: {', '.join(presets())}")
-    return settings
+    return (
+        _without_model(settings, asked_for=str(given.get("model") or given.get("base_url") or ""))
+        if settings.preset == "offline"
+        else settings
+    )
+
+
+def _without_model(settings: Settings, asked_for: str) -> Settings:
+    """The settings without any chat model, whatever the environment says; one that is asked for in the same breath is a mistake."""
+    if asked_for:
+        raise InvalidSettings(f"The preset offline uses no chat model, but {asked_for!r} is asked for.", "Leave one of the two out.")
+    return settings.model_copy(update={"model": "", "base_url": ""})

@@ -1,1 +1,1 @@
-"""Measurements of speed and memory on real text; each module is run by hand: `python -m bench.index`."""
+"""Measurements of the figures that README.md quotes: `python -m bench [NAME ...]`; never part of the tests."""
