@@ -40,6 +40,11 @@ class Settings(BaseSettings):
     output_tokens: int = Field(default=700, ge=64, description="at most so many per model call")
     fallback: Literal["", "extractive"] = Field(default="", description="what answers when the model fails for good")
 
+    responses: Path | None = Field(default=None, description="file of kept model answers; without it one in the user's cache")
+    reuse: bool = Field(default=True, description="answer a call that was made before from the kept answers")
+    replay: bool = Field(default=False, description="only from the kept answers: a call that is not there is an error")
+    memory: str = Field(default="", description="SQLAlchemy URL of the conversations' database; empty: a file in the user's data folder")
+
     rounds: int = Field(default=2, ge=1, le=6, description="research rounds per facet")
     facets: int = Field(default=4, ge=1, le=12, description="facets of an open question")
     queries: int = Field(default=3, ge=1, le=8, description="queries per facet and round")
