@@ -1,4 +1,4 @@
-"""The command line: `radqa ask`, `search`, `index`, `doctor`. Exit codes: 0 answered or abstained, 1 failed, 2 misuse."""
+"""The command line: `radqa ask`, `search`, `index`, `corpus`, `doctor`. Exit codes: 0 answered or abstained, 1 failed, 2 misuse."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.table import Table
 
+from corpora.cli import app as corpus_app
 from corpora.errors import InputError, MalformedDocument, MissingCorpus, RadqaError, SetupError
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ app = typer.Typer(
 )
 index_app = typer.Typer(help="Build, look at and check indexes.", no_args_is_help=True)
 app.add_typer(index_app, name="index")
+app.add_typer(corpus_app, name="corpus")
 out = Console(emoji=False)  # what a source says between colons is no emoji
 err = Console(stderr=True, emoji=False)
 
@@ -152,7 +154,12 @@ def search(
 
 @index_app.command("build")
 def index_build(
-    sources: Annotated[list[Path] | None, typer.Argument(help="Files or folders of Markdown, text, PDF, HTML or JSON Lines.")] = None,
+    sources: Annotated[
+        list[Path] | None,
+        typer.Argument(
+            help="Files or folders of Markdown, text, PDF, HTML, JSON Lines, JATS XML, E3C JSON, case CSV, or what `corpus pull` brought."
+        ),
+    ] = None,
     to: Annotated[Path, typer.Option("--out", help="Folder for the index.")] = ...,  # type: ignore[assignment]
     no_embedded: Annotated[bool, typer.Option("--no-embedded", help="Leave the embedded guidelines and cases out.")] = False,
     skip_bad: Annotated[bool, typer.Option("--skip-bad", help="Leave out broken rows and cards too; each is named.")] = False,
@@ -194,7 +201,8 @@ def _read(source: Path, bad: list[MalformedDocument], *, skip_bad: bool) -> Iter
     from corpora.readers import read_path
 
     def on_bad(error: MalformedDocument) -> None:
-        if not skip_bad and Path(error.path).suffix.lower() in (".jsonl", ".md", ".markdown"):
+        ending = Path(error.path).suffix.lower()
+        if not skip_bad and (ending in (".jsonl", ".md", ".markdown") or (ending == ".csv" and error.line not in (None, 1))):
             raise error
         bad.append(error)
 
