@@ -329,7 +329,7 @@ def _meeting(values: Sequence[Quantity], same: Sequence[Evidence]) -> list[Evide
 
 def _is_list(rows: Sequence[Evidence], asked: Asked) -> bool:
     """Whether the whole table was asked for: nothing in the question separates its rows."""
-    return len(rows) >= 3 and not asked.quantities and not asked.codes
+    return len(rows) >= 3 and not asked.codes and all(quantity.dimension == "number" for quantity in asked.quantities)
 
 
 def _also(item: Evidence, lead: Evidence, asked: Asked) -> Draft:
