@@ -23,6 +23,7 @@ class Budget:
     cost: float = 0.0
     model_seconds: float = 0.0
     stages: dict[str, float] = field(default_factory=dict)
+    sent: dict[str, tuple[int, int]] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     @property
@@ -43,6 +44,13 @@ class Budget:
         """Count a call that a kept answer spared."""
         with self._lock:
             self.cached += 1
+
+    def note_sent(self, host: str, masked: int) -> None:
+        """Count a prompt that went to a remote host, and the identifiers masked in it; nothing for a local model."""
+        if host:
+            with self._lock:
+                prompts, identifiers = self.sent.get(host, (0, 0))
+                self.sent[host] = (prompts + 1, identifiers + masked)
 
     def staged(self, stage: str, seconds: float) -> None:
         """Count time spent in a stage; parallel branches add up."""
