@@ -38,7 +38,7 @@ class Budget:
             self.tokens_in += tokens_in
             self.tokens_out += tokens_out
             self.model_seconds += seconds
-            self.cost += cost
+            self.cost += cost + (tokens_in * self.settings.price_in + tokens_out * self.settings.price_out) / 1e6
 
     def reuse(self) -> None:
         """Count a call that a kept answer spared."""
@@ -63,6 +63,7 @@ class Budget:
             ("seconds", self.seconds, self.settings.seconds),
             ("calls", self.calls, self.settings.calls),
             ("tokens", self.tokens_in + self.tokens_out, self.settings.tokens),
+            ("money", self.cost, self.settings.money),
         ):
             if spent >= allowed:
                 raise BudgetExceeded(limit, spent)
