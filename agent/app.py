@@ -7,7 +7,7 @@ import threading
 from collections.abc import AsyncIterator
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from agent.budget import Budget
 from agent.errors import ModelError
@@ -28,23 +28,39 @@ from retrievers.library import Library
 from retrievers.types import Retriever
 from retrievers.vectors import Progress
 
+if TYPE_CHECKING:
+    from langchain_core.language_models import BaseChatModel
+
 
 class RadiologyAgent:
     """Answers radiology questions with verified, cited evidence. Built once, asked many times, shared between threads."""
 
-    def __init__(self, settings: Settings | None = None, *, progress: Progress | None = None, reasoner: Reasoner | None = None) -> None:
+    def __init__(
+        self,
+        settings: Settings | None = None,
+        *,
+        progress: Progress | None = None,
+        reasoner: Reasoner | None = None,
+        index: PassageIndex | None = None,
+        model: BaseChatModel | None = None,
+    ) -> None:
         """Load the model and the index; the embedded index is built first where it is missing or out of date.
+
+        An `index` that is already open is shared, so that agents with other settings cost little. A chat `model` takes the place of
+        the one that the settings name.
 
         Raises:
             SetupError: index or model cannot be used; says what to do.
         """
         self.settings = settings or load()
         self._embedder = embedder(self.settings.embedding)
-        self.index = open_index(self.settings, progress)
+        self.index = index or open_index(self.settings, progress)
         self.library = Library(self.index, self._embedder)
         self._rules = ExtractiveReasoner(self.library, self.settings)
         self._reasoner = reasoner
-        self._model = StructuredModel(chat_model(self.settings), self.settings) if self.settings.model or self.settings.base_url else None
+        named = self.settings.model or self.settings.base_url
+        chat = model or (chat_model(self.settings) if named else None)
+        self._model = StructuredModel(chat, self.settings) if chat else None
         self._retriever = self.retriever("hybrid")
         self._graph = answer_graph()
         self._loop: asyncio.AbstractEventLoop | None = None

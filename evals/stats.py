@@ -105,9 +105,11 @@ def of_statistic(
 
 
 def quantile(values: Column, share: float) -> Interval:
-    """A quantile with the interval that bootstrapping it tends to: the k-th smallest of a resample is at most the j-th smallest of the
-    values with probability P(Binomial(n, j/n) >= k) (Efron 1979), so that nothing need be drawn.
-    """  # noqa: D205
+    """A quantile with the interval that bootstrapping it tends to.
+
+    The k-th smallest of a resample is at most the j-th smallest of the values with probability P(Binomial(n, j/n) >= k)
+    (Efron 1979), so that nothing need be drawn.
+    """
     ordered = np.sort(values[~np.isnan(values)])
     n = len(ordered)
     if not n:

@@ -33,9 +33,9 @@ class Prompt(Frozen):
 
 
 @cache
-def prompt(name: str) -> Prompt:
+def prompt(name: str, folder: Path = FOLDER) -> Prompt:
     """A prompt by file name, checked: its `$variables` are exactly the declared inputs."""
-    text = (FOLDER / f"{name}.md").read_text(encoding="utf-8")
+    text = (folder / f"{name}.md").read_text(encoding="utf-8")
     header, system, user = re.fullmatch(r"---\n(.*?)\n---\n(.*?)\n---user---\n(.*)", text, re.DOTALL).groups()  # type: ignore[union-attr]
     made = Prompt(name=name, system=system.strip(), user=user.strip(), **yaml.safe_load(header))
     used = set(string.Template(system + user).get_identifiers())
