@@ -70,7 +70,7 @@ class RecordedCalls(BaseCache):
             return [ChatGeneration(message=message) for message in messages_from_dict([kept])]
         if self._keep is None:
             raise MissingRecording(
-                f"The recorded run holds no such call of {self._system} for item {item!r}; its code or index has changed."
+                f"The recorded run holds no such call of {self._system} for item {asking.item!r}: code or index has changed."
             )
         asking.open[prompt] = key
         return None
