@@ -7,7 +7,6 @@ and how often the item asked just that.
 from __future__ import annotations
 
 import hashlib
-import json
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from contextvars import ContextVar
@@ -20,6 +19,7 @@ from langchain_core.messages import message_to_dict, messages_from_dict
 from langchain_core.outputs import ChatGeneration, Generation
 
 from corpora.errors import RadqaError
+from evals.journal import lines
 
 Keep = Callable[[dict[str, Any]], Awaitable[None]]
 
@@ -36,6 +36,13 @@ class Asking:
     asked: Counter[str] = field(default_factory=Counter)
     open: dict[str, str] = field(default_factory=dict)
     """Key of each call under way, by its prompt."""
+    answered: dict[str, Any] = field(default_factory=dict)
+    """Messages by key: when the item is tried again after an outage, what was answered is not asked again."""
+
+    def again(self) -> None:
+        """Start the item over: its first call is its first call again."""
+        self.asked.clear()
+        self.open.clear()
 
 
 current: ContextVar[Asking] = ContextVar("current")
@@ -65,7 +72,7 @@ class RecordedCalls(BaseCache):
         """
         asking = current.get()
         key = self._ask(asking, prompt, llm_string)
-        kept = self._recorded.get(key)
+        kept = asking.answered.get(key) or self._recorded.get(key)
         if kept is not None:
             return [ChatGeneration(message=message) for message in messages_from_dict([kept])]
         if self._keep is None:
@@ -83,7 +90,9 @@ class RecordedCalls(BaseCache):
         message = message_to_dict(generation.message)
         message["data"].get("additional_kwargs", {}).pop("parsed", None)
         asking = current.get()
-        await self._keep({"key": asking.open.pop(prompt), "system": self._system, "item": asking.item, "message": message})
+        key = asking.open.pop(prompt)
+        await self._keep({"key": key, "system": self._system, "item": asking.item, "message": message})
+        asking.answered[key] = message
 
     def lookup(self, prompt: str, llm_string: str) -> Sequence[Generation] | None:
         """Not used: agents are asynchronous."""
@@ -99,13 +108,5 @@ class RecordedCalls(BaseCache):
 
 
 def recorded(path: Path) -> dict[str, Any]:
-    """Key -> message of every whole line of a recording; empty where there is no file."""
-    if not path.exists():
-        return {}
-    kept = {}
-    with path.open(encoding="utf-8") as lines:
-        for line in lines:
-            if line.endswith("\n"):
-                call = json.loads(line)
-                kept[call["key"]] = call["message"]
-    return kept
+    """Key -> message of every call of a recording; empty where there is no file."""
+    return {call["key"]: call["message"] for call in lines(path)}
