@@ -82,7 +82,7 @@ def manifest(
     return Manifest(
         command=" ".join(("radqa", *sys.argv[1:])), commit=commit(), started=datetime.now(UTC).isoformat(timespec="seconds"),
         set_name=set_name, set_hash=set_hash(items), items=len(items), systems=tuple(systems),
-        settings=settings.model_dump(mode="json", exclude={"api_key"}), prompts=prompt_hashes(), index=IndexStamp.of(index),
+        settings=settings.model_dump(mode="json", exclude={"api_key", "concurrency"}), prompts=prompt_hashes(), index=IndexStamp.of(index),
         versions=versions(), **more,
     )  # fmt: skip
 
