@@ -183,7 +183,7 @@ def asks_for_list(asked: Asked, row: Passage) -> bool:
     """Whether the question asks for a whole table that has a column, or a heading, of the name it uses ("What are the categories ...")."""
     if asked.quantities or asked.codes or not _LIST.search(asked.text):
         return False
-    named = {stem(word) for word in flat_tokens(" ".join((*row.header, row.section)))}
+    named = {stem(word) for word in flat_tokens(" ".join((*row.header, row.section))) if words(word)}  # "of" names no table
     return bool(named & {stem(token) for token in asked.tokens} - {stem(word) for word in words(row.source.title)})
 
 

@@ -17,6 +17,7 @@ from agent.rows import fits_intent, unmet
 from agent.saying import alternative_sentence, answer_sentence, condition_sentence, differs_in, listed_sentence, result_of
 from agent.settings import Settings
 from agent.types import Draft, Evidence, Facet, KeyConcepts, Plan, Question, Role, Task
+from agent.wording import flat_tokens, occurrences, wording
 from corpora.quantities import Quantity, find_quantities
 from corpora.readers.cards import CHANGES, SCOPE, URGENT
 from corpora.types import Passage
@@ -233,7 +234,11 @@ def _drafts(asked: Asked, evidence: Sequence[Evidence]) -> list[Draft]:
     others = [item for item in beside if item.role == "background"]
     further = [item for item in evidence[1:] if _worth_adding(item, lead)]
     chosen = [item for item in (*urgent[:1], *excluded[:1], *others[:1], *cautions[:1], *further[:1]) if item.id not in said]
-    return drafts + [_verbatim(item, lead) for item in chosen]
+    emergency = any(occurrences(flat_tokens(word), asked.tokens, set()) for word in wording().emergencies)
+    emergency = emergency and asked.intents[:1] not in (("dose",), ("classification",))
+    pressing = [item for item in chosen if emergency and item.role == "urgent" and _to_the_point(item, asked)]
+    later = [_verbatim(item, lead) for item in chosen if item not in pressing]
+    return [*(_verbatim(item, lead) for item in pressing), *drafts, *later]
 
 
 _EXCLUDES = re.compile(r"\b(?:not apply|not for|only for)\b")
