@@ -8,7 +8,7 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from functools import cache, cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from agent.budget import Budget
 from agent.conversation import standalone
@@ -33,9 +33,6 @@ from retrievers.library import Library
 from retrievers.types import Retriever
 from retrievers.vectors import Progress
 
-if TYPE_CHECKING:
-    from langchain_core.language_models import BaseChatModel
-
 
 class RadiologyAgent:
     """Answers radiology questions with verified, cited evidence. Built once, asked many times, shared between threads."""
@@ -47,12 +44,10 @@ class RadiologyAgent:
         progress: Progress | None = None,
         reasoner: Reasoner | None = None,
         index: PassageIndex | None = None,
-        model: BaseChatModel | None = None,
     ) -> None:
         """Load the model and the index; the embedded index is built first where it is missing or out of date.
 
-        An `index` that is already open is shared, so that agents with other settings cost little. A chat `model` takes the place of
-        the one that the settings name.
+        An `index` that is already open is shared, so that agents with other settings cost little.
 
         Raises:
             SetupError: index or model cannot be used; says what to do.
@@ -63,9 +58,7 @@ class RadiologyAgent:
         self.library = Library(self.index, self._embedder)
         self._rules = ExtractiveReasoner(self.library, self.settings)
         self._reasoner = reasoner
-        named = self.settings.model or self.settings.base_url
-        chat = model or (chat_model(self.settings) if named else None)
-        self._model = StructuredModel(chat, self.settings) if chat else None
+        self._model = StructuredModel(chat_model(self.settings), self.settings) if self.settings.model or self.settings.base_url else None
         self._retriever = self.retriever("hybrid")
         self._graph = answer_graph()
         self._loop: asyncio.AbstractEventLoop | None = None

@@ -18,6 +18,8 @@ class Budget:
     started: float = field(default_factory=time.monotonic)
     calls: int = 0
     cached: int = 0
+    cached_in: int = 0
+    cached_out: int = 0
     tokens_in: int = 0
     tokens_out: int = 0
     cost: float = 0.0
@@ -39,10 +41,12 @@ class Budget:
             self.model_seconds += seconds
             self.cost += cost
 
-    def reuse(self) -> None:
-        """Count a call that a kept answer spared."""
+    def reuse(self, tokens_in: int = 0, tokens_out: int = 0) -> None:
+        """Count a call that a kept answer spared, with the tokens it cost when it was made."""
         with self._lock:
             self.cached += 1
+            self.cached_in += tokens_in
+            self.cached_out += tokens_out
 
     def staged(self, stage: str, seconds: float) -> None:
         """Count time spent in a stage; parallel branches add up."""

@@ -1,8 +1,9 @@
-"""A run's folder: `manifest.json`, `items.jsonl`, `answers.jsonl` (one line per item and system), `calls.jsonl`, and its reports."""
+"""A run's folder: `manifest.json`, `items.jsonl`, `answers.jsonl` (one line per item and system), `calls/`, its reports."""
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -32,7 +33,11 @@ class RunFolder:
         """Take the folder; nothing is read yet."""
         self.path = path
         self.manifest_file, self.items_file = path / "manifest.json", path / "items.jsonl"
-        self.answers_file, self.calls_file = path / "answers.jsonl", path / "calls.jsonl"
+        self.answers_file = path / "answers.jsonl"
+
+    def calls_file(self, system: str) -> Path:
+        """Where a system's model answers are kept: apart from the others', so that none profits from what another one asked."""
+        return self.path / "calls" / f"{re.sub(r'[^A-Za-z0-9.-]+', '_', system)}.sqlite"
 
     @property
     def exists(self) -> bool:

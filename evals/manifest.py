@@ -29,6 +29,8 @@ _PACKAGES = (
 )  # fmt: skip
 _FREE = frozenset(("command", "commit", "started", "versions", "concurrency", "replayed"))
 """What may differ when a run is resumed."""
+_NOT_KEPT = {"api_key", "concurrency", "responses", "reuse", "replay", "memory"}
+"""Settings that change no answer, and the key."""
 
 
 class IndexStamp(Frozen):
@@ -82,7 +84,7 @@ def manifest(
     return Manifest(
         command=" ".join(("radqa", *sys.argv[1:])), commit=commit(), started=datetime.now(UTC).isoformat(timespec="seconds"),
         set_name=set_name, set_hash=set_hash(items), items=len(items), systems=tuple(systems),
-        settings=settings.model_dump(mode="json", exclude={"api_key", "concurrency"}), prompts=prompt_hashes(), index=IndexStamp.of(index),
+        settings=settings.model_dump(mode="json", exclude=_NOT_KEPT), prompts=prompt_hashes(), index=IndexStamp.of(index),
         versions=versions(), **more,
     )  # fmt: skip
 

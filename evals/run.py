@@ -5,20 +5,18 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from pydantic import Field
 
-from agent.errors import InvalidSettings, MalformedQuestionSet
+from agent.errors import MalformedQuestionSet
 from agent.settings import Settings, load
 from corpora.types import Frozen
 from evals.folder import RunFolder, UnusableRun
-from evals.journal import Journal
 from evals.manifest import Manifest, manifest, set_hash
 from evals.questions import Item
 from evals.questions import load as load_items
-from evals.recording import RecordedCalls, recorded
-from evals.runner import PATIENCE_S, Asked, Runner
+from evals.runner import PATIENCE_S, Asked, JudgeReply, Runner
 from evals.scorers.cost import Prices
 from evals.solvers import Solver, solver
 from evals.systems import System, settings_of
@@ -26,7 +24,6 @@ from evals.types import Record
 from retrievers.errors import IndexMismatch
 
 if TYPE_CHECKING:
-    from evals.scorers.judge import Judge
     from retrievers.index import PassageIndex
 
 _MOST_CALLS = 32
@@ -64,22 +61,28 @@ class Prepared:
         self._source: RunFolder | None = None
 
     async def run(self, concurrency: int, patience_s: float, followed: Followed) -> None:
-        """Ask what is left. Errors as in `Runner.run`; recorded calls are kept or, in a replay, required."""
-        calls_from = self._source or self.folder
-        known = recorded(calls_from.calls_file)
-        calls = None if self._source else Journal(self.folder.calls_file)
-        keep = calls.append if calls else None
-        built = [solver(system, self._settings, self._index, RecordedCalls(system.name, known, keep)) for system in self.manifest.systems]
-        judge = _judge(self.manifest.judge, self._settings, RecordedCalls("judge", known, keep)) if self.manifest.judge else None
+        """Ask what is left. Errors as in `Runner.run`; model answers are kept or, in a replay, required."""
         asked = Asked(
-            seed=self.manifest.seed, text_of=self._text_of, prices=self.manifest.prices, judge=judge.score if judge else None,
+            seed=self.manifest.seed, text_of=self._text_of, prices=self.manifest.prices, judge=self._judge(),
             times=self._source.times() if self._source else None, lost=self._source.lost() if self._source else None,
         )  # fmt: skip
-        try:
-            await self._runner(built, asked, concurrency, patience_s, followed).run()
-        finally:
-            if calls:
-                await calls.close()
+        built = [solver(system, self._own(system), self._index) for system in self.manifest.systems]
+        await self._runner(built, asked, concurrency, 0.0 if self._source else patience_s, followed).run()
+
+    def _own(self, system: System) -> Settings:
+        calls = (self._source or self.folder).calls_file(system.name)
+        return settings_of(system, self._settings, calls, replay=self._source is not None)
+
+    def _judge(self) -> JudgeReply | None:
+        if not self.manifest.judge:
+            return None
+        from agent.models import StructuredModel, chat_model
+        from evals.scorers.judge import Judge
+
+        calls = (self._source or self.folder).calls_file("judge")
+        changes = {"model": self.manifest.judge, "responses": calls, "reuse": True, "replay": self._source is not None}
+        own = self._settings.model_copy(update=changes)
+        return Judge(StructuredModel(chat_model(own), own), own).score
 
     def _runner(self, built: Sequence[Solver], asked: Asked, concurrency: int, patience_s: float, followed: Followed) -> Runner:
         return Runner(self.folder, self.items, built, asked, concurrency=concurrency, patience_s=patience_s,
@@ -179,15 +182,3 @@ def sample(items: Sequence[Item], limit: int | None, seed: int) -> list[Item]:
     if limit is None or limit >= len(items):
         return list(items)
     return [items[place] for place in sorted(random.Random(seed).sample(range(len(items)), limit))]
-
-
-def _judge(name: str, settings: Settings, calls: Any) -> Judge:
-    from agent.models import StructuredModel, chat_model
-    from evals.scorers.judge import Judge
-
-    if not (name or settings.base_url):
-        raise InvalidSettings("The judge names no model.", "Give --judge NAME.")
-    own = settings.model_copy(update={"model": name})
-    chat = chat_model(own)
-    chat.cache = calls
-    return Judge(StructuredModel(chat, own), own)

@@ -13,7 +13,6 @@ from evals.folder import RunFolder
 from evals.journal import Journal, RunWriteFailed
 from evals.outage import Gate, RunStopped
 from evals.questions import Item, Posed
-from evals.recording import Asking, MissingRecording, current
 from evals.scorers import score_all
 from evals.scorers.case import Case, Scores
 from evals.scorers.cost import Prices
@@ -75,7 +74,6 @@ class Runner:
 
     async def _work(self, pending: Iterator[tuple[Solver, Item]], journal: Journal, gate: Gate) -> None:
         for solver, item in pending:
-            current.set(Asking(item.id))
             record = await self._record(solver, item, gate)
             await journal.append(record.model_dump(mode="json", exclude_defaults=True))
             self._on_record(record)
@@ -86,7 +84,7 @@ class Runner:
         try:
             response = await self._reply(solver, item, gate)
             judged = await self._shared.judge(item, response) if self._shared.judge else {}
-        except (RunStopped, RunWriteFailed, SetupError, MissingRecording):
+        except (RunStopped, RunWriteFailed, SetupError):
             raise
         except RadqaError as error:
             if isinstance(error, (ModelUnavailable, ModelTimeout)):
@@ -101,7 +99,6 @@ class Runner:
         tries, before = 0, gate.answers
         while True:
             seen = await gate.passable()
-            current.get().again()
             try:
                 response = await solver.solve(Posed.of(item, self._shared.seed))
             except ModelError as error:

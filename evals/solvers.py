@@ -19,14 +19,13 @@ from agent.settings import Settings
 from agent.types import Answered, Citation, Evidence
 from agent.verify import check
 from evals.questions import Posed
-from evals.systems import System, settings_of
+from evals.systems import System
 from evals.types import Response, Retrieved, Said
 from retrievers.types import Query, Retriever
 
 if TYPE_CHECKING:
     from agent.app import RadiologyAgent
     from agent.models import StructuredModel
-    from evals.recording import RecordedCalls
     from retrievers.index import PassageIndex
 
 PROMPTS = Path(__file__).parent / "prompts"
@@ -44,21 +43,19 @@ class Solver(Protocol):
         ...
 
 
-def solver(system: System, settings: Settings, index: PassageIndex, calls: RecordedCalls | None = None) -> Solver:
-    """The system, ready to be asked over an open index; its model calls are recorded where `calls` is given."""
+def solver(system: System, settings: Settings, index: PassageIndex) -> Solver:
+    """The system, ready to be asked over an open index; settings are those of `evals.systems.settings_of`."""
     from agent.app import RadiologyAgent
     from agent.models import StructuredModel, chat_model
+    from retrievers.embedding import embedder
+    from retrievers.factory import retriever
 
-    own = settings_of(system, settings)
-    chat = chat_model(own) if system.needs_model else None
-    if chat is not None and calls is not None:
-        chat.cache = calls
-    if chat is not None and system.kind == "closed-book":
-        return ClosedBook(system.name, StructuredModel(chat, own), own)
-    agent = RadiologyAgent(own, index=index, model=chat)
-    if chat is not None and system.kind == "single-step":
-        return SingleStep(system.name, StructuredModel(chat, own), own, agent.retriever("hybrid"))
-    return Agentic(system.name, agent)
+    if system.kind == "closed-book":
+        return ClosedBook(system.name, StructuredModel(chat_model(settings), settings), settings)
+    if system.kind == "single-step":
+        voice = retriever(index, embedder(settings.embedding), "hybrid")
+        return SingleStep(system.name, StructuredModel(chat_model(settings), settings), settings, voice)
+    return Agentic(system.name, RadiologyAgent(settings, index=index))
 
 
 class KeyPhrases(BaseModel):
@@ -154,7 +151,8 @@ class Agentic:
             "weights": {own: weight.score for weight in answer.weights if (own := posed.mapped_back(weight.label))},
             "retrieved": tuple(Retrieved.of(item) for item in known), "evidence": tuple(known), "searched": answer.searched[:12],
             "notes": (*spent.notes, *answer.limitations), "seconds": answer.seconds, "model_seconds": spent.seconds.get("model", 0.0),
-            "calls": spent.model_calls, "tokens_in": spent.tokens_in, "tokens_out": spent.tokens_out, "cost": spent.cost,
+            "calls": spent.model_calls + spent.kept_calls, "tokens_in": spent.tokens_in + spent.kept_tokens_in,
+            "tokens_out": spent.tokens_out + spent.kept_tokens_out, "cost": spent.cost,
         }  # fmt: skip
         if not isinstance(answer, Answered):
             return Response(kind="abstained", reason=answer.reason, **common)
@@ -215,6 +213,7 @@ def _retrieved(shown: Sequence[Evidence]) -> tuple[Retrieved, ...]:
 
 def _spent(budget: Budget) -> dict[str, Any]:
     return {
-        "seconds": time.monotonic() - budget.started, "model_seconds": budget.model_seconds, "calls": budget.calls,
-        "tokens_in": budget.tokens_in, "tokens_out": budget.tokens_out, "cost": budget.cost,
+        "seconds": time.monotonic() - budget.started, "model_seconds": budget.model_seconds,
+        "calls": budget.calls + budget.cached, "tokens_in": budget.tokens_in + budget.cached_in,
+        "tokens_out": budget.tokens_out + budget.cached_out, "cost": budget.cost,
     }  # fmt: skip

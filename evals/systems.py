@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any, Literal, cast
 
 from agent.errors import InvalidSettings
@@ -85,13 +86,20 @@ def systems(names: Sequence[str], models: Sequence[str] = (), *, ablate: bool = 
     return list({system.name: system for system in chosen}.values())
 
 
-def settings_of(system: System, settings: Settings) -> Settings:
+def settings_of(system: System, settings: Settings, calls: Path | None = None, *, replay: bool = False) -> Settings:
     """The settings with the system's model and without its missing parts.
+
+    Args:
+        system: what is compared.
+        settings: what all systems share.
+        calls: the file that keeps this system's model answers; without it none are kept, and none of an earlier day are taken.
+        replay: take every model answer from that file.
 
     Raises:
         MissingModel: the system needs a chat model and none is set.
     """
     changes: dict[str, Any] = {name: value for part in system.without for name, value in PARTS[part].items()}
+    changes |= {"responses": calls, "reuse": calls is not None, "replay": replay}
     if not system.needs_model:
         changes |= {"model": "", "base_url": ""}
     elif system.model:
