@@ -23,7 +23,9 @@ if TYPE_CHECKING:
     from retrievers.index import PassageIndex
 
 app = typer.Typer(help="Replay question sets, compare systems, report with intervals.", no_args_is_help=True)
-out = Console()
+_WIDE = 200
+"""Columns of a table that is piped; a terminal has its own."""
+out = Console() if sys.stdout.isatty() else Console(width=_WIDE)
 err = Console(stderr=True)
 RUNS = Path("evals") / "runs"
 
