@@ -223,10 +223,13 @@ def report_command(
 def list_command(as_json: AsJson = False) -> None:
     """List the systems, the parts they can do without, the forms of sets, the packaged sets and the retrieval modes."""
     from evals.adapters import FORMS
+    from evals.adapters.neutral import recognises
+    from evals.questions import load as load_items
+    from evals.questions import read_rows
     from evals.systems import KINDS, parts
     from retrievers.factory import MODES
 
-    packaged = {path.stem: sum(1 for line in path.open(encoding="utf-8") if line.strip()) for path in sorted(DATASETS.glob("*.jsonl"))}
+    packaged = {path.stem: len(load_items(path)) for path in sorted(DATASETS.glob("*.jsonl")) if recognises(read_rows(path)[0].fields)}
     found = {"systems": KINDS, "parts": [f"no-{part}" for part in parts()], "forms": {name: (module.__doc__ or "").split("\n")[0]
              for name, module in FORMS.items()}, "sets": packaged, "retrieval": list(MODES)}  # fmt: skip
     if as_json:

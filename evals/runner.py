@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from typing import NamedTuple
 
 from agent.errors import ModelError, ModelTimeout, ModelUnavailable
@@ -67,9 +66,7 @@ class Runner:
         finally:
             for worker in workers:
                 worker.cancel()
-            for worker in workers:
-                with suppress(asyncio.CancelledError, RunStopped, RunWriteFailed):
-                    await worker
+            await asyncio.gather(*workers, return_exceptions=True)
             await journal.close()
 
     async def _work(self, pending: Iterator[tuple[Solver, Item]], journal: Journal, gate: Gate) -> None:
