@@ -63,12 +63,20 @@ class RunFolder:
 
     def records(self) -> Iterator[Record]:
         """The records in the order in which they ended; of one item asked again, the last one counts."""
-        last: dict[tuple[str, str], int] = {}
-        for number, fields in enumerate(lines(self.answers_file)):
-            last[fields["system"], fields["id"]] = number
-        for number, fields in enumerate(lines(self.answers_file)):
-            if last[fields["system"], fields["id"]] == number:
-                yield Record.model_validate(fields)
+        if self._repeats():
+            last = {(fields["system"], fields["id"]): number for number, fields in enumerate(lines(self.answers_file))}
+            for number, fields in enumerate(lines(self.answers_file)):
+                if last[fields["system"], fields["id"]] == number:
+                    yield Record.model_validate(fields)
+        else:
+            yield from (Record.model_validate(fields) for fields in lines(self.answers_file))
+
+    def _repeats(self) -> bool:
+        """Whether some item may have been asked again: only failures of the model are, and their lines name them."""
+        if not self.answers_file.exists():
+            return False
+        with self.answers_file.open("rb") as file:
+            return any(b'"failure": {"type": "Model' in line for line in file)
 
     def times(self) -> dict[tuple[str, str], tuple[float, float]]:
         """Seconds in all and in the model of every reply, by system and item."""

@@ -70,10 +70,21 @@ class Runner:
             await journal.close()
 
     async def _work(self, pending: Iterator[tuple[Solver, Item]], journal: Journal, gate: Gate) -> None:
-        for solver, item in pending:
-            record = await self._record(solver, item, gate)
-            await journal.append(record.model_dump(mode="json", exclude_defaults=True))
-            self._on_record(record)
+        """Ask one item after the other; while one is asked, the one before is written."""
+        writing: asyncio.Task[None] | None = None
+        try:
+            for solver, item in pending:
+                record = await self._record(solver, item, gate)
+                if writing is not None:
+                    await writing
+                writing = asyncio.create_task(self._keep(record, journal))
+        finally:
+            if writing is not None:
+                await writing
+
+    async def _keep(self, record: Record, journal: Journal) -> None:
+        await journal.append(record.model_dump(mode="json", exclude_defaults=True))
+        self._on_record(record)
 
     async def _record(self, solver: Solver, item: Item, gate: Gate) -> Record:
         if self._shared.lost and (solver.name, item.id) in self._shared.lost:
