@@ -18,6 +18,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.table import Table
 
+from agent.commands import Commands
 from corpora.cli import app as corpus_app
 from corpora.errors import InputError, MalformedDocument, MissingCorpus, RadqaError, SetupError
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from agent.types import Answer
 
 app = typer.Typer(
+    cls=Commands,
     help="Radiology questions answered with evidence. Supports clinical judgement and does not replace it.",
     no_args_is_help=True,
     add_completion=False,

@@ -82,7 +82,7 @@ class ExtractiveReasoner:
     async def plan(self, question: Question, concepts: KeyConcepts) -> Plan:
         """See `Reasoner.plan`."""
         base = question.text if not question.report else f"{question.text} {question.report[:600]}"
-        if question.options:
+        if question.options and self.settings.option_facets:
             facets = [
                 Facet(id=option.label, label=f"{option.label}. {option.text}", kind="option", queries=_option_queries(base, option.text))
                 for option in question.options
