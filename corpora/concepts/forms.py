@@ -14,6 +14,8 @@ _PLURALS: tuple[tuple[str, tuple[str, ...]], ...] = tuple((ending, tuple(singula
 _SPELLING: tuple[tuple[str, str], ...] = tuple(_DATA["spelling"].items())
 _FAMILY = {word: row.split()[0] for row in _DATA["families"]["rows"] for word in row.split()}
 _ALONE = frozenset(_DATA["alone"].split())
+_PREDICATES = frozenset(_DATA["predicates"].split())
+_BE = _FAMILY["was"]
 _WORD = re.compile(r"[^\W_]+")
 _QUALIFIER = re.compile(r"\s*[(\[](?:disease|disorder|finding|diagnosis|nos|excluding[^)]*)[)\]]\s*$", re.IGNORECASE)
 _ACRONYM = re.compile(r"^(?=(?:[^A-Z]*[A-Z]){2})[A-Za-z0-9/-]{2,7}$")
@@ -78,10 +80,13 @@ def uninverted(term: str) -> str:
 
 
 def turned(key: Sequence[str]) -> list[tuple[str, ...]]:
-    """Other orders a term's words come in: the last word first, or the first word last."""
+    """Other orders a term's words come in: the last word first, the first word last, or a verb before what is said of an organ."""
     if not 2 <= len(key) <= LONGEST_TURNED:
         return []
     orders = [(key[-1], *key[:-1])]
+    for said, organ in ((key[0], key[1:]), (key[-1], key[:-1])):
+        if said in _PREDICATES:
+            orders.append((*organ, _BE, said))
     if len(key) > 2:
         orders.append((*key[1:], key[0]))
     return orders
