@@ -19,12 +19,17 @@ _BE = _FAMILY["was"]
 _WORD = re.compile(r"[^\W_]+")
 _QUALIFIER = re.compile(r"\s*[(\[](?:disease|disorder|finding|diagnosis|nos|excluding[^)]*)[)\]]\s*$", re.IGNORECASE)
 _ACRONYM = re.compile(r"^(?=(?:[^A-Z]*[A-Z]){2})[A-Za-z0-9/-]{2,7}$")
-LONGEST_TURNED = 4
+LONGEST_TURNED = 3
 """Words of the longest term whose order may be turned ("head of pancreas cancer" for "pancreas head cancer")."""
+
+
+_BRITISH = re.compile("|".join(british for british, _ in _SPELLING))
 
 
 def american(word: str) -> str:
     """The American spelling of a lower-case word."""
+    if not _BRITISH.search(word):
+        return word
     for british, letters in _SPELLING:
         if british in word:
             word = word.replace(british, letters)
@@ -36,7 +41,7 @@ class Forms:
 
     def __init__(self, terms: Iterable[str]) -> None:
         """Gather the words of all terms."""
-        self._known = {american(word) for term in terms for word in _WORD.findall(term.lower())}
+        self._known = {american(word) for word in {word for term in terms for word in _WORD.findall(term.lower())}}
         self._memo: dict[str, str] = {}
 
     def of(self, word: str) -> str:
@@ -67,7 +72,8 @@ class Forms:
 
     def key(self, term: str) -> tuple[str, ...]:
         """A term's forms in order, without fillers and possessive s."""
-        return tuple(self.of(word) for word in _WORD.findall(term.lower()) if word not in FILLER)
+        memo = self._memo
+        return tuple([memo.get(word) or self.of(word) for word in _WORD.findall(term.lower()) if word not in FILLER])
 
 
 def uninverted(term: str) -> str:

@@ -35,6 +35,9 @@ AMBIGUOUS = 0.9
 """A second meaning with this share of the best one's weight leaves the choice to the context."""
 
 
+_Weights = dict[tuple[str, ...], dict[str, float]]
+
+
 class Meaning(NamedTuple):
     """What a term may mean: the concept, and how firmly (0-1)."""
 
@@ -85,36 +88,37 @@ class Linker:
 
     def _compile(self, weighted: dict[str, dict[str, int]]) -> dict[tuple[str, ...], Entry]:
         """Every key that can match, with what it stands for."""
-        overrides = self.vocabulary.overrides
-        ignored = {self.forms.key(term) for term in overrides.ignored}
-        safe = set(overrides.acronyms)
-        curated = {term for item in overrides.curated for term in item.terms}
-        words: dict[tuple[str, ...], dict[str, float]] = defaultdict(dict)
-        capitals: dict[tuple[str, ...], dict[str, float]] = defaultdict(dict)
-        for cui, terms in weighted.items():
-            for term, weight in terms.items():
-                key = self.forms.key(term)
-                weight = weight if cui[1:].isdigit() else weight * UNCODED
-                if not key or (key in ignored and term not in curated):
-                    continue
-                if is_acronym(term) and len(key) == 1:
-                    if term in curated or term in safe:
-                        _add(capitals, key, cui, weight)
-                elif len(key) > 1 or len(key[0]) > 3 or term in curated:
-                    _add(words, key, cui, weight)
-        for key in list(words):
-            for order in turned(key):
-                if order not in words:
-                    for cui, weight in words[key].items():
-                        _add(words, order, cui, weight * TURNED_SCORE)
-        entries = {self.forms.key(term): Entry() for term in self.vocabulary.blocked}
+        words, capitals = self._gather(weighted)
         scoped = self._compile_scoped()
-        for key in {**words, **capitals, **scoped}:
+        entries = {self.forms.key(term): Entry() for term in self.vocabulary.blocked}
+        entries |= {key: Entry(_meanings(weights)) for key, weights in words.items()}
+        for key in {**capitals, **scoped}:
             either = (_meanings(words.get(key, {})), _meanings(capitals.get(key, {}), ACRONYM_SCORE))
             entries[key] = Entry(*either, scoped=tuple(scoped.get(key, ())))
-        for phrase, trigger in triggers().items():
-            entries[self.forms.key(phrase)] = Entry(trigger=trigger)
+        entries |= {self.forms.key(phrase): Entry(trigger=trigger) for phrase, trigger in triggers().items()}
         return {key: entry for key, entry in entries.items() if key}
+
+    def _gather(self, weighted: dict[str, dict[str, int]]) -> tuple[_Weights, _Weights]:
+        """Key -> concept -> weight, for words (turned orders included) and for acronyms, which only curation makes safe to read."""
+        overrides = self.vocabulary.overrides
+        ignored = {self.forms.key(term) for term in overrides.ignored}
+        curated = {term for item in overrides.curated for term in item.terms}
+        words: _Weights = {}
+        capitals: _Weights = {}
+        of_term = self.forms.key
+        for cui, terms in weighted.items():
+            trust = 1.0 if ":" not in cui else UNCODED
+            for term, weight in terms.items():
+                key = of_term(term)
+                if term in curated:
+                    _add(capitals if len(key) == 1 and is_acronym(term) else words, key, cui, weight)
+                elif key and key not in ignored and not (len(key) == 1 and (len(key[0]) < 4 or is_acronym(term))):
+                    _add(words, key, cui, weight * trust)
+        for key, weights in list(words.items()):
+            for order in turned(key):
+                if order not in words:
+                    words[order] = {cui: weight * TURNED_SCORE for cui, weight in weights.items()}
+        return words, capitals
 
     def _compile_scoped(self) -> dict[tuple[str, ...], list[Scope]]:
         """Key -> its meanings in texts of some kind, with the cue words that tell the kind."""
@@ -246,7 +250,13 @@ class _Codes(dict[str, str]):
 
     def of_key(self, key: Sequence[str]) -> str:
         """A term's key in code; every form gets a character of its own."""
-        return "".join([self._of_form.setdefault(form, _character(len(self._of_form))) for form in key])
+        codes = []
+        for form in key:
+            code = self._of_form.get(form)
+            if code is None:
+                code = self._of_form[form] = _character(len(self._of_form))
+            codes.append(code)
+        return "".join(codes)
 
     def __missing__(self, piece: str) -> str:
         if len(self) > 200_000:
@@ -270,14 +280,20 @@ def _character(number: int) -> str:
     return chr(code if code < 0xD800 else code + 0x800)
 
 
-def _add(found: dict[tuple[str, ...], dict[str, float]], key: tuple[str, ...], cui: str, weight: float) -> None:
-    found[key][cui] = max(found[key].get(cui, 0.0), weight)
+def _add(found: _Weights, key: tuple[str, ...], cui: str, weight: float) -> None:
+    known = found.get(key)
+    if known is None:
+        found[key] = {cui: weight}
+    else:
+        known[cui] = max(known.get(cui, 0.0), weight)
 
 
 def _meanings(weights: dict[str, float], factor: float = 1.0) -> tuple[Meaning, ...]:
     """Best first; the score is the share of the weight, so that an undisputed term scores 1."""
     if not weights:
         return ()
+    if len(weights) == 1:
+        return (Meaning(next(iter(weights)), factor),)
     total = sum(weights.values())
     ranked = sorted(weights.items(), key=lambda item: (-item[1], item[0]))
     return tuple(Meaning(cui, round(factor * (0.5 + 0.5 * weight / total), 3)) for cui, weight in ranked[:4])

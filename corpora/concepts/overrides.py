@@ -45,7 +45,6 @@ class Overrides(Frozen):
     scoped: tuple[Scoped, ...] = ()
     wrong: tuple[Curated, ...] = Field(default=(), description="terms that an ontology gives a concept and that mean something else")
     ignored: tuple[str, ...] = Field(default=(), description="terms too general to say anything of a patient")
-    acronyms: tuple[str, ...] = Field(default=(), description="acronyms of the ontologies that are safe to read in capitals")
 
     @classmethod
     @cache
@@ -57,8 +56,7 @@ class Overrides(Frozen):
         """
         try:
             raw = tomllib.loads(path.read_text(encoding="utf-8"))
-            for name in ("ignored", "acronyms"):
-                raw[name] = tuple(line.strip() for line in raw.get(name, "").replace("\n", ";").split(";") if line.strip())
+            raw["ignored"] = tuple(term.strip() for term in raw.get("ignored", "").replace("\n", ";").split(";") if term.strip())
             return cls.model_validate(raw)
         except (tomllib.TOMLDecodeError, ValidationError) as error:
             raise MalformedDocument(str(path), str(error)) from error
