@@ -31,6 +31,7 @@ class Trigger(Frozen):
     after: Assertion | None = None
     stops: bool = False
     affirms: bool = False
+    joins: bool = False
 
 
 class Event(NamedTuple):
@@ -54,7 +55,7 @@ def triggers(path: Path = FILE) -> dict[str, Trigger]:
     try:
         raw = tomllib.loads(path.read_text(encoding="utf-8"))
         found: dict[str, dict[str, object]] = {phrase: {} for phrase in _phrases(raw.pop("pseudo"))}
-        for name, act in (("stop", "stops"), ("affirm", "affirms")):
+        for name, act in (("stop", "stops"), ("affirm", "affirms"), ("join", "joins")):
             for phrase in _phrases(raw.pop(name)):
                 found.setdefault(phrase, {})[act] = True
         for assertion, sides in raw.items():
@@ -94,13 +95,18 @@ def _from_left(start: int, events: Sequence[Event]) -> Assertion:
         if trigger.stops or start - event.end > REACH_BEFORE:
             break
         if trigger.affirms and trigger.before is None:
-            previous = events[position - 1] if position else None
-            if previous is not None and previous.trigger is COMMA and previous.end == event.start:
+            if _opens_last_part(position, events):
                 break
             continue
         if trigger.before is not None and (nearest == "present" or trigger.before == "family"):
             nearest = _both(nearest, trigger.before)
     return nearest
+
+
+def _opens_last_part(position: int, events: Sequence[Event]) -> bool:
+    """Whether an affirming word stands right after a comma, and no "or" follows that would make it an item of a list."""
+    comma = position > 0 and events[position - 1].trigger is COMMA and events[position - 1].end == events[position].start
+    return comma and not any(event.trigger is not None and event.trigger.joins for event in events[position + 1 :])
 
 
 def _both(nearer: Assertion, farther: Assertion) -> Assertion:

@@ -165,15 +165,12 @@ class Linker:
     def _meaning(self, entry: Entry, length: int, piece: str, reading: _Reading) -> Meaning | None:
         """What an entry means here: capitals as such, a stray adjective nothing, a scoped term by the text's cue words."""
         capitals = length == 1 and _in_capitals(piece)
+        if length == 1 and not capitals and self._strays(piece):
+            return None
         for cue, meaning, only_capitals in entry.scoped:
             if (capitals or not only_capitals) and reading.has(cue):
                 return meaning
-        if capitals and entry.capitals:
-            meanings = entry.capitals
-        elif length == 1 and self._strays(piece):
-            return None
-        else:
-            meanings = entry.words
+        meanings = entry.capitals if capitals and entry.capitals else entry.words
         if len(meanings) > 1 and meanings[1].score > AMBIGUOUS * meanings[0].score:
             return self._nearest(meanings, reading)
         return meanings[0] if meanings else None

@@ -45,6 +45,7 @@ class Overrides(Frozen):
     scoped: tuple[Scoped, ...] = ()
     wrong: tuple[Curated, ...] = Field(default=(), description="terms that an ontology gives a concept and that mean something else")
     ignored: tuple[str, ...] = Field(default=(), description="terms too general to say anything of a patient")
+    blocked: tuple[str, ...] = Field(default=(), description="phrases that hold a term and mean something else")
 
     @classmethod
     @cache
@@ -56,7 +57,8 @@ class Overrides(Frozen):
         """
         try:
             raw = tomllib.loads(path.read_text(encoding="utf-8"))
-            raw["ignored"] = tuple(term.strip() for term in raw.get("ignored", "").replace("\n", ";").split(";") if term.strip())
+            for name in ("ignored", "blocked"):
+                raw[name] = tuple(term.strip() for term in raw.get(name, "").replace("\n", ";").split(";") if term.strip())
             return cls.model_validate(raw)
         except (tomllib.TOMLDecodeError, ValidationError) as error:
             raise MalformedDocument(str(path), str(error)) from error

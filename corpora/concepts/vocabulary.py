@@ -21,8 +21,8 @@ class Vocabulary:
         """Take the concepts and, if any, what corrects them."""
         self._rows = {row.cui: row for row in table.rows}
         self._also = table.also
-        self.blocked = tuple(table.blocked)
         self.overrides = (overrides or Overrides()).within(self._rows)
+        self.blocked = (*table.blocked, *self.overrides.blocked)
         self._ancestors: dict[str, dict[str, int]] = {}
 
     @classmethod
