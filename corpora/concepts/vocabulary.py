@@ -5,6 +5,7 @@ A concept's identifier is its UMLS CUI; a class that the open ontologies give no
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
@@ -73,18 +74,18 @@ class Vocabulary:
 
     def parents(self, cui: str) -> tuple[str, ...]:
         """The concepts that it is a direct kind of."""
-        return self._row(cui).parents
+        return tuple(parent for parent in self._row(cui).parents if parent in self._rows)
 
     def ancestors(self, cui: str) -> Mapping[str, int]:
         """Every concept that it is a kind of, with the number of is-a steps (1 or more); nearest first."""
         cui = self.resolve(cui)
         known = self._ancestors.get(cui)
         if known is None:
-            known, level, steps = {}, self._rows[cui].parents, 1
+            known, level, steps = {}, self.parents(cui), 1
             while level:
                 fresh = [name for name in dict.fromkeys(level) if name not in known and name != cui]
                 known |= dict.fromkeys(fresh, steps)
-                level, steps = tuple(parent for name in fresh for parent in self._rows[name].parents), steps + 1
+                level, steps = tuple(parent for name in fresh for parent in self.parents(name)), steps + 1
             self._ancestors[cui] = known
         return known
 
@@ -96,10 +97,10 @@ class Vocabulary:
     def concept(self, cui: str) -> Concept:
         """All of a concept as one value."""
         row = self._row(cui)
-        return Concept(cui=row.cui, name=row.name, group=row.group, terms=self.terms(cui), parents=row.parents)
+        return Concept(cui=row.cui, name=row.name, group=row.group, terms=self.terms(cui), parents=self.parents(row.cui))
 
 
 @cache
 def vocabulary() -> Vocabulary:
-    """The packaged vocabulary, loaded once per process."""
-    return Vocabulary.open()
+    """The vocabulary in use, loaded once per process: the file that RADQA_VOCABULARY names, by default the packaged one."""
+    return Vocabulary.open(Path(os.environ.get("RADQA_VOCABULARY") or FILE))
