@@ -7,7 +7,7 @@ import json
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import aclosing, contextmanager
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -69,12 +69,13 @@ def ask(
     model: Annotated[str | None, typer.Option(help="Chat model: openai:NAME, anthropic:NAME, ollama:NAME; by default none.")] = None,
     index: Index = None,
     preset: Annotated[Preset | None, typer.Option(help="fast, thorough or offline.")] = None,
+    thread: Annotated[str, typer.Option(help="Name of a conversation: follow-ups are read with the question before them.")] = "",
 ) -> None:
     """Ask a question and print the answer with its sources."""
     options, text = _options(option or []), _report(report)
     _check_question(question, options, text)
     settings = _settings(model=model, index=index, preset=preset.value if preset else None)
-    answer = _answer(settings, question, options, text, trace=trace, quiet=as_json)
+    answer = _answer(settings, question, options, text, thread, trace=trace, quiet=as_json)
     if as_json:
         from agent.render import as_json as document
 
@@ -90,22 +91,25 @@ def _check_question(question: str, options: dict[str, str] | None, report: str) 
     Question.of(question, options, report)
 
 
-def _answer(settings: Settings, question: str, options: dict[str, str] | None, report: str, *, trace: bool, quiet: bool) -> Answer:
+def _answer(
+    settings: Settings, question: str, options: dict[str, str] | None, report: str, thread: str, *, trace: bool, quiet: bool
+) -> Answer:
     import asyncio
 
     from agent.types import TraceEvent
 
     async def run() -> Answer:
-        async for item in agent.astream(question, options, report):
-            if not isinstance(item, TraceEvent):
-                return item
-            if trace:
-                where = f" {item.facet_id}" if item.facet_id else ""
-                err.print(
-                    f"[dim]{item.seconds:6.2f} s[/dim] [bold]{item.stage}[/bold]{escape(where)}  {escape(item.detail)}",
-                    highlight=False,
-                    soft_wrap=True,
-                )
+        async with aclosing(agent.astream(question, options, report, thread)) as stream:
+            async for item in stream:
+                if not isinstance(item, TraceEvent):
+                    return item
+                if trace:
+                    where = f" {item.facet_id}" if item.facet_id else ""
+                    err.print(
+                        f"[dim]{item.seconds:6.2f} s[/dim] [bold]{item.stage}[/bold]{escape(where)}  {escape(item.detail)}",
+                        highlight=False,
+                        soft_wrap=True,
+                    )
         raise AssertionError("the graph ended without an answer")
 
     agent = _agent(settings, quiet=quiet)

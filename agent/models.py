@@ -13,6 +13,7 @@ from pydantic import BaseModel, ValidationError
 
 from agent.budget import Budget
 from agent.errors import MalformedModelOutput, ModelError, ModelTimeout, ModelUnavailable
+from agent.responses import Responses, response_key
 from agent.settings import Settings
 from corpora.errors import MissingExtra
 from retrievers.errors import MissingModel
@@ -95,6 +96,8 @@ class StructuredModel:
         """Take the model; at most `settings.concurrency` calls run at once per event loop."""
         self._model, self._settings = model, settings
         self._slots: dict[int, asyncio.Semaphore] = {}
+        self._responses = Responses(settings.responses, replay=settings.replay) if settings.reuse or settings.replay else None
+        self._name = f"{settings.model}@{settings.base_url}"
 
     async def ask(self, schema: type[Output], system: str, user: str, budget: Budget) -> Output:
         """One answer that fits the schema.
@@ -123,6 +126,17 @@ class StructuredModel:
             "type": "json_schema",
             "json_schema": {"name": schema.__name__, "schema": closed(schema.model_json_schema()), "strict": True},
         }
+        said = [(message.type, str(message.content)) for message in messages]
+        key = response_key(self._name, self._settings.temperature, form, said)
+        if self._responses and (kept := self._responses.get(key)) is not None:
+            budget.reuse()
+            return kept
+        answer = await self._ask_server(messages, schema, form, budget)
+        if self._responses:
+            self._responses.put(key, answer)
+        return answer
+
+    async def _ask_server(self, messages: Sequence[Any], schema: type[BaseModel], form: dict[str, Any], budget: Budget) -> str:
         bound = (
             self._model.bind(response_format=form)
             if _is_openai(self._model)

@@ -40,6 +40,11 @@ class Settings(BaseSettings):
     output_tokens: int = Field(default=700, ge=64, description="at most so many per model call")
     fallback: Literal["", "extractive"] = Field(default="", description="what answers when the model fails for good")
 
+    responses: Path | None = Field(default=None, description="file of kept model answers; without it one in the user's cache")
+    reuse: bool = Field(default=True, description="answer a call that was made before from the kept answers")
+    replay: bool = Field(default=False, description="only from the kept answers: a call that is not there is an error")
+    memory: str = Field(default="", description="SQLAlchemy URL of the conversations' database; empty: a file in the user's data folder")
+
     rounds: int = Field(default=2, ge=1, le=6, description="research rounds per facet")
     facets: int = Field(default=4, ge=1, le=12, description="facets of an open question")
     queries: int = Field(default=3, ge=1, le=8, description="queries per facet and round")
@@ -110,4 +115,15 @@ def load(**chosen: Any) -> Settings:
         raise InvalidSettings(f"Setting {detail}.", "Look at RADQA_* variables and radqa.toml, or run: radqa doctor") from error
     if settings.preset not in presets():
         raise InvalidSettings(f"There is no preset {settings.preset!r}.", f"Presets: {', '.join(presets())}")
-    return settings
+    return (
+        _without_model(settings, asked_for=str(given.get("model") or given.get("base_url") or ""))
+        if settings.preset == "offline"
+        else settings
+    )
+
+
+def _without_model(settings: Settings, asked_for: str) -> Settings:
+    """The settings without any chat model, whatever the environment says; one that is asked for in the same breath is a mistake."""
+    if asked_for:
+        raise InvalidSettings(f"The preset offline uses no chat model, but {asked_for!r} is asked for.", "Leave one of the two out.")
+    return settings.model_copy(update={"model": "", "base_url": ""})

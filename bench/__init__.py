@@ -1,1 +1,1 @@
-"""Measurements against the product's targets; each prints its figures with n and what they are compared with."""
+"""Measurements of the figures that README.md quotes: `python -m bench [NAME ...]`; never part of the tests."""

@@ -15,6 +15,7 @@ for name in [name for name in os.environ if name.startswith("RADQA_") and name n
     del os.environ[name]
 
 import pytest  # noqa: E402
+from hypothesis import settings as hypothesis_settings  # noqa: E402
 
 from agent.app import RadiologyAgent  # noqa: E402
 from agent.settings import load  # noqa: E402
@@ -25,6 +26,9 @@ from retrievers.embedding import HashEmbedder  # noqa: E402
 from retrievers.index import PassageIndex, build  # noqa: E402
 from retrievers.library import Library  # noqa: E402
 from retrievers.vectors import VectorCache  # noqa: E402
+
+hypothesis_settings.register_profile("radqa", deadline=None)
+hypothesis_settings.load_profile("radqa")
 
 CARD = """---
 id: nodule-card

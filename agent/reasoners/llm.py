@@ -14,6 +14,7 @@ from agent import options as choices
 from agent.budget import Budget
 from agent.fence import fenced
 from agent.models import StructuredModel
+from agent.packing import packed, room
 from agent.prompts import prompt
 from agent.reasoners.extractive import ExtractiveReasoner
 from agent.reasoners.protocol import Decision, Grade, Weighed
@@ -94,14 +95,19 @@ class ModelReasoner:
         """See `Reasoner.compose`: for options the rules quote the evidence; open answers are the model's sentences while they verify."""
         if question.options or needs_image(question) or weighed.best < self._settings.threshold:
             return await self._rules.compose(question, concepts, weighed, failed)
-        shown = weighed.evidence[:_SHOWN]
-        drafts = [] if failed else await self._sentences(question, shown)
+        drafts = [] if failed else await self._sentences(question, self._shown(question, weighed.evidence))
         if not drafts:
             self.notes = ("The model gave no sentence that the evidence carries; the answer quotes the evidence.",)
             return await self._rules.compose(question, concepts, weighed, failed)
         ruled = await self._rules.compose(question, concepts, weighed, ())
         limits = [draft for draft in ruled if draft.role in ("urgent", "condition", "alternative", "scope")]
         return [*drafts, *limits][: self._settings.sentences]
+
+    def _shown(self, question: Question, evidence: Sequence[Evidence]) -> list[Evidence]:
+        """The evidence that the model's window takes beside the prompt and the answer."""
+        system, user = prompt("compose").render(question=_asked(question), evidence="")
+        left = room(self._settings.context_tokens, self._settings.output_tokens, system, user)
+        return packed(evidence, left, _SHOWN)
 
     async def _sentences(self, question: Question, shown: Sequence[Evidence]) -> list[Draft]:
         system, user = prompt("compose").render(question=_asked(question), evidence=fenced(shown))
