@@ -20,6 +20,7 @@ from scipy import sparse
 from corpora.concepts.linker import Linker, linker
 from corpora.concepts.vocabulary import Vocabulary
 from corpora.types import Assertion, ConceptMention, Passage
+from retrievers.asserted import Links
 from retrievers.types import Hit, Query
 from retrievers.words import words
 
@@ -58,26 +59,20 @@ class ConceptIndex:
         self.mass = np.asarray(self.weights @ asserted, dtype=np.float32)
 
     @classmethod
-    def build(cls, passages: Sequence[Passage], made: Linker | None = None) -> ConceptIndex:
-        """Link every passage, and every document's title, aliases and topics once."""
-        link = (made or linker()).link
-        titles: dict[str, list[ConceptMention]] = {}
+    def build(cls, links: Sequence[Links]) -> ConceptIndex:
+        """From the links of every passage, in passage order."""
         rows: dict[str, int] = {}
         entries: dict[tuple[int, int], float] = {}
         denied: set[tuple[int, int]] = set()
-        for column, passage in enumerate(passages):
-            if passage.document_id not in titles:
-                source = passage.source
-                titles[passage.document_id] = link(". ".join((source.title, *source.aliases, *source.topics)))
-            said = [(mention, TITLE_SHARE) for mention in titles[passage.document_id]]
-            said += [(mention, 1.0) for mention in link(f"{passage.section}. {passage.shown}")]
+        for column, (title, section, text) in enumerate(links):
+            said = [*((mention, TITLE_SHARE) for mention in title), *((mention, 1.0) for mention in (*section, *text))]
             for mention, share in said:
                 place = (rows.setdefault(mention.cui, len(rows)), column)
                 if mention.assertion == "absent":
                     denied.add(place)
                 else:
                     entries[place] = max(entries.get(place, 0.0), share * ASSERTED[mention.assertion])
-        shape = (len(rows), len(passages))
+        shape = (len(rows), len(links))
         return cls(list(rows), _matrix(entries, shape), _matrix(dict.fromkeys(denied - entries.keys(), 1.0), shape))
 
     def save(self, folder: Path) -> None:

@@ -51,9 +51,10 @@ class Whitening:
         return np.ascontiguousarray(moved / norms, dtype=np.float32)
 
 
-def embedding_text(passage: Passage) -> str:
-    """What of a passage is embedded: title, section and the text as it is read; provenance stays out."""
-    return ". ".join(part.rstrip(".") for part in (passage.source.title, passage.section, passage.shown) if part)
+def embedding_text(passage: Passage, said: str | None = None) -> str:
+    """What of a passage is embedded: title, section and the text as it is read, or `said` of it; provenance stays out."""
+    parts = (passage.source.title, passage.section, passage.shown if said is None else said)
+    return ". ".join(part.rstrip(".") for part in parts if part)
 
 
 class DenseIndex:

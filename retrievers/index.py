@@ -25,6 +25,7 @@ from corpora.errors import MissingCorpus
 from corpora.passages import split_all
 from corpora.types import Document, Frozen, Passage
 from retrievers import concept, dense, lexical
+from retrievers.asserted import asserted_sentences, asserted_words, link_all
 from retrievers.concept import ConceptIndex
 from retrievers.dense import DenseIndex, embedding_text
 from retrievers.embedding import Embedder, embedder
@@ -142,7 +143,9 @@ def build(
     passages = list(split_all(kept.values()))
     if not passages:
         raise MissingCorpus("There is nothing to index: no document with text was found.", "Give a folder with documents.")
-    vectors, fresh = embed_all([embedding_text(passage) for passage in passages], model, cache, progress)
+    links = link_all(passages)
+    sentences = map(asserted_sentences, passages, links)
+    vectors, fresh = embed_all([embedding_text(*pair) for pair in zip(passages, sentences, strict=True)], model, cache, progress)
     try:
         directory.mkdir(parents=True, exist_ok=True)
         beside = Path(tempfile.mkdtemp(prefix=".building-", dir=directory))
@@ -150,8 +153,8 @@ def build(
             _write_documents(beside / DOCUMENTS, kept.values())
             _write_passages(beside / PASSAGES, passages, list(kept))
             DenseIndex.build(vectors).save(beside)
-            LexicalIndex.build(passages).save(beside)
-            ConceptIndex.build(passages).save(beside)
+            LexicalIndex.build(passages, list(map(asserted_words, passages, links))).save(beside)
+            ConceptIndex.build(links).save(beside)
             manifest = _describe(beside, kept, passages, model, fresh, embedded_stamp)
             (beside / MANIFEST).write_text(manifest.model_dump_json(indent=1), encoding="utf-8")
             _put_in_use(beside, directory, manifest)
