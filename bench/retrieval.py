@@ -1,7 +1,7 @@
 """Retrieval over real text, every voice alone and fused: `python -m bench.retrieval [--work DIR] [--set NAME]`.
 
-Sets: masked case descriptions to other cases of the same disease, coded findings to reports, questions to abstracts, disease names
-and questions to patient pages. A document's rank is that of its best passage; the figure is nDCG@10, mean over the queries, with a
+Sets: whole case descriptions to other cases with the same diagnosis and to pages on it, coded findings to reports, questions to
+abstracts, disease names and questions to patient pages. A document's rank is that of its best passage; the figure is nDCG@10, mean over the queries, with a
 95 % bootstrap interval of the difference that the fusion makes to its best single voice and to lexical search.
 """
 
@@ -52,19 +52,41 @@ def _document(name: str, text: str, title: str, kind: str = "document") -> Docum
     return Document(id=name, text=text, source=SourceRecord(id=name, title=title, kind=kind))  # type: ignore[arg-type]
 
 
+def _names() -> list[str]:
+    """Names of diseases, from MedQuAD's topics."""
+    topics = {row["mention"] for row in rows("el_medquad_focus_cui.jsonl")} | {row["focus"] for row in rows("corpus_medquad_imaging.jsonl")}
+    return sorted(topic for topic in topics if len(topic) > 4)
+
+
+def _diagnosed(name: str) -> re.Pattern[str]:
+    """Finds a disease where a text says that it was the diagnosis, not where it is mentioned on the way."""
+    return re.compile(rf"(?:diagnos\w*|confirm\w*|case of|consistent with|revealed)\W+(?:\w+\W+){{0,4}}{re.escape(name)}s?\b", re.IGNORECASE)
+
+
 def cases() -> RetrievalSet:
-    """E3C case reports; the query is a case with its disease's name struck out, the answers are the other cases that name the disease."""
+    """E3C case reports; the query is a whole case, the answers are the other cases with the same diagnosis."""
     texts = {row["doc_id"]: row["text"] for row in rows("corpus_e3c_case_reports_imaging.jsonl")}
-    names = {row["mention"] for row in rows("el_medquad_focus_cui.jsonl")} | {row["focus"] for row in rows("corpus_medquad_imaging.jsonl")}
     needs = []
-    for name in sorted(names):
-        pattern = re.compile(rf"\b{re.escape(name)}s?\b", re.IGNORECASE)
-        about = sorted(key for key, text in texts.items() if pattern.search(text))
+    for name in _names():
+        pattern = _diagnosed(name)
+        about = sorted(key for key, text in texts.items() if name.lower() in text.lower() and pattern.search(text))
         if FEWEST <= len(about) <= MOST:
-            for key in about[:3]:
-                struck = pattern.sub("this condition", texts[key])
-                needs.append(Need(text=struck, relevant=frozenset(about) - {key}, not_counted=key))
+            needs += [Need(text=texts[key], relevant=frozenset(about) - {key}, not_counted=key) for key in about[:4]]
     return RetrievalSet(documents=tuple(_document(key, text, "Case report") for key, text in texts.items()), needs=tuple(needs))
+
+
+def presentations() -> RetrievalSet:
+    """E3C case reports to MedQuAD; the query is a whole case, the answers are the pages on its diagnosis."""
+    about = defaultdict(set)
+    for row in rows("corpus_medquad_imaging.jsonl"):
+        about[row["focus"]].add(row["doc_id"])
+    texts = [row["text"] for row in rows("corpus_e3c_case_reports_imaging.jsonl")]
+    needs = []
+    for name, pages_on_it in sorted(about.items()):
+        pattern = _diagnosed(name)
+        found = [text for text in texts if name.lower() in text.lower() and pattern.search(text)]
+        needs += [Need(text=text, relevant=frozenset(pages_on_it)) for text in found[:4]]
+    return RetrievalSet(documents=_pages(), needs=tuple(needs))
 
 
 def reports() -> RetrievalSet:
@@ -112,7 +134,7 @@ def topics() -> RetrievalSet:
 
 
 SETS: Mapping[str, Callable[[], RetrievalSet]] = {
-    "questions": questions, "pages": pages, "topics": topics, "reports": reports, "cases": cases,
+    "questions": questions, "pages": pages, "topics": topics, "presentations": presentations, "reports": reports, "cases": cases,
 }  # fmt: skip
 
 
@@ -132,7 +154,7 @@ def ranked_documents(hits: Iterable[Hit], leave_out: str = "") -> list[str]:
 
 def opened(found: RetrievalSet, name: str, work: Path) -> PassageIndex:
     """The index of a set, built where it is missing."""
-    folder = work / ("pages" if name == "topics" else name)
+    folder = work / ("pages" if name in ("topics", "presentations") else name)
     try:
         return PassageIndex.open(folder, embedder())
     except IndexMismatch:

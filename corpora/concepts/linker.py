@@ -31,6 +31,8 @@ SHOUTED = 20
 """A text of more characters than this, all in capitals, is read as lower case: its capitals mark no acronyms."""
 UNCODED = 0.4
 """What a term's weight counts for a concept without a CUI, when one with a CUI has the term too."""
+REMEMBERED = 200_000
+"""Different words that are kept with their code; beyond it they are forgotten."""
 AMBIGUOUS = 0.9
 """A second meaning with this share of the best one's weight leaves the choice to the context."""
 
@@ -256,7 +258,7 @@ class _Codes(dict[str, str]):
         return "".join(codes)
 
     def __missing__(self, piece: str) -> str:
-        if len(self) > 200_000:
+        if len(self) > REMEMBERED:
             self.clear()
         code = self._code(piece)
         self[piece] = code
