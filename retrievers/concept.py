@@ -34,6 +34,9 @@ TITLE_SHARE = 0.8
 GENERAL, SPECIAL, STEPS = 0.4, 0.7, 3
 """What is left of a match after each is-a step up to a more general concept, and down to a more special one; steps at most."""
 
+ENOUGH = 3
+"""Concepts that say what a text is about, however long it is."""
+
 Scores = NDArray[np.float32]
 
 
@@ -167,9 +170,8 @@ class Comparison:
                 found.append((share * self.weight(cui), Match(self.names[cui], share, self._index.cuis[row], False)))
             elif any(denied[row, 0] for row, _ in self._kinds.itself(cui)):
                 found.append((self.weight(cui), Match(self.names[cui], 0.0, cui, True)))
-        for cui in self.unwanted.keys() - self.wanted.keys():
-            if any(asserted[row, 0] for row, _ in self._kinds.itself(cui)):
-                found.append((self.weight(cui), Match(self.names[cui], 0.0, cui, True)))
+        against = [cui for cui in self.unwanted.keys() - self.wanted.keys() if any(asserted[row, 0] for row, _ in self._kinds.itself(cui))]
+        found += [(self.weight(cui), Match(self.names[cui], 0.0, cui, True)) for cui in against]
         return [match for _, match in sorted(found, key=lambda item: (-item[0], item[1].name))]
 
 
@@ -216,10 +218,15 @@ class ConceptRetriever:
         return query.concepts or self._linker.link(query.text)
 
     def trust(self, query: Query) -> float:
-        """How much of the query this voice has understood: the share (0-1) of its content words that lie in linked concepts."""
+        """How far this voice is to be heard (0-1): the share of the query's content words that it linked, or fully from three concepts.
+
+        One concept in a long question says little of what is asked; several in a case description say what it is about.
+        """
+        mentions = self.concepts(query)
         content = len(words(query.text, boilerplate=True))
-        linked = sum(len(words(mention.text, boilerplate=True)) for mention in self.concepts(query))
-        return min(1.0, linked / content) if content else 0.0
+        linked = sum(len(words(mention.text, boilerplate=True)) for mention in mentions)
+        several = len({mention.cui for mention in mentions}) / ENOUGH
+        return min(1.0, max(linked / content, several)) if content else 0.0
 
     async def retrieve(self, query: Query) -> list[Hit]:
         """See `Retriever.retrieve`; a query without concepts finds nothing."""
@@ -249,6 +256,8 @@ def explained(matches: Sequence[Match], known: Vocabulary) -> str:
     """A hit's reasons in a line: "matched Pulmonary embolism, Neoplasm (as Hepatocellular carcinoma); contradicted Pneumothorax"."""
     matched = [match for match in matches if not match.contradicts]
     against = [match.name for match in matches if match.contradicts]
-    said = [match.name if known.name(match.through) == match.name else f"{match.name} (as {known.name(match.through)})" for match in matched]
+    said = [
+        match.name if known.name(match.through) == match.name else f"{match.name} (as {known.name(match.through)})" for match in matched
+    ]
     parts = [("matched", said), ("contradicted", against)]
     return "; ".join(f"{verb} {', '.join(names)}" for verb, names in parts if names)

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from corpora.types import Passage
 from retrievers.embedding import Embedder, Matrix
 from retrievers.types import Filters, Hit, Query
+from retrievers.words import unframed
 
 if TYPE_CHECKING:
     from llama_index.vector_stores.faiss import FaissVectorStore
@@ -125,7 +126,7 @@ class DenseRetriever:
         wanted = max(query.k for query in queries)
         if any(query.filters != Filters() for query in queries):
             wanted = len(self._passages)  # FAISS knows no filters: fetch all, keep what is allowed
-        vectors = self._embedder.embed([query.text for query in queries])
+        vectors = self._embedder.embed([unframed(query.text) for query in queries])
         scores, positions = self._index.search(vectors, wanted)
         return [self._hits(query, row, order) for query, row, order in zip(queries, scores, positions, strict=True)]
 

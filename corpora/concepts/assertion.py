@@ -110,7 +110,7 @@ def _opens_last_part(position: int, events: Sequence[Event]) -> bool:
 
 
 def _both(nearer: Assertion, farther: Assertion) -> Assertion:
-    """"No family history of cancer" speaks of absence; otherwise the family outweighs."""
+    """The assertion of two triggers: a denied family history denies; otherwise the family outweighs."""
     return nearer if nearer == "absent" else farther
 
 

@@ -79,8 +79,7 @@ class Builder:
         return identity
 
     def _chosen(self, entity: Entity, taken: set[tuple[str, str]]) -> str:
-        """Of a class's CUIs the one whose other names agree with its own name, then one that
-        no sibling class has, then one that no other ontology gives to something else, then the oldest."""
+        """Of a class's CUIs the one others give to the same name, or that no sibling has, or that none uses otherwise, or the oldest."""
         if len(entity.cuis) == 1:
             return entity.cuis[0]
         key = self.forms.key(entity.name)

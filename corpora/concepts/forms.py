@@ -19,6 +19,8 @@ _BE = _FAMILY["was"]
 _WORD = re.compile(r"[^\W_]+")
 _QUALIFIER = re.compile(r"\s*[(\[](?:disease|disorder|finding|diagnosis|nos|excluding[^)]*)[)\]]\s*$", re.IGNORECASE)
 _ACRONYM = re.compile(r"^(?=(?:[^A-Z]*[A-Z]){2})[A-Za-z0-9/-]{2,7}$")
+REMEMBERED = 300_000
+"""Different words whose form is kept; those of the vocabulary come first."""
 LONGEST_TURNED = 3
 """Words of the longest term whose order may be turned ("head of pancreas cancer" for "pancreas head cancer")."""
 
@@ -48,7 +50,9 @@ class Forms:
         """The form of one lower-case word; an unknown word gives some form that no term has."""
         form = self._memo.get(word)
         if form is None:
-            form = self._memo[word] = self._form(american(word))
+            form = self._form(american(word))
+            if len(self._memo) < REMEMBERED:
+                self._memo[word] = form
         return form
 
     def _form(self, word: str) -> str:

@@ -10,33 +10,22 @@ import re
 from collections import defaultdict
 from collections.abc import Container, Iterator, Sequence
 from functools import cache
-from itertools import accumulate
 from typing import NamedTuple
 
 import ahocorasick_rs
 
 from corpora.concepts import abbreviations
 from corpora.concepts.assertion import COMMA, Event, Trigger, assertions, triggers
-from corpora.concepts.forms import FILLER, Forms, is_acronym, turned
+from corpora.concepts.coded import END, PAUSE, Codes, Reading
+from corpora.concepts.forms import Forms, is_acronym, turned
 from corpora.concepts.vocabulary import Vocabulary, vocabulary
 from corpora.types import ConceptMention
 
-_PIECES = re.compile(r"[^\W_]+|[\W_]+")
-_SENTENCE_END = re.compile(r"[.!?](?:[\"')\]]*)\s|;|\n\s*\n|\n\s*[-*•\d]|[!?]")
-_SOFT = frozenset(" -/'’\"\n\t\xa0\r–")
-END, PAUSE, UNKNOWN = "\x01", "\x02", "\x03"
-_FIRST_CODE = 0x80
 TURNED_SCORE, ACRONYM_SCORE, SCOPED_SCORE = 0.85, 0.9, 0.9
-SHOUTED = 20
-"""A text of more characters than this, all in capitals, is read as lower case: its capitals mark no acronyms."""
 UNCODED = 0.4
 """What a term's weight counts for a concept without a CUI, when one with a CUI has the term too."""
-REMEMBERED = 200_000
-"""Different words that are kept with their code; beyond it they are forgotten."""
 AMBIGUOUS = 0.9
 """A second meaning with this share of the best one's weight leaves the choice to the context."""
-
-
 _Weights = dict[tuple[str, ...], dict[str, float]]
 
 
@@ -74,13 +63,13 @@ class Linker:
     """Links texts to the concepts of one vocabulary. Safe to share between threads."""
 
     def __init__(self, known: Vocabulary) -> None:
-        """Compile the vocabulary's terms; takes about a second."""
+        """Compile the vocabulary's terms; takes about two seconds."""
         self.vocabulary = known
         weighted = {cui: known.weighted_terms(cui) for cui in known}
         self.forms = Forms(term for terms in weighted.values() for term in terms)
         self._labels = {cui: (known.name(cui), known.group(cui)) for cui in known}
         patterns = self._compile(weighted)
-        self._codes = _Codes(self.forms)
+        self._codes = Codes(self.forms)
         self._stray: dict[str, bool] = {}
         self._entries = list(patterns.values())
         coded = [self._codes.of_key(key) for key in patterns]
@@ -138,7 +127,7 @@ class Linker:
             text: any text.
             groups: semantic groups to keep; by default all.
         """
-        reading = _Reading(text, self._codes)
+        reading = Reading(text, self._codes)
         entries, size = self._entries, len(self._entries)
         sentences: list[tuple[list[_Found], list[Event]]] = []
         found: list[_Found] = []
@@ -164,7 +153,7 @@ class Linker:
             mentions = _with_abbreviations(text, mentions, definitions)
         return mentions if groups is None else [mention for mention in mentions if mention.group in groups]
 
-    def _meaning(self, entry: Entry, length: int, piece: str, reading: _Reading) -> Meaning | None:
+    def _meaning(self, entry: Entry, length: int, piece: str, reading: Reading) -> Meaning | None:
         """What an entry means here: capitals as such, a stray adjective nothing, a scoped term by the text's cue words."""
         capitals = length == 1 and _in_capitals(piece)
         if length == 1 and not capitals and self._strays(piece):
@@ -177,7 +166,7 @@ class Linker:
             return self._nearest(meanings, reading)
         return meanings[0] if meanings else None
 
-    def _nearest(self, meanings: Sequence[Meaning], reading: _Reading) -> Meaning:
+    def _nearest(self, meanings: Sequence[Meaning], reading: Reading) -> Meaning:
         """Of several likely meanings the one whose name or kinds share most words with the text; the likeliest on a tie."""
 
         def shared(meaning: Meaning) -> int:
@@ -193,7 +182,7 @@ class Linker:
             known = self._stray[piece] = self.forms.strays(piece.lower())
         return known
 
-    def _mentions(self, found: Sequence[_Found], events: Sequence[Event], reading: _Reading) -> Iterator[ConceptMention]:
+    def _mentions(self, found: Sequence[_Found], events: Sequence[Event], reading: Reading) -> Iterator[ConceptMention]:
         """One sentence's concepts as mentions."""
         said = assertions([(item.start, item.end) for item in found], events)
         for item, assertion in zip(found, said, strict=True):
@@ -203,80 +192,6 @@ class Linker:
             yield ConceptMention(
                 text=reading.text[start:end], start=start, end=end, cui=cui, name=name, group=group, score=score, assertion=assertion
             )
-
-
-class _Reading:
-    """A text in code, with the way back to its characters."""
-
-    def __init__(self, text: str, codes: _Codes) -> None:
-        self.text = text
-        self._pieces = _PIECES.findall(text.lower() if text.isupper() and len(text) > SHOUTED else text)
-        coded = [codes[piece] for piece in self._pieces]
-        self.coded = "".join(coded)
-        self._kept = [number for number, code in enumerate(coded) if code]
-        self._ends = list(accumulate(map(len, self._pieces)))
-        self._lowered = ""
-        self._forms: frozenset[str] | None = None
-
-    def piece(self, position: int) -> str:
-        """The word at a position of the code."""
-        return self._pieces[self._kept[position]]
-
-    def span(self, start: int, end: int) -> tuple[int, int]:
-        """Characters of the text for positions of the code."""
-        first = self._kept[start]
-        return self._ends[first - 1] if first else 0, self._ends[self._kept[end - 1]]
-
-    def forms(self, forms: Forms) -> frozenset[str]:
-        """The forms of the text's words."""
-        if self._forms is None:
-            self._forms = frozenset(forms.of(piece.lower()) for piece in self._pieces if piece[0].isalpha())
-        return self._forms
-
-    def has(self, cue: re.Pattern[str]) -> bool:
-        """Whether the text has a cue word."""
-        if not self._lowered:
-            self._lowered = self.text.lower()
-        return cue.search(self._lowered) is not None
-
-
-class _Codes(dict[str, str]):
-    """Piece of text -> its character; learns new pieces as they come, and forgets them when there are too many."""
-
-    def __init__(self, forms: Forms) -> None:
-        self._forms = forms
-        self._of_form: dict[str, str] = {}
-
-    def of_key(self, key: Sequence[str]) -> str:
-        """A term's key in code; every form gets a character of its own."""
-        codes = []
-        for form in key:
-            code = self._of_form.get(form)
-            if code is None:
-                code = self._of_form[form] = _character(len(self._of_form))
-            codes.append(code)
-        return "".join(codes)
-
-    def __missing__(self, piece: str) -> str:
-        if len(self) > REMEMBERED:
-            self.clear()
-        code = self._code(piece)
-        self[piece] = code
-        return code
-
-    def _code(self, piece: str) -> str:
-        if piece[0].isalnum():
-            lowered = piece.lower()
-            return "" if lowered in FILLER else self._of_form.get(self._forms.of(lowered), UNKNOWN)
-        if _SOFT.issuperset(piece) and not _SENTENCE_END.search(piece):
-            return ""
-        return END if _SENTENCE_END.search(piece) else PAUSE
-
-
-def _character(number: int) -> str:
-    """The number-th character that stands for a form, surrogates left out."""
-    code = _FIRST_CODE + number
-    return chr(code if code < 0xD800 else code + 0x800)
 
 
 def _add(found: _Weights, key: tuple[str, ...], cui: str, weight: float) -> None:

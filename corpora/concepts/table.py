@@ -1,8 +1,8 @@
 """The vocabulary's artefact: a compact text table under LZMA, one concept a line, written and read without holding it twice.
 
-    also<TAB>C0497247 C0020538<TAB>...        further CUIs of a concept
-    blocked<TAB>phrase<TAB>...                phrases that hold a term and mean something else
-    CUI<TAB>group<TAB>parent parent<TAB>name<TAB>term<weight>|term<weight>...
+also<TAB>C0497247 C0020538<TAB>...        further CUIs of a concept
+blocked<TAB>phrase<TAB>...                phrases that hold a term and mean something else
+CUI<TAB>group<TAB>parent parent<TAB>name<TAB>term<weight>|term<weight>...
 """
 
 from __future__ import annotations

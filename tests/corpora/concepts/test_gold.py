@@ -24,6 +24,6 @@ def test_assertions_agree_with_the_coders_of_chest_reports(link):
 
     found = assertions_on_indiana(link)
     assert len(found["findings"]) == 15
-    assert found["all"]["f1"] >= 0.90
-    assert found["linked"]["f1"] >= 0.90
+    assert found["all"].f1 >= 0.90
+    assert found["linked"].f1 >= 0.90
     assert found["false_present"] <= 0.015

@@ -1,3 +1,4 @@
+import itertools
 import re
 import sys
 import time
@@ -133,11 +134,11 @@ def test_empty_text_has_no_concepts(link):
 def test_any_text_gives_mentions_in_order_that_stand_in_it(text):
     mentions = linker().link(text)
     assert all(text[mention.start : mention.end] == mention.text for mention in mentions)
-    assert all(left.end <= right.start for left, right in zip(mentions, mentions[1:], strict=False))
+    assert all(left.end <= right.start for left, right in itertools.pairwise(mentions))
 
 
 def test_memory_of_words_is_bounded(link, monkeypatch):
-    monkeypatch.setattr("corpora.concepts.linker.REMEMBERED", 50)
+    monkeypatch.setattr("corpora.concepts.coded.REMEMBERED", 50)
     for number in range(120):
         link.link(f"word{number} fever")
     assert len(link._codes) <= 60

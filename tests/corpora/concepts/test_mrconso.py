@@ -11,7 +11,9 @@ from corpora.concepts.vocabulary import Vocabulary
 from corpora.errors import MalformedDocument, MissingCorpus
 
 
-def conso(cui: str, text: str, *, lat: str = "ENG", ts: str = "P", stt: str = "PF", pref: str = "Y", tty: str = "PT", gone: str = "N") -> str:
+def conso(
+    cui: str, text: str, *, lat: str = "ENG", ts: str = "P", stt: str = "PF", pref: str = "Y", tty: str = "PT", gone: str = "N"
+) -> str:
     return f"{cui}|{lat}|{ts}|L1|{stt}|S1|{pref}|A1||M1||SAB|{tty}|X1|{text}|0|{gone}|256|\n"
 
 

@@ -121,7 +121,14 @@ def test_overrides_leave_alone_what_a_vocabulary_lacks():
 
 @pytest.mark.parametrize(
     ("text", "form"),
-    [("metastases", "metastasis"), ("oedema", "edema"), ("hepatic", "liver"), ("masses", "mass"), ("nodules", "nodule"), ("pelvis", "pelvis")],
+    [
+        ("metastases", "metastasis"),
+        ("oedema", "edema"),
+        ("hepatic", "liver"),
+        ("masses", "mass"),
+        ("nodules", "nodule"),
+        ("pelvis", "pelvis"),
+    ],
 )
 def test_words_of_one_kind_have_one_form(text, form):
     forms = Forms(["metastasis", "edema", "liver mass", "nodule", "pelvis"])
