@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
@@ -77,6 +78,18 @@ class ConceptIndex:
                     entries[place] = max(entries.get(place, 0.0), share * ASSERTED[mention.assertion])
         shape = (len(rows), len(links))
         return cls(list(rows), _matrix(entries, shape), _matrix(dict.fromkeys(denied - entries.keys(), 1.0), shape))
+
+    @cached_property
+    def _by_passage(self) -> tuple[sparse.csc_matrix, sparse.csc_matrix]:
+        return sparse.csc_matrix(self.asserted), sparse.csc_matrix(self.denied)
+
+    def said(self, position: int) -> tuple[dict[int, float], dict[int, float]]:
+        """Rows that one passage asserts, with their shares, and rows that it denies."""
+        columns = []
+        for matrix in self._by_passage:
+            span = slice(matrix.indptr[position], matrix.indptr[position + 1])
+            columns.append(dict(zip(matrix.indices[span].tolist(), matrix.data[span].tolist(), strict=True)))
+        return columns[0], columns[1]
 
     def save(self, folder: Path) -> None:
         """Write `FILES` into the folder."""
@@ -162,15 +175,15 @@ class Comparison:
     def explain(self, position: int) -> list[Match]:
         """What a passage shares with the query and what it contradicts, the weightiest first."""
         found: list[tuple[float, Match]] = []
-        asserted, denied = self._index.asserted[:, [position]], self._index.denied[:, [position]]
+        asserted, denied = self._index.said(position)
         for cui in self.wanted:
-            near = [(share * float(asserted[row, 0]), row) for row, share in self._kinds.near(cui) if asserted[row, 0]]
+            near = [(share * asserted[row], row) for row, share in self._kinds.near(cui) if row in asserted]
             if near:
                 share, row = max(near)
                 found.append((share * self.weight(cui), Match(self.names[cui], share, self._index.cuis[row], False)))
-            elif any(denied[row, 0] for row, _ in self._kinds.itself(cui)):
+            elif any(row in denied for row, _ in self._kinds.itself(cui)):
                 found.append((self.weight(cui), Match(self.names[cui], 0.0, cui, True)))
-        against = [cui for cui in self.unwanted.keys() - self.wanted.keys() if any(asserted[row, 0] for row, _ in self._kinds.itself(cui))]
+        against = [cui for cui in self.unwanted.keys() - self.wanted.keys() if any(row in asserted for row, _ in self._kinds.itself(cui))]
         found += [(self.weight(cui), Match(self.names[cui], 0.0, cui, True)) for cui in against]
         return [match for _, match in sorted(found, key=lambda item: (-item[0], item[1].name))]
 
