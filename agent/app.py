@@ -14,6 +14,7 @@ from agent.budget import Budget
 from agent.conversation import standalone
 from agent.errors import ModelError
 from agent.graph import answer_graph
+from agent.language import in_english, language, languages
 from agent.memory import Memory, Turn
 from agent.models import StructuredModel, chat_model
 from agent.reasoners.extractive import ExtractiveReasoner
@@ -21,6 +22,7 @@ from agent.reasoners.llm import ModelReasoner
 from agent.reasoners.protocol import Reasoner
 from agent.settings import Settings, load
 from agent.state import Deps
+from agent.translation import english, translated
 from agent.types import Abstained, Answer, Answered, Question, TraceEvent
 from corpora import embedded
 from retrievers.embedding import embedder
@@ -35,15 +37,24 @@ from retrievers.vectors import Progress
 class RadiologyAgent:
     """Answers radiology questions with verified, cited evidence. Built once, asked many times, shared between threads."""
 
-    def __init__(self, settings: Settings | None = None, *, progress: Progress | None = None, reasoner: Reasoner | None = None) -> None:
+    def __init__(
+        self,
+        settings: Settings | None = None,
+        *,
+        progress: Progress | None = None,
+        reasoner: Reasoner | None = None,
+        index: PassageIndex | None = None,
+    ) -> None:
         """Load the model and the index; the embedded index is built first where it is missing or out of date.
+
+        An `index` that is already open is shared, so that agents with other settings cost little.
 
         Raises:
             SetupError: index or model cannot be used; says what to do.
         """
         self.settings = settings or load()
         self._embedder = embedder(self.settings.embedding)
-        self.index = open_index(self.settings, progress)
+        self.index = index or open_index(self.settings, progress)
         self.library = Library(self.index, self._embedder)
         self._rules = ExtractiveReasoner(self.library, self.settings)
         self._reasoner = reasoner
@@ -138,6 +149,28 @@ class RadiologyAgent:
             yield item
 
     async def _answers(self, asked: Question) -> AsyncGenerator[TraceEvent | Answer, None]:
+        """The question in its own language: researched in English, answered in its language where a model can, and saying so."""
+        code = language(asked.text)
+        if code == "en":
+            async for item in self._english_answers(asked):
+                yield item
+            return
+        name, budget = languages()[code].name, Budget(self.settings)
+        text = await english(self._model, asked.text, name, budget) if self._model else None
+        text = text or in_english(asked.text, code)
+        yield TraceEvent(stage="understand", detail=f"{name}; read as: {text}")
+        async for item in self._english_answers(asked.model_copy(update={"text": text})):
+            yield item if isinstance(item, TraceEvent) else await self._in_language(item, asked, name, budget)
+
+    async def _in_language(self, answer: Answer, asked: Question, name: str, budget: Budget) -> Answer:
+        said = await translated(self._model, answer, name, budget) if self._model and isinstance(answer, Answered) else None
+        note = f"Asked in {name}; the sources are English, and the answer quotes them."
+        if said is not None:
+            note = f"Verified in English and translated into {name} by the model; figures were compared."
+        final = said or answer
+        return final.model_copy(update={"question": asked, "limitations": (note, *final.limitations)})
+
+    async def _english_answers(self, asked: Question) -> AsyncGenerator[TraceEvent | Answer, None]:
         try:
             async for item in self._run(asked, self._thinker):
                 yield item
@@ -185,6 +218,9 @@ def build_embedded(folder: Path, settings: Settings, progress: Progress | None =
     build(embedded.documents(), folder, embedder(settings.embedding), progress=progress, embedded_stamp=embedded.stamp())
 
 
+_building = threading.Lock()
+
+
 @cache
 def _shared_agent() -> RadiologyAgent:
     return RadiologyAgent()
@@ -192,4 +228,6 @@ def _shared_agent() -> RadiologyAgent:
 
 def ask(question: str, options: dict[str, str] | None = None, report: str = "") -> Answer:
     """Answer a radiology question with the default settings; the agent is built at the first call and kept. See `RadiologyAgent.aask`."""
-    return _shared_agent().ask(question, options, report)
+    with _building:
+        agent = _shared_agent()
+    return agent.ask(question, options, report)

@@ -71,7 +71,7 @@ def confidence(question: Question, weighed: Weighed, drafts: Sequence[Draft]) ->
     lead = weighed.evidence[0]
     score = lead.relevance
     if weighed.conflicts:
-        score -= 0.15
+        score = min(score - 0.15, 0.79)
     if unmet(lead.passage, Asked.of(question.text, question.report)):
         score -= 0.2
     if lead.passage.source.authority is not Authority.GUIDELINE_CHECKED:
@@ -150,11 +150,13 @@ def needs_image(question: Question) -> bool:
     length = len(text.split())
     if question.report:
         return False
-    if _matches(wording.names, text) or (length <= wording.case_words and _matches(wording.deictic, text)):
+    if _matches(wording.names, text):
         return True
+    if _matches(wording.general, text):
+        return False
     asked = Asked.of(text)
     short = length <= wording.most_words and not asked.quantities and not asked.codes and not question.options
-    return short and _matches(wording.asks, text) and not _matches(wording.general, text)
+    return (length <= wording.case_words and _matches(wording.deictic, text)) or (short and _matches(wording.asks, text))
 
 
 def off_topic(weighed: Weighed, threshold: float) -> str:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import tomllib
 from functools import cache
+from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
 from platformdirs import user_cache_path, user_config_path
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from agent.errors import InvalidSettings
@@ -53,9 +55,15 @@ class Settings(BaseSettings):
     seconds: float = Field(default=300.0, gt=0, description="for one question")
     tokens: int = Field(default=60_000, ge=1_000, description="for one question, in and out")
     calls: int = Field(default=40, ge=1, description="model calls for one question")
+    price_in: float = Field(default=0.0, ge=0, description="of a million tokens in, in your currency; 0: free")
+    price_out: float = Field(default=0.0, ge=0, description="of a million tokens out")
+    money: float = Field(default=1.0, gt=0, description="for one question, in the currency of the prices")
 
     threshold: float = Field(default=0.5, ge=0, le=1, description="evidence below this relevance does not carry an answer")
     sentences: int = Field(default=7, ge=1, le=7, description="of an answer, at most")
+
+    verification: bool = Field(default=True, description="drop sentences that their evidence does not carry; off only to measure it")
+    option_facets: bool = Field(default=True, description="research each option on its own; off only to measure it")
 
     @classmethod
     def settings_customise_sources(
@@ -67,13 +75,30 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Environment before file before preset."""
-        stated = (init_settings, env_settings, TomlConfigSettingsSource(settings_cls))
+        stated = (init_settings, env_settings, _Files(settings_cls))
         return (*stated, _Preset(settings_cls, stated))
+
+    @field_validator("base_url")
+    @classmethod
+    def _no_key_in_the_address(cls, value: str) -> str:
+        if "@" in urlsplit(value).netloc:
+            raise ValueError("holds a name or a password; addresses are shown, give the key as RADQA_API_KEY")
+        return value
 
     @property
     def index_folder(self) -> Path:
         """Where the index is: the one that was chosen, or the embedded one in the user's cache."""
         return self.index.expanduser() if self.index else user_cache_path("radqa") / "index"
+
+
+class _Files(TomlConfigSettingsSource):
+    """The `radqa.toml` files; one that cannot be read is named."""
+
+    def _read_file(self, file_path: Path | Traversable) -> dict[str, Any]:
+        try:
+            return super()._read_file(file_path)
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+            raise InvalidSettings(f"{file_path} is no readable TOML file: {error}.", "Correct it or remove it.") from error
 
 
 class _Preset(PydanticBaseSettingsSource):
@@ -106,12 +131,9 @@ def load(**chosen: Any) -> Settings:
     given = {name: value for name, value in chosen.items() if value is not None}
     try:
         settings = Settings(**given)
-    except (ValidationError, tomllib.TOMLDecodeError) as error:
-        detail = (
-            f"{error.errors()[0]['loc'][0]}: {error.errors()[0]['msg']}"
-            if isinstance(error, ValidationError) and error.errors()[0]["loc"]
-            else str(error)
-        )
+    except ValidationError as error:
+        first = error.errors()[0]
+        detail = ": ".join((*(str(part) for part in first["loc"][:1]), first["msg"]))
         raise InvalidSettings(f"Setting {detail}.", "Look at RADQA_* variables and radqa.toml, or run: radqa doctor") from error
     if settings.preset not in presets():
         raise InvalidSettings(f"There is no preset {settings.preset!r}.", f"Presets: {', '.join(presets())}")

@@ -21,6 +21,7 @@ class Wording(Frozen):
 
     columns: dict[str, tuple[str, ...]] = Field(min_length=1)
     asks: dict[str, tuple[str, ...]]
+    emergencies: tuple[str, ...] = Field(description="words of a question that make the time-critical point come first")
     siblings: tuple[tuple[str, ...], ...] = Field(description="values that take each other's place in a follow-up")
     implies: dict[str, str]
     implies_by_pattern: dict[str, str] = Field(description="regular expression -> column=value")

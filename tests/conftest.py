@@ -13,6 +13,7 @@ os.environ["LANGGRAPH_STRICT_MSGPACK"] = "true"
 os.environ["TOKENIZERS_PARALLELISM"] = "false"
 for name in [name for name in os.environ if name.startswith("RADQA_") and name not in ("RADQA_SHARED_DATA", "RADQA_TEST_MODELS")]:
     del os.environ[name]
+os.environ["RADQA_REUSE"] = "false"  # scripted models differ from test to test behind one name
 
 import pytest  # noqa: E402
 from hypothesis import settings as hypothesis_settings  # noqa: E402
