@@ -32,15 +32,24 @@ from retrievers.vectors import Progress
 class RadiologyAgent:
     """Answers radiology questions with verified, cited evidence. Built once, asked many times, shared between threads."""
 
-    def __init__(self, settings: Settings | None = None, *, progress: Progress | None = None, reasoner: Reasoner | None = None) -> None:
+    def __init__(
+        self,
+        settings: Settings | None = None,
+        *,
+        progress: Progress | None = None,
+        reasoner: Reasoner | None = None,
+        index: PassageIndex | None = None,
+    ) -> None:
         """Load the model and the index; the embedded index is built first where it is missing or out of date.
+
+        An `index` that is already open is shared, so that agents with other settings cost little.
 
         Raises:
             SetupError: index or model cannot be used; says what to do.
         """
         self.settings = settings or load()
         self._embedder = embedder(self.settings.embedding)
-        self.index = open_index(self.settings, progress)
+        self.index = index or open_index(self.settings, progress)
         self.library = Library(self.index, self._embedder)
         self._rules = ExtractiveReasoner(self.library, self.settings)
         self._reasoner = reasoner

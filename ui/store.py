@@ -152,7 +152,9 @@ class Store:
         )  # fmt: skip
         with self._connected() as database:
             self._own(database, person, conversation)
-            position = database.execute("SELECT coalesce(max(position), 0) + 1 FROM turns WHERE conversation = ?", (conversation,)).fetchone()[0]
+            position = database.execute(
+                "SELECT coalesce(max(position), 0) + 1 FROM turns WHERE conversation = ?", (conversation,)
+            ).fetchone()[0]
             database.execute(
                 "INSERT INTO turns VALUES (?, ?, ?, ?, ?, ?, ?, 'asked', NULL, '', '[]', '', ?, 0)",
                 (made.id, conversation, position, question, json.dumps(options), report, context, made.asked),
@@ -161,7 +163,14 @@ class Store:
         return made
 
     def finish(
-        self, turn: str, status: Status, *, answer: Answer | None = None, events: tuple[TraceEvent, ...] = (), problem: str = "", seconds: float = 0.0
+        self,
+        turn: str,
+        status: Status,
+        *,
+        answer: Answer | None = None,
+        events: tuple[TraceEvent, ...] = (),
+        problem: str = "",
+        seconds: float = 0.0,
     ) -> None:
         """Keep what came of a turn; nothing happens when its conversation was deleted meanwhile."""
         stored = answer.model_dump_json() if answer else None
