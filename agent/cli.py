@@ -9,14 +9,17 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import StrEnum
+from importlib.metadata import entry_points
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
+import click
 import typer
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.table import Table
+from typer.core import TyperGroup
 
 from corpora.errors import InputError, MalformedDocument, MissingCorpus, RadqaError, SetupError
 
@@ -25,7 +28,23 @@ if TYPE_CHECKING:
     from agent.settings import Settings
     from agent.types import Answer
 
+
+class Commands(TyperGroup):
+    """The commands below, and those that other packages register as entry points of `radqa.commands`; loaded when they are named."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Own commands first."""
+        return [*super().list_commands(ctx), *sorted(entry_points(group="radqa.commands").names)]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of this name."""
+        own = super().get_command(ctx, cmd_name)
+        found = entry_points(group="radqa.commands", name=cmd_name)
+        return own or (typer.main.get_command(next(iter(found)).load()) if found else None)
+
+
 app = typer.Typer(
+    cls=Commands,
     help="Radiology questions answered with evidence. Supports clinical judgement and does not replace it.",
     no_args_is_help=True,
     add_completion=False,

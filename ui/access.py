@@ -19,6 +19,8 @@ from corpora.types import Frozen
 PEOPLE_VARIABLE = "RADQA_CHAT_PEOPLE"
 """`one`: whoever reaches the server is the same person (loopback); `browsers`: every browser is a person of its own."""
 REMOTE_VARIABLE = "RADQA_CHAT_ALLOW_REMOTE"
+DATA_VARIABLE = "RADQA_CHAT_DATA"
+"""Folder of conversations and documents; by default the user's data folder."""
 COOKIE = "radqa_browser"
 _TOKEN = re.compile(r"[0-9a-f]{32}")
 _YEAR_S = 31_536_000

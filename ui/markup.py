@@ -12,14 +12,11 @@ from html import escape
 from pathlib import Path
 
 from agent.types import DISCLAIMER, TraceEvent
-from corpora.types import ConceptMention, Document, Passage, split_row
 from ui import live
 from ui.view import AnswerView, Chip, OptionLine, Piece, Sentence, SourceLine, plain, safe_link
 
 STYLE = Path(__file__).parent / "assets" / "style.css"
 _MARKDOWN = re.compile(r"([!-/:-@\[-`{-~])")
-_HEADING = re.compile(r"^(#{1,6})\s+(.*)$")
-_DELIMITER = re.compile(r"^[\s|:-]*-[\s|:-]*$")
 
 
 def text(value: str) -> str:
@@ -43,7 +40,8 @@ def link(address: str, shown: str) -> str:
 def answer(view: AnswerView, key: str) -> str:
     """A whole answer or abstention with its panel; `key` keeps the ids of several answers on one page apart."""
     body = _abstained(view, key) if view.kind == "abstained" else _answered(view, key)
-    return f'<div class="rq-answer rq-{view.kind}"><div class="rq-main">{body}</div><aside class="rq-side" aria-label="Evidence">{_side(view)}</aside></div>'
+    side = f'<aside class="rq-side" aria-label="Evidence of answer {text(key[:8])}">{_side(view)}</aside>'
+    return f'<div class="rq-answer rq-{view.kind}"><div class="rq-main">{body}</div>{side}</div>'
 
 
 def _answered(view: AnswerView, key: str) -> str:
@@ -68,12 +66,13 @@ def chip(item: Chip, key: str) -> str:
     """A numbered button and the popover with the passage that it opens on click, Enter or hovering."""
     name = f"rq-{hashlib.blake2b(key.encode(), digest_size=6).hexdigest()}"
     where = " · ".join(part for part in (item.details, item.place) if part)
-    open_link = f'<div class="rq-open">{link(item.link, "Open the source")}</div>' if item.link else ""
+    open_link = f'<span class="rq-open">{link(item.link, "Open the source")}</span>' if item.link else ""
     said = f"Source {item.number}: {item.title}"
     return (
-        f'<button type="button" class="rq-chip" popovertarget="{name}" aria-label="{text(said)}" style="anchor-name:--{name}">{item.number}</button>'
+        f'<button type="button" class="rq-chip" popovertarget="{name}" aria-label="{text(said)}" style="anchor-name:--{name}">'
+        f"{item.number}</button>"
         f'<span popover class="rq-pop" id="{name}" role="note" style="position-anchor:--{name}"><b class="rq-title">{text(item.title)}</b>'
-        f'<span class="rq-where">{text(where)}</span>{_authority(item.authority, item.tone)}'
+        f'<span class="rq-where">{text(where)}</span>{authority(item.authority, item.tone)}'
         f'<q class="rq-passage">{passage(item.passage)}</q>{open_link}</span>'
     )
 
@@ -83,7 +82,8 @@ def passage(pieces: Iterable[Piece]) -> str:
     return "".join(f"<mark>{text(piece.text)}</mark>" if piece.marked else text(piece.text) for piece in pieces)
 
 
-def _authority(name: str, tone: str) -> str:
+def authority(name: str, tone: str) -> str:
+    """The name of an authority as a small tag; nothing without one."""
     return f'<span class="rq-authority rq-{tone}">{text(name)}</span>' if name else ""
 
 
@@ -139,7 +139,8 @@ def _side(view: AnswerView) -> str:
         opened = " open" if view.kind == "abstained" else ""
         queries = "".join(f"<li>{text(query)}</li>" for query in view.searched)
         parts.append(
-            f'<details class="rq-more"{opened}><summary>Searched for ({len(view.searched)})</summary><ul class="rq-queries">{queries}</ul></details>'
+            f'<details class="rq-more"{opened}><summary>Searched for ({len(view.searched)})</summary>'
+            f'<ul class="rq-queries">{queries}</ul></details>'
         )
     return "".join(parts)
 
@@ -151,7 +152,7 @@ def _source(line: SourceLine) -> str:
     more = f'<span class="rq-where">and {len(line.quotes) - 3} more passages</span>' if len(line.quotes) > 3 else ""
     return (
         f'<li>{number}<div class="rq-body">{link(line.link, line.title)}<span class="rq-where">{text(where)}</span>'
-        f"{_authority(line.authority, line.tone)}{quotes}{more}</div></li>"
+        f"{authority(line.authority, line.tone)}{quotes}{more}</div></li>"
     )
 
 
@@ -219,79 +220,10 @@ def question(asked: str, options: dict[str, str], report: str, context: str = ""
     rows = "".join(f"<li><b>{text(name)}</b> {text(value)}</li>" for name, value in options.items())
     listed = f'<ul class="rq-asked-options">{rows}</ul>' if rows else ""
     attached = (
-        f'<details class="rq-more"><summary>Report, {len(report):,} characters</summary><pre class="rq-report">{text(report)}</pre></details>'
+        f'<details class="rq-more"><summary>Report, {len(report):,} characters</summary>'
+        f'<pre class="rq-report">{text(report)}</pre></details>'
         if report
         else ""
     )
     earlier = f'<p class="rq-where">Read together with: {text(context)}</p>' if context else ""
     return f'<div class="rq-asked"><p>{text(asked)}</p>{listed}{attached}{earlier}</div>'
-
-
-def document(item: Document, passages: Sequence[Passage], mentions: Sequence[ConceptMention] = ()) -> str:
-    """A document in full: its sections, paragraphs and tables, with concepts marked where they are given."""
-    sections = item.sections or ()
-    if not sections:
-        return f'<article class="rq-document">{_block(item.text, 0, mentions)}</article>'
-    parts = []
-    for section in sections:
-        page = f' <span class="rq-where">page {section.page}</span>' if section.page and section.heading != f"Page {section.page}" else ""
-        parts.append(f"<h3>{text(section.heading)}{page}</h3>" if section.heading else "")
-        parts.append(_block(item.text[section.start : section.end], section.start, mentions))
-    return f'<article class="rq-document">{"".join(parts)}</article>'
-
-
-def _block(body: str, offset: int, mentions: Sequence[ConceptMention]) -> str:
-    """Paragraphs, lists and tables of a stretch of text; offsets are kept so that concept marks land where they belong."""
-    parts: list[str] = []
-    rows: list[tuple[str, int]] = []
-    position = offset
-    for line in body.splitlines(keepends=True):
-        start, position = position, position + len(line)
-        bare = line.strip()
-        if bare.startswith("|") and bare.endswith("|") and len(bare) > 1:
-            rows.append((bare, start + line.index("|")))
-            continue
-        if rows:
-            parts.append(_table(rows, mentions))
-            rows = []
-        if bare and not (heading := _HEADING.match(bare)):
-            parts.append(f"<p>{marked(line.rstrip(), start, mentions)}</p>")
-        elif bare and heading:
-            parts.append(f"<h4>{text(heading[2])}</h4>")
-    if rows:
-        parts.append(_table(rows, mentions))
-    return "".join(parts)
-
-
-def _table(rows: Sequence[tuple[str, int]], mentions: Sequence[ConceptMention]) -> str:
-    has_head = len(rows) > 1 and bool(_DELIMITER.match(rows[1][0]))
-    head = "".join(f'<th scope="col">{text(cell)}</th>' for cell in split_row(rows[0][0])) if has_head else ""
-    body = "".join(f"<tr>{_cells(line, start, mentions)}</tr>" for line, start in rows[2 if has_head else 0 :])
-    return f'<div class="rq-scroll" tabindex="0" role="region" aria-label="Table"><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
-
-
-def _cells(line: str, start: int, mentions: Sequence[ConceptMention]) -> str:
-    cells, position = [], 0
-    for cell in split_row(line):
-        found = line.find(cell, position) if cell else position
-        position = found + len(cell)
-        cells.append(f"<td>{marked(cell, start + found, mentions)}</td>")
-    return "".join(cells)
-
-
-def marked(stretch: str, start: int, mentions: Sequence[ConceptMention]) -> str:
-    """Text whose first character stands at `start` of its document, with the concepts in it marked by what is said of them."""
-    parts, position = [], 0
-    inside = [m for m in mentions if start <= m.start < m.end <= start + len(stretch)]
-    for mention in sorted(inside, key=lambda m: (m.start, -m.end)):
-        a, b = mention.start - start, mention.end - start
-        if a < position:
-            continue
-        said = f"{mention.name} ({mention.cui}), {mention.assertion}"
-        parts.append(text(stretch[position:a]))
-        parts.append(
-            f'<span class="rq-concept rq-{text(mention.assertion)}" title="{text(said)}">{text(stretch[a:b])}'
-            f'<span class="rq-hidden"> ({text(mention.assertion)})</span></span>'
-        )
-        position = b
-    return "".join([*parts, text(stretch[position:])])

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from pydantic import Field
+
 from corpora.types import Frozen
 
 _LETTERS = "ABCDEFGHIJ"
@@ -26,7 +28,7 @@ class Pasted(Frozen):
     """A pasted text taken apart; `question` is empty where only a report was pasted."""
 
     question: str
-    options: dict[str, str] = {}
+    options: dict[str, str] = Field(default_factory=dict)
     report: str = ""
 
 

@@ -16,20 +16,22 @@ from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from concurrent.futures import CancelledError, Future
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import streamlit as st
 from platformdirs import user_data_path
 
-from agent.app import RadiologyAgent
 from agent.settings import Settings, load
 from agent.types import Answer, TraceEvent
 from corpora.errors import RadqaError
-from retrievers.embedding import embedder
-from retrievers.vectors import Progress
+from ui.access import DATA_VARIABLE
 from ui.store import Status, Store, Turn
 from ui.uploads import Shelf
 
-DATA_VARIABLE = "RADQA_CHAT_DATA"
+if TYPE_CHECKING:
+    from agent.app import RadiologyAgent
+    from retrievers.vectors import Progress
+
 AGENTS_KEPT = 8
 """Agents beside the library's own: one per person's index and settings, the least recently used dropped first."""
 
@@ -120,6 +122,7 @@ class Desk:
         self._agents: OrderedDict[tuple[Settings, str], RadiologyAgent] = OrderedDict()
         self._base: RadiologyAgent | None = None
         self._making = threading.RLock()
+        self._warming = threading.Lock()
 
     @property
     def ready(self) -> bool:
@@ -133,6 +136,8 @@ class Desk:
         Raises:
             SetupError: index or model cannot be used; says what to do.
         """
+        from agent.app import RadiologyAgent
+
         with self._making:
             if self._base is None:
                 made = RadiologyAgent(self.configured.model_copy(update={"model": "", "base_url": ""}))
@@ -140,16 +145,17 @@ class Desk:
                 self._base = made
             return self._base
 
-    def warm(self) -> None:
-        """Make the library's agent in the background; an error shows at the first question."""
+    def warm(self, after_s: float = 0.0) -> None:
+        """Make the library's agent in the background, once; an error shows at the first question."""
+        if self._warming.acquire(blocking=False):
+            threading.Thread(target=self._warm, args=(after_s,), name="radqa-warm", daemon=True).start()
 
-        def make() -> None:
-            try:
-                _ = self.base
-            except RadqaError as error:
-                _log.warning("not ready: %s", error)
-
-        threading.Thread(target=make, name="radqa-warm", daemon=True).start()
+    def _warm(self, after_s: float) -> None:
+        time.sleep(after_s)
+        try:
+            _ = self.base
+        except RadqaError as error:
+            _log.warning("not ready: %s", error)
 
     def shelf(self, person: str) -> Shelf:
         """The person's own documents."""
@@ -161,6 +167,9 @@ class Desk:
         Raises:
             SetupError, ModelError: what cannot be used, and what to do.
         """
+        from agent.app import RadiologyAgent
+        from retrievers.embedding import embedder
+
         base = self.base
         model = embedder(self.configured.embedding)
         folder = self.shelf(person).index(base.index.documents, base.index.manifest.corpus_hash, model, progress)
@@ -229,8 +238,6 @@ def takes_earlier(agent: RadiologyAgent) -> bool:
 
 @st.cache_resource(show_spinner=False)
 def desk() -> Desk:
-    """This process's desk, warming up in the background."""
+    """This process's desk."""
     folder = Path(os.environ.get(DATA_VARIABLE) or user_data_path("radqa") / "chat")
-    made = Desk(folder, load())
-    made.warm()
-    return made
+    return Desk(folder, load())

@@ -106,8 +106,7 @@ class Store:
             values += [f"%{_escaped(word)}%"] * 5
         with self._connected() as database:
             rows = database.execute(
-                f"""SELECT c.*, (SELECT count(*) FROM turns WHERE conversation = c.id) AS turns FROM conversations AS c
-                WHERE {where} ORDER BY changed DESC LIMIT ?""",
+                f"{_CONVERSATIONS} WHERE {where} ORDER BY changed DESC LIMIT ?",
                 [*values, limit],
             ).fetchall()
         return [_conversation(row) for row in rows]
@@ -116,7 +115,7 @@ class Store:
         """One of the person's conversations, or None where it is not theirs or not there."""
         with self._connected() as database:
             row = database.execute(
-                "SELECT c.*, (SELECT count(*) FROM turns WHERE conversation = c.id) AS turns FROM conversations AS c WHERE id = ? AND person = ?",
+                f"{_CONVERSATIONS} WHERE id = ? AND person = ?",
                 (conversation, person),
             ).fetchone()
         return _conversation(row) if row else None
@@ -181,6 +180,16 @@ class Store:
                 (status, stored, plain, _EVENTS.dump_json(events).decode(), problem, seconds, turn),
             )
 
+    def reopen(self, person: str, turn: str) -> None:
+        """Make one of the person's turns unanswered again, before it is asked once more; its feedback goes with the old answer."""
+        if self.turn(person, turn) is None:
+            return
+        with self._connected() as database:
+            database.execute(
+                "UPDATE turns SET status = 'asked', answer = NULL, plain = '', events = '[]', problem = '' WHERE id = ?", (turn,)
+            )
+            database.execute("DELETE FROM feedback WHERE turn = ?", (turn,))
+
     def turns(self, person: str, conversation: str) -> list[Turn]:
         """The conversation's turns in order; none where it is not the person's."""
         with self._connected() as database:
@@ -239,6 +248,7 @@ class Store:
             raise KeyError(f"no conversation {conversation!r} of this person")
 
 
+_CONVERSATIONS = "SELECT c.*, (SELECT count(*) FROM turns WHERE conversation = c.id) AS turns FROM conversations AS c"
 _TURNS = """SELECT t.*, f.helpful, f.comment FROM turns AS t JOIN conversations AS c ON c.id = t.conversation
 LEFT JOIN feedback AS f ON f.turn = t.id"""
 

@@ -14,18 +14,19 @@ import threading
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import TypeAdapter
 
 from corpora.errors import MalformedDocument, MissingCorpus
 from corpora.readers import READERS, read_path
 from corpora.types import Document, Frozen
-from retrievers.embedding import Embedder
 from retrievers.errors import IndexMismatch
-from retrievers.index import PassageIndex, build
-from retrievers.vectors import Progress
 from ui.view import plain
+
+if TYPE_CHECKING:
+    from retrievers.embedding import Embedder
+    from retrievers.vectors import Progress
 
 SUFFIXES = tuple(sorted(suffix.removeprefix(".") for suffix in READERS))
 LARGEST = 50_000_000
@@ -124,6 +125,8 @@ class Shelf:
             model: the embedding model of the index.
             progress: called with passages embedded and passages to embed.
         """
+        from retrievers.index import build
+
         with self._lock:
             contents = self._read()
             on = [one for one in contents.collections if one.on and one.documents]
@@ -137,6 +140,8 @@ class Shelf:
             return self.index_folder
 
     def _sound(self, model: Embedder) -> bool:
+        from retrievers.index import PassageIndex
+
         try:
             PassageIndex.open(self.index_folder, model)
         except IndexMismatch:

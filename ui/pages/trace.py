@@ -1,0 +1,139 @@
+"""How an answer came about: the way through the graph, the time, every search with its ranks, the model's calls."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from agent.types import Provenance
+from ui import path
+from ui.access import Person
+from ui.markup import label, text
+from ui.session import Desk, desk
+from ui.store import Turn
+
+
+def page() -> None:
+    """One rerun of the page."""
+    office, person = desk(), st.session_state.person
+    st.html('<h1 class="rq-page">How it answered</h1>')
+    turn = _chosen(office, person)
+    if turn is None:
+        st.info("Ask a question in the chat first; then this page shows how its answer came about.")
+        return
+    if not turn.events:
+        st.info("No steps were kept for this question.")
+        return
+    provenance = turn.answer.provenance if turn.answer else None
+    st.html(f"<h2>{text(turn.question)}</h2>")
+    st.graphviz_chart(path.dot(turn.events, dark=st.context.theme.type == "dark"), width="stretch")
+    columns = st.columns([1, 1], gap="large")
+    with columns[0]:
+        _timings(turn, provenance)
+    with columns[1]:
+        _cost(turn, provenance)
+    _searches(turn)
+    _checked(turn)
+    if st.button("Open the conversation", type="tertiary"):
+        st.session_state.conversation = turn.conversation
+        st.switch_page(st.session_state.pages["chat"])
+
+
+def _chosen(office: Desk, person: Person) -> Turn | None:
+    """The turn that the chat pointed at, or one of the person's latest."""
+    recent = [
+        turn
+        for one in office.store.conversations(person.key, limit=10)
+        for turn in office.store.turns(person.key, one.id)[::-1]
+        if turn.events
+    ]
+    pointed = office.store.turn(person.key, st.session_state.get("traced", ""))
+    if pointed is not None and pointed.id not in [turn.id for turn in recent]:
+        recent.insert(0, pointed)
+    if not recent:
+        return None
+    ids = [turn.id for turn in recent]
+    start = ids.index(pointed.id) if pointed is not None else 0
+    names = {turn.id: turn.question for turn in recent}
+    chosen = st.selectbox("Question", ids, index=start, format_func=lambda name: names[name])
+    st.session_state.traced = chosen
+    return recent[ids.index(chosen)]
+
+
+def _timings(turn: Turn, provenance: Provenance | None) -> None:
+    st.html("<h3>Time per node</h3>")
+    nodes = path.nodes(turn.events, provenance)
+    longest = max((node.seconds or 0.0 for node in nodes), default=0.0) or 1.0
+    rows = "".join(
+        f'<tr><th scope="row">{text(node.name)}</th><td>{node.visits}</td>'
+        f"<td>{'' if node.seconds is None else f'{1000 * node.seconds:.0f} ms'}</td>"
+        f'<td class="rq-wide"><span class="rq-bar rq-time-bar" style="width:{round(100 * (node.seconds or 0) / longest)}%"></span></td></tr>'
+        for node in nodes
+    )
+    st.html(
+        '<table class="rq-table"><thead><tr><th scope="col">Node</th><th scope="col">Runs</th><th scope="col">Time</th>'
+        f'<th scope="col"><span class="rq-hidden">Share</span></th></tr></thead><tbody>{rows}</tbody></table>'
+    )
+    st.caption(f"{turn.seconds:.2f} s from asking to answering. Facets run side by side, so their times overlap.")
+
+
+def _cost(turn: Turn, provenance: Provenance | None) -> None:
+    st.html("<h3>What it took</h3>")
+    if provenance is None:
+        st.caption(label(turn.problem or "It ended without an answer."))
+        return
+    rows = [
+        ("Reasoner", provenance.reasoner), ("Model", provenance.model or "none"), ("Preset", provenance.preset),
+        ("Model calls", str(provenance.model_calls)), ("Tokens in", f"{provenance.tokens_in:,}"), ("Tokens out", f"{provenance.tokens_out:,}"),
+        ("Rounds", str(provenance.rounds)), ("Pieces of evidence", str(provenance.passages_seen)),
+        ("Index", provenance.index), ("Embedding", provenance.embedding),
+        ("Left this machine", "; ".join(provenance.sent) or "nothing was recorded"), ("Notes", "; ".join(provenance.notes)),
+    ]  # fmt: skip
+    body = "".join(f'<tr><th scope="row">{text(name)}</th><td>{text(value)}</td></tr>' for name, value in rows if value)
+    st.html(f'<table class="rq-table"><tbody>{body}</tbody></table>')
+
+
+def _searches(turn: Turn) -> None:
+    st.html("<h3>Searches</h3>")
+    for search in path.searches(turn.events):
+        title = f"{search.facet}, round {search.round}: {'; '.join(search.queries)}"
+        with st.expander(label(title if len(title) < 160 else f"{title[:157]}...")):
+            st.html(_hits(search))
+
+
+def _hits(search: path.Search) -> str:
+    voices = sorted({voice for hit in search.hits for voice in hit.ranks})
+    head = "".join(f'<th scope="col">{text(voice)}</th>' for voice in voices)
+    rows = "".join(
+        f"<tr><td>{hit.position}</td>{_ranks(hit, voices)}<td>{hit.score:.2f}</td><td><b>{text(hit.title)}</b> "
+        f'<span class="rq-where">{text(hit.section)}</span><br>{text(hit.text)}{f"<br><i>{text(hit.why)}</i>" if hit.why else ""}</td></tr>'
+        for hit in search.hits
+    )
+    queries = "".join(f"<li>{text(query)}</li>" for query in search.queries)
+    name = text(f"Hits for {search.facet}, round {search.round}")
+    return (
+        f'<ul class="rq-queries">{queries}</ul><div class="rq-scroll" tabindex="0" role="region" aria-label="{name}"><table class="rq-table">'
+        f'<thead><tr><th scope="col">#</th>{head}<th scope="col">score</th><th scope="col">passage</th></tr></thead><tbody>{rows}</tbody></table></div>'
+    )
+
+
+def _ranks(hit: path.SearchHit, voices: Sequence[str]) -> str:
+    return "".join(f"<td>{hit.ranks.get(voice, '–')}</td>" for voice in voices)
+
+
+def _checked(turn: Turn) -> None:
+    """Every sentence that was proposed, and what checking it against its evidence gave."""
+    checked = [event for event in turn.events if event.stage == "verify"]
+    if not checked:
+        return
+    st.html("<h3>Sentences checked</h3>")
+    rows = "".join(
+        f"<tr><td>{text(str(event.data.get('verdict', '')))}</td><td>{text(event.detail)}"
+        + (f'<br><span class="rq-where">{text(str(event.data["reason"]))}</span>' if event.data.get("reason") else "")
+        + "</td></tr>"
+        for event in checked
+    )
+    st.html(
+        f'<table class="rq-table"><thead><tr><th scope="col">Verdict</th><th scope="col">Sentence</th></tr></thead><tbody>{rows}</tbody></table>'
+    )
