@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 from agent.types import Claim, TraceEvent
 from corpora.types import Frozen
 from ui.view import Sentence, sentence
+
+_GRADED = re.compile(r"^(.*?): ((?:not )?enough\b.*)$")
 
 STEPS = {
     "understand": "Reading the question",
@@ -81,7 +84,7 @@ def facets(events: Sequence[TraceEvent]) -> tuple[FacetLine, ...]:
     """The plan's facets in order, each with its rounds so far."""
     labels = [str(label) for event in events if event.stage == "plan" for label in event.data.get("facets", ())]
     seen = list(dict.fromkeys(event.facet_id for event in events if event.facet_id))
-    named = {event.facet_id: event.detail.rpartition(": ")[0] for event in events if event.stage == "grade"}
+    named = graded(events)
     named = {name: label for name, label in named.items() if label in labels}
     free = [label for label in labels if label not in named.values()]
     for name in seen:
@@ -90,6 +93,12 @@ def facets(events: Sequence[TraceEvent]) -> tuple[FacetLine, ...]:
     lines = [FacetLine(id=name, label=named[name], rounds=_rounds([e for e in events if e.facet_id == name])) for name in seen]
     lines += [FacetLine(id="", label=label) for label in free]
     return tuple(sorted(lines, key=lambda line: labels.index(line.label) if line.label in labels else len(labels)))
+
+
+def graded(events: Iterable[TraceEvent]) -> dict[str, str]:
+    """Facet id -> label, of the facets that were graded: only grading tells both."""
+    found = ((event.facet_id, _GRADED.match(event.detail)) for event in events if event.stage == "grade")
+    return {facet: match[1] for facet, match in found if match}
 
 
 def _rounds(events: Iterable[TraceEvent]) -> tuple[Round, ...]:
@@ -101,11 +110,8 @@ def _rounds(events: Iterable[TraceEvent]) -> tuple[Round, ...]:
         if event.stage == "retrieve":
             entry["found"] = event.detail
         if event.stage == "grade":
-            entry["verdict"] = (
-                event.detail.rpartition(": ")[2]
-                if "missing:" not in event.detail
-                else "not enough" + event.detail.partition("not enough")[2]
-            )
+            graded_as = _GRADED.match(event.detail)
+            entry["verdict"] = graded_as[2] if graded_as else event.detail
             entry["evidence"] = tuple(f"{item.get('title', '')}: {item.get('quote', '')}" for item in event.data.get("evidence", ()))
     return tuple(Round(**rounds[number]) for number in sorted(rounds))
 

@@ -149,7 +149,8 @@ def _source(line: SourceLine) -> str:
     number = f'<span class="rq-number">{line.number}</span>' if line.number is not None else '<span class="rq-number rq-none">·</span>'
     where = " · ".join(part for part in (line.details, line.place) if part)
     quotes = "".join(f'<q class="rq-quote">{text(quote)}</q>' for quote in line.quotes[:3])
-    more = f'<span class="rq-where">and {len(line.quotes) - 3} more passages</span>' if len(line.quotes) > 3 else ""
+    rest = len(line.quotes) - 3
+    more = f'<span class="rq-where">and {rest} more passage{"s" * (rest > 1)}</span>' if rest > 0 else ""
     return (
         f'<li>{number}<div class="rq-body">{link(line.link, line.title)}<span class="rq-where">{text(where)}</span>'
         f"{authority(line.authority, line.tone)}{quotes}{more}</div></li>"

@@ -99,11 +99,11 @@ def settings(desk: Desk, person: Person) -> Choices:
 
 
 def _model(configured: Settings, before: Choices) -> dict[str, Any]:
-    offered: dict[Thinker, str] = {"none": "No model: quote the evidence"}
+    offered: dict[Thinker, str] = {"none": "No model"}
     if choosing.has_model(configured):
-        offered["configured"] = f"As configured: {configured.model or configured.base_url}"
+        offered["configured"] = configured.model or configured.base_url
     if not remote():
-        offered["other"] = "Another model ..."
+        offered["other"] = "Another ..."
     kinds = [kind for kind in get_args(Thinker) if kind in offered]
     current = kinds.index(before.thinker) if before.thinker in kinds else 0
     thinker = st.selectbox("Model", kinds, index=current, format_func=lambda kind: offered[kind])
@@ -145,7 +145,7 @@ def _say(desk: Desk, after: Choices) -> None:
     except RadqaError as error:
         st.error(label(str(error)))
         return
-    st.caption(label(choosing.leaves(made)))
+    st.caption(label(choosing.leaves(made)) + ("" if choosing.has_model(made) else " Without a model, answers quote the evidence."))
     if choosing.has_model(made) and st.button("Test the connection", key="test-model"):
         ok, said = test_model(desk, made)
         (st.success if ok else st.error)(label(said))

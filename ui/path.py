@@ -9,6 +9,7 @@ from itertools import pairwise
 
 from agent.types import Provenance, TraceEvent
 from corpora.types import Frozen
+from ui import live
 
 _INNER = ("retrieve", "grade", "refine")
 _BRANCH = "research:"
@@ -123,7 +124,7 @@ def dot(events: Sequence[TraceEvent], *, dark: bool = False) -> str:
 
 def searches(events: Sequence[TraceEvent]) -> tuple[Search, ...]:
     """Every search with its queries and its best hits, in order."""
-    labels = {event.facet_id: event.detail.rpartition(": ")[0] for event in events if event.stage == "grade"}
+    labels = live.graded(events)
     return tuple(
         Search(
             facet=labels.get(event.facet_id) or event.facet_id, round=event.round, seconds=event.seconds,

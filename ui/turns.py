@@ -50,7 +50,7 @@ def header(office: Desk, person: Person, conversation: Conversation, thread: Seq
         st.html(f'<h1 class="rq-thread">{markup.text(conversation.title)}</h1>', width="stretch")
         with st.popover("Export", type="tertiary"):
             _exports(conversation, thread)
-        with st.popover("Rename or delete", type="tertiary"):
+        with st.popover("Manage", type="tertiary", help="Rename or delete the conversation"):
             _edits(office, person, conversation)
 
 

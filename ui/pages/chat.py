@@ -18,6 +18,7 @@ from ui import documents, followup, live, markup, panel, paste, turns
 from ui.access import Person
 from ui.choices import Choices, settings_of
 from ui.session import Desk, Run, desk
+from ui.scrolling import scroll_to
 from ui.store import Turn
 from ui.uploads import safe_name
 
@@ -35,7 +36,7 @@ def page() -> None:
         documents.section(office, person, choices)
         st.caption(DISCLAIMER)
     sent = st.chat_input(
-        "Ask, or paste options and a report with the question",
+        "Ask, or paste options or a report",
         key="ask",
         accept_file="multiple",
         file_type=REPORT_ENDINGS,
@@ -50,6 +51,8 @@ def page() -> None:
         panel.conversations(office, person)
     _thread(office, person, choices)
     _more(office)
+    if finished := st.session_state.pop("finished", ""):
+        scroll_to(f"turn-{finished}")
 
 
 def _follow_address(office: Desk, person: Person) -> None:
@@ -107,6 +110,7 @@ def _turn(office: Desk, person: Person, choices: Choices, turn: Turn, *, last: b
         run = office.run(person.key, turn.id)
         if run is not None:
             watch(run)
+            st.session_state.finished = turn.id
             turn = office.store.turn(person.key, turn.id) or turn
         turns.outcome(turn)
         again = turns.actions(office, person, turn, last=last)

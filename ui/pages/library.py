@@ -14,6 +14,7 @@ from ui.access import Person
 from ui.browsing import KINDS, Wanted
 from ui.choices import Choices, concepts_available, settings_of
 from ui.markup import label, text
+from ui.scrolling import scroll_to
 from ui.session import Desk, desk
 from ui.view import details
 
@@ -99,6 +100,7 @@ def _line(document: Document) -> None:
 
 def _open(document: str) -> None:
     st.query_params["document"] = document
+    st.session_state.library_opened = True
 
 
 def _close() -> None:
@@ -108,6 +110,9 @@ def _close() -> None:
 def _read(document: Document) -> None:
     st.button("Back to the list", on_click=_close, type="tertiary", icon=":material/arrow_back:")
     found = linking.mentions(document.text)
-    st.html(reading.head(document.source) + reading.document(document, found))
+    with st.container(key="document"):
+        st.html(reading.head(document.source) + reading.document(document, found))
+    if st.session_state.pop("library_opened", False):
+        scroll_to("document")
     if not concepts_available():
         st.caption("Concept marks appear where the concept linker is installed.")

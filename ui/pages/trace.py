@@ -88,10 +88,16 @@ def _cost(turn: Turn, provenance: Provenance | None) -> None:
         ("Model calls", str(provenance.model_calls)), ("Tokens in", f"{provenance.tokens_in:,}"), ("Tokens out", f"{provenance.tokens_out:,}"),
         ("Rounds", str(provenance.rounds)), ("Pieces of evidence", str(provenance.passages_seen)),
         ("Index", provenance.index), ("Embedding", provenance.embedding),
-        ("Left this machine", "; ".join(provenance.sent) or "nothing was recorded"), ("Notes", "; ".join(provenance.notes)),
+        ("Left the agent", _sent(provenance)), ("Notes", "; ".join(provenance.notes)),
     ]  # fmt: skip
     body = "".join(f'<tr><th scope="row">{text(name)}</th><td>{text(value)}</td></tr>' for name, value in rows if value)
     st.html(f'<table class="rq-table"><tbody>{body}</tbody></table>')
+
+
+def _sent(provenance: Provenance) -> str:
+    """What was handed on, and to whom; a model server may run on this machine."""
+    calls = f"{provenance.model_calls} calls to {provenance.model}" if provenance.model_calls else ""
+    return "; ".join(part for part in (calls, *provenance.sent) if part) or "nothing"
 
 
 def _searches(turn: Turn) -> None:
