@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from fpdf import FPDF
 
 _SIGNS = re.compile(r"([\\`*_{}\[\]<>#+!|~$&:@-])")
-_FONT = "NotoSans"
+_FONT = "FiraSans"
 
 
 def markdown(title: str, turns: Sequence[Turn]) -> str:
@@ -102,12 +102,12 @@ def _item(turn: Turn) -> dict[str, Any]:
 
 
 @cache
-def _font_file() -> Path:
+def _font_folder() -> Path:
     try:
-        import fontpkg_noto_sans
+        import fontpkg_fira_sans
     except ImportError as error:
         raise MissingExtra("PDF export needs the packages of the chat.", 'Run: pip install "radqa[ui]"') from error
-    return Path(fontpkg_noto_sans.__file__).parent / "files" / "NotoSans[wdth,wght].ttf"
+    return Path(fontpkg_fira_sans.__file__).parent / "files"
 
 
 def pdf(title: str, turns: Sequence[Turn]) -> bytes:
@@ -136,8 +136,8 @@ def _new_page() -> FPDF:
     page = Page(format="A4")
     page.set_margins(20, 18, 20)
     page.set_auto_page_break(True, margin=20)
-    page.add_font(_FONT, "", _font_file(), variations={"wght": 400, "wdth": 100})
-    page.add_font(_FONT, "B", _font_file(), variations={"wght": 650, "wdth": 100})
+    page.add_font(_FONT, "", _font_folder() / "FiraSans-Regular.ttf")
+    page.add_font(_FONT, "B", _font_folder() / "FiraSans-SemiBold.ttf")
     page.set_title("radqa")
     page.add_page()
     return page
@@ -163,7 +163,7 @@ def _drawable(text: str) -> str:
 def _glyphs() -> frozenset[int]:
     from fontTools.ttLib import TTFont
 
-    return frozenset(TTFont(_font_file()).getBestCmap())
+    return frozenset(TTFont(_font_folder() / "FiraSans-Regular.ttf").getBestCmap())
 
 
 def _turn_pdf(page: FPDF, turn: Turn) -> None:
