@@ -117,7 +117,8 @@ class Desk:
         self.folder, self.configured = folder, configured
         self.store = Store(folder / "chat.sqlite")
         self.loop = asyncio.new_event_loop()
-        threading.Thread(target=self.loop.run_forever, name="radqa-chat", daemon=True).start()
+        self._thread = threading.Thread(target=self.loop.run_forever, name="radqa-chat", daemon=True)
+        self._thread.start()
         self._runs: dict[str, Run] = {}
         self._agents: OrderedDict[tuple[Settings, str], RadiologyAgent] = OrderedDict()
         self._base: RadiologyAgent | None = None
@@ -156,6 +157,15 @@ class Desk:
             _ = self.base
         except RadqaError as error:
             _log.warning("not ready: %s", error)
+
+    def close(self) -> None:
+        """Stop every run and the loop; the desk cannot be used any more."""
+        for run in tuple(self._runs.values()):
+            run.stop()
+        asyncio.run_coroutine_threadsafe(self.loop.shutdown_default_executor(), self.loop).result(timeout=30)
+        self.loop.call_soon_threadsafe(self.loop.stop)
+        self._thread.join(10)
+        self.loop.close()
 
     def shelf(self, person: str) -> Shelf:
         """The person's own documents."""
