@@ -13,7 +13,6 @@ from importlib.metadata import entry_points
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-import click
 import typer
 from rich.console import Console
 from rich.markup import escape
@@ -32,11 +31,11 @@ if TYPE_CHECKING:
 class Commands(TyperGroup):
     """The commands below, and those that other packages register as entry points of `radqa.commands`; loaded when they are named."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
+    def list_commands(self, ctx: Any) -> list[str]:
         """Own commands first."""
         return [*super().list_commands(ctx), *sorted(entry_points(group="radqa.commands").names)]
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
         """The command of this name."""
         own = super().get_command(ctx, cmd_name)
         found = entry_points(group="radqa.commands", name=cmd_name)

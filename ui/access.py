@@ -8,7 +8,7 @@ import os
 import re
 import secrets
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -78,13 +78,13 @@ def current() -> Person | None:
     return Person(key=_hashed(_browser_token()), how="browser")
 
 
-def _name(claims: dict[str, object]) -> str:
+def _name(claims: Mapping[str, object]) -> str:
     return str(claims.get("name") or claims.get("email") or "signed in")
 
 
 def _browser_token() -> str:
     """The browser's own secret: from its cookie, or made now and handed to it."""
-    known = st.context.cookies.get(COOKIE, "")
+    known = str(st.context.cookies.get(COOKIE, ""))
     if _TOKEN.fullmatch(known):
         return known
     if "browser_token" not in st.session_state:

@@ -9,7 +9,7 @@ import streamlit as st
 from agent.types import DISCLAIMER
 from corpora.errors import RadqaError
 from ui import access, markup
-from ui.pages import chat, concept, evals, health, library, trace
+from ui.screens import chat, concept, evals, health, library, trace
 from ui.session import desk
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import streamlit as st
 
 from corpora.errors import RadqaError
@@ -60,9 +62,7 @@ def _take(desk: Desk, person: Person, choices: Choices, name: str, files: list[t
     if good:
         try:
             settings = settings_of(choices, desk.configured)
-            desk.agent(
-                person.key, settings, lambda done, total: bar.progress(done / max(total, 1), text=f"Indexing {done} of {total} passages")
-            )
+            desk.agent(person.key, settings, lambda done, total: _advance(bar, done, total))
             said.insert(
                 0, ("good", f"{good} document{'s' * (good != 1)} added; the next question searches {'them' if good != 1 else 'it'} too.")
             )
@@ -70,3 +70,7 @@ def _take(desk: Desk, person: Person, choices: Choices, name: str, files: list[t
             said.insert(0, ("bad", str(error)))
     bar.empty()
     st.session_state.upload_notes = said
+
+
+def _advance(bar: Any, done: int, total: int) -> None:
+    bar.progress(done / max(total, 1), text=f"Indexing {done} of {total} passages")

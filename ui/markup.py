@@ -228,3 +228,13 @@ def question(asked: str, options: dict[str, str], report: str, context: str = ""
     )
     earlier = f'<p class="rq-where">Read together with: {text(context)}</p>' if context else ""
     return f'<div class="rq-asked"><p>{text(asked)}</p>{listed}{attached}{earlier}</div>'
+
+
+def table(name: str, headers: Sequence[str], rows: Iterable[str]) -> str:
+    """A table that scrolls sideways where it is too wide; `rows` are table rows as HTML, `headers` plain text."""
+    head = "".join(f'<th scope="col">{text(header)}</th>' for header in headers)
+    shown = f"<thead><tr>{head}</tr></thead>" if headers else ""
+    return (
+        f'<div class="rq-scroll" tabindex="0" role="region" aria-label="{text(name)}"><table class="rq-table">{shown}'
+        f"<tbody>{''.join(rows)}</tbody></table></div>"
+    )

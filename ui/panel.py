@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import Any, get_args
+from typing import Any, Literal, get_args
 
 import streamlit as st
 from pydantic import BaseModel, SecretStr
@@ -42,7 +42,7 @@ def conversations(desk: Desk, person: Person) -> None:
             st.caption("No conversation holds all of these words.")
     with st.container(key="conversations", gap=None):
         for one in found[:LISTED]:
-            kind = "secondary" if one.id == st.session_state.get("conversation") else "tertiary"
+            kind: Literal["secondary", "tertiary"] = "secondary" if one.id == st.session_state.get("conversation") else "tertiary"
             st.button(label(one.title), key=f"open-{one.id}", type=kind, width="stretch", on_click=enter, args=(one.id,))
     if len(found) > LISTED:
         st.caption(f"{len(found) - LISTED} older ones; search finds them.")

@@ -60,7 +60,7 @@ def _parts(source: Source) -> dict[str, str]:
 
 
 def _names(authors: str) -> str:
-    """ "MacMahon H, Naidich DP, et al" as "MacMahon, H. and Naidich, D. P. and others"."""
+    """Authors as BibTeX wants them: "MacMahon H, et al" becomes "MacMahon, H. and others"."""
     names = []
     for name in (part.strip() for part in authors.split(",")):
         family, _, initials = name.rpartition(" ")

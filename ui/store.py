@@ -267,7 +267,8 @@ def _conversation(row: sqlite3.Row) -> Conversation:
 
 
 def _turn(row: sqlite3.Row) -> Turn:
-    answer, events = None, ()
+    answer: Answer | None = None
+    events: tuple[TraceEvent, ...] = ()
     try:
         answer = _ANSWER.validate_json(row["answer"]) if row["answer"] else None
         events = _EVENTS.validate_json(row["events"])

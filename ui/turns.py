@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Literal
 
 import streamlit as st
@@ -12,36 +13,7 @@ from ui.access import Person
 from ui.session import Desk
 from ui.store import Conversation, Turn
 
-_COPY_JS = """
-export default function ({ data, parentElement }) {
-  let button = parentElement.querySelector("button");
-  if (!button) {
-    button = document.createElement("button");
-    button.type = "button";
-    parentElement.appendChild(button);
-  }
-  button.textContent = data.label;
-  button.onclick = async () => {
-    try {
-      await navigator.clipboard.writeText(data.text);
-    } catch {
-      const area = document.createElement("textarea");
-      area.value = data.text;
-      document.body.appendChild(area);
-      area.select();
-      document.execCommand("copy");
-      area.remove();
-    }
-    button.textContent = "Copied";
-    setTimeout(() => { button.textContent = data.label; }, 1500);
-  };
-}
-"""
-_COPY_CSS = """
-button { all: unset; cursor: pointer; font: inherit; font-size: 0.875rem; color: var(--st-text-color); padding: 0.25rem 0; line-height: 1.6; }
-button:hover { color: var(--st-primary-color); }
-button:focus-visible { outline: 2px solid var(--st-primary-color); outline-offset: 2px; border-radius: 4px; }
-"""
+_ASSETS = Path(__file__).parent / "assets"
 
 
 def header(office: Desk, person: Person, conversation: Conversation, thread: Sequence[Turn]) -> None:
@@ -121,7 +93,8 @@ def actions(office: Desk, person: Person, turn: Turn, *, last: bool) -> Literal[
 
 def copy_button(text: str, key: str) -> None:
     """A button that copies the text, as text."""
-    mount = st.components.v2.component("radqa_copy", html="", css=_COPY_CSS, js=_COPY_JS)
+    script, style = ((_ASSETS / f"copy.{ending}").read_text(encoding="utf-8") for ending in ("js", "css"))
+    mount = st.components.v2.component("radqa_copy", html="", css=style, js=script)
     mount(key=key, data={"text": text, "label": "Copy"}, width="content", height="content")
 
 

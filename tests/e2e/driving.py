@@ -95,7 +95,7 @@ def open_chat(page: Page, address: str) -> None:
     box(page).wait_for(timeout=30_000)
 
 
-def box(page: Page):  # noqa: ANN201
+def box(page: Page):
     return page.get_by_test_id("stChatInputTextArea")
 
 

@@ -8,24 +8,22 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page
 
-from tests.e2e.driving import ROOT, answered, ask, box, chat_server, chromium, context, open_chat, settled, stub_model
+from tests.e2e.driving import ROOT, answered, ask, box, chat_server, chromium, context, open_chat, settled
 
 FOLDER = ROOT / "docs" / "screenshots"
 OPTIONS = "Which Bosniak class is a renal cyst with a 4 mm enhancing wall?\nA. Bosniak II\nB. Bosniak IIF\nC. Bosniak III\nD. Bosniak IV"
 OPEN = "Follow-up for a 7 mm solid nodule in a heavy smoker?"
-OWN = "# Department protocol\n\n## Hydrogel spacer\nAfter a hydrogel spacer the pelvic MRI is done 14 days later on scanner three.\n"
 
 
 def main(folder: Path) -> None:
     """Take every picture."""
     folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory() as data, stub_model(2.0) as model, chromium() as browser:
-        with chat_server(Path(data)) as address:
-            for width, dark in ((1440, False), (1440, True), (390, False), (390, True)):
-                take(browser, address, folder, width, dark=dark, model=model.address)
+    with tempfile.TemporaryDirectory() as data, chromium() as browser, chat_server(Path(data)) as address:
+        for width, dark in ((1440, False), (1440, True), (390, False), (390, True)):
+            take(browser, address, folder, width, dark=dark)
 
 
-def take(browser: Browser, address: str, folder: Path, width: int, *, dark: bool, model: str) -> None:
+def take(browser: Browser, address: str, folder: Path, width: int, *, dark: bool) -> None:
     """One run through the states at a width and in a theme."""
     with context(browser, width, 900 if width > 600 else 844, dark=dark) as window:
         page = window.new_page()

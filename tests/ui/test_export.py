@@ -87,7 +87,9 @@ JOURNAL = Source(
     url="https://doi.org/10.1148/radiol.2017161659", kind="guideline", authority=Authority.GUIDELINE_CHECKED,
     citation="MacMahon H, Naidich DP, Goo JM, et al. Radiology 2017;284(1):228-243",
 )  # fmt: skip
-MANUAL = JOURNAL.model_copy(update={"id": "a manual!", "citation": "ACR Manual on Contrast Media 2023", "url": "https://www.acr.org/x?a=1&b=2"})
+MANUAL = JOURNAL.model_copy(
+    update={"id": "a manual!", "citation": "ACR Manual on Contrast Media 2023", "url": "https://www.acr.org/x?a=1&b=2"}
+)
 
 
 def test_bibtex_names_authors_journal_and_pages():
@@ -114,7 +116,15 @@ def test_ris_has_one_record_per_source():
     records = references.ris([JOURNAL, MANUAL])
     assert records.count("ER  - \r\n") == 2
     lines = records.split("\r\n")
-    assert {"TY  - JOUR", "AU  - MacMahon, H.", "AU  - Naidich, D. P.", "SP  - 228", "EP  - 243", "DO  - 10.1148/radiol.2017161659", "TY  - RPRT"} <= set(lines)
+    assert {
+        "TY  - JOUR",
+        "AU  - MacMahon, H.",
+        "AU  - Naidich, D. P.",
+        "SP  - 228",
+        "EP  - 243",
+        "DO  - 10.1148/radiol.2017161659",
+        "TY  - RPRT",
+    } <= set(lines)
     assert all(re.match(r"^[A-Z][A-Z0-9]  - ", line) for line in lines if line)
 
 

@@ -71,9 +71,20 @@ def spoiled(answered, text):
     """An answer in which everything that comes from elsewhere is the hostile text."""
     evidence = answered.evidence[0]
     record = evidence.passage.source.model_copy(
-        update={"title": text, "organisation": text, "version": text, "url": text, "doi": "", "citation": text, "kind": "web", "checked": ()}
+        update={
+            "title": text,
+            "organisation": text,
+            "version": text,
+            "url": text,
+            "doi": "",
+            "citation": text,
+            "kind": "web",
+            "checked": (),
+        }
     )
-    cell = evidence.passage.model_copy(update={"source": record, "section": text, "text": text, "end": evidence.passage.start + len(text), "header": ()})
+    cell = evidence.passage.model_copy(
+        update={"source": record, "section": text, "text": text, "end": evidence.passage.start + len(text), "header": ()}
+    )
     item = evidence.model_copy(update={"passage": cell, "quote": text})
     citation = Citation.to(item, 1)
     claims = tuple(Claim(text=text, citations=(citation,), role=role) for role in ("answer", "urgent", "condition"))
@@ -104,7 +115,11 @@ class TestHostileText:
 
     def test_in_an_abstention(self, abstained, answered, text):
         near = Citation.to(answered.evidence[0], 1).model_copy(update={"title": text, "url": text, "quote": text, "id": "x"})
-        safe(markup.answer(view.of(abstained.model_copy(update={"reason": text, "missing": (text,), "nearest": (near,), "searched": (text,)})), "k"))
+        safe(
+            markup.answer(
+                view.of(abstained.model_copy(update={"reason": text, "missing": (text,), "nearest": (near,), "searched": (text,)})), "k"
+            )
+        )
 
     def test_in_a_question(self, text):
         read = safe(markup.question(text, {"A": text, "B": "b"}, text, text))
@@ -117,7 +132,9 @@ class TestHostileText:
             TraceEvent(stage="understand", detail=text),
             TraceEvent(stage="plan", detail=text, data={"facets": [text]}),
             TraceEvent(stage="retrieve", detail=text, facet_id=text[:9], round=1, data={"queries": [text], "hits": []}),
-            TraceEvent(stage="grade", detail=f"{text}: enough", facet_id=text[:9], round=1, data={"evidence": [{"title": text, "quote": text}]}),
+            TraceEvent(
+                stage="grade", detail=f"{text}: enough", facet_id=text[:9], round=1, data={"evidence": [{"title": text, "quote": text}]}
+            ),
             TraceEvent(stage="source", detail=text, data={"error": text}),
             TraceEvent(stage="compose", detail=text),
             TraceEvent(stage="verify", detail=text, data={"claim": claim.model_dump(mode="json")}),
@@ -127,7 +144,9 @@ class TestHostileText:
 
     def test_in_a_document(self, text):
         body = f"{text}\n\n| a | b |\n|---|---|\n| {text} | x |\n"
-        source = SourceRecord(id="d", title=text, organisation=text, url=text, citation=text, topics=(text,), checked=(text,), metadata={text[:40]: text})
+        source = SourceRecord(
+            id="d", title=text, organisation=text, url=text, citation=text, topics=(text,), checked=(text,), metadata={text[:40]: text}
+        )
         document = Document(id="d", text=body, source=source, sections=(Section(heading=text, start=0, end=len(body)),))
         mention = ConceptMention(text=text[:3], start=0, end=min(3, len(body)), cui="C0000001", name=text, score=1.0)
         safe(reading.head(source) + reading.document(document, [mention]))
@@ -159,7 +178,11 @@ def test_concepts_are_marked_where_they_stand():
     spans = [(3, 11, "absent"), (22, 28, "uncertain"), (text.rindex("nodule"), text.rindex("nodule") + 6, "present")]
     mentions = [ConceptMention(text=text[a:b], start=a, end=b, cui="C0000001", name="n", score=1.0, assertion=said) for a, b, said in spans]
     page = reading.document(document, mentions)
-    assert re.findall(r'class="rq-concept rq-(\w+)"[^>]*>(\w+)', page) == [("absent", "effusion"), ("uncertain", "nodule"), ("present", "nodule")]
+    assert re.findall(r'class="rq-concept rq-(\w+)"[^>]*>(\w+)', page) == [
+        ("absent", "effusion"),
+        ("uncertain", "nodule"),
+        ("present", "nodule"),
+    ]
     safe(page)
 
 

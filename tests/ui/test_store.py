@@ -50,7 +50,10 @@ def test_search_needs_every_word_somewhere(store, answered):
     turn = store.ask("ann", one.id, "A nodule of 7 mm?", {})
     store.finish(turn.id, "answered", answer=answered)
     store.ask("ann", two.id, "A cyst?", {"A": "Bosniak II", "B": "Bosniak III"})
-    found = {words: [c.title for c in store.conversations("ann", words)] for words in ("nodule chest", "bosniak", "100%", "1_0", "kidney nodule", "")}
+    found = {
+        words: [c.title for c in store.conversations("ann", words)]
+        for words in ("nodule chest", "bosniak", "100%", "1_0", "kidney nodule", "")
+    }
     assert found["nodule chest"] == found["100%"] == ["Chest 100%"]
     assert found["bosniak"] == ["Kidney"]
     assert found["1_0"] == found["kidney nodule"] == []
@@ -103,7 +106,7 @@ def test_an_answer_of_another_version_is_shown_as_text(store, answered):
     turn = store.ask("ann", conversation.id, "A?", {})
     store.finish(turn.id, "answered", answer=answered)
     with sqlite3.connect(store.path) as database:
-        database.execute("UPDATE turns SET answer = '{\"kind\": \"answered\", \"strange\": 1}'")
+        database.execute('UPDATE turns SET answer = \'{"kind": "answered", "strange": 1}\'')
     kept = store.turn("ann", turn.id)
     assert kept.answer is None
     assert "CT at 6-12 months" in kept.plain

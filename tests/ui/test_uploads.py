@@ -36,7 +36,15 @@ def test_a_document_joins_the_index_beside_the_library(shelf, library):
 
 def test_a_broken_file_is_named_and_the_rest_go_in(shelf, library):
     rows = b'{"doc_id": "1", "text": "First row about the liver."}\nnot json\n{"doc_id": "2", "text": "Second row."}\n'
-    files = [GOOD, ("scan.pdf", b"%PDF-1.4 nonsense"), ("empty.txt", b""), ("rows.jsonl", rows), ("x.exe", b"MZ"), ("latin.txt", b"caf\xe9"), ("t.txt", b"Text.")]
+    files = [
+        GOOD,
+        ("scan.pdf", b"%PDF-1.4 nonsense"),
+        ("empty.txt", b""),
+        ("rows.jsonl", rows),
+        ("x.exe", b"MZ"),
+        ("latin.txt", b"caf\xe9"),
+        ("t.txt", b"Text."),
+    ]
     notes = shelf.add("Mine", files)
     said = problems(notes)
     assert [line.split(":")[0] for line in said] == ["scan.pdf", "empty.txt", "rows.jsonl", "x.exe", "latin.txt"]

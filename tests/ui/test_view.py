@@ -150,7 +150,16 @@ def test_searches_keep_the_ranks_of_each_voice(events):
 
 def test_a_source_line_without_evidence_keeps_its_section():
     source = Source(
-        id="a", number=1, title="T", organisation="O", year=2020, version="2020", url="javascript:x", kind="web", authority=Authority.WEB, section="S"
+        id="a",
+        number=1,
+        title="T",
+        organisation="O",
+        year=2020,
+        version="2020",
+        url="javascript:x",
+        kind="web",
+        authority=Authority.WEB,
+        section="S",
     )
     line = view._source_line(source, (), {})
     assert (line.place, line.link, line.details) == ("S", "", "O · 2020")

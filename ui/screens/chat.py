@@ -17,8 +17,8 @@ from corpora.readers import read_path
 from ui import documents, followup, live, markup, panel, paste, turns
 from ui.access import Person
 from ui.choices import Choices, settings_of
-from ui.session import Desk, Run, desk
 from ui.scrolling import scroll_to
+from ui.session import Desk, Run, desk
 from ui.store import Turn
 from ui.uploads import safe_name
 

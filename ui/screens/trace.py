@@ -9,7 +9,7 @@ import streamlit as st
 from agent.types import Provenance
 from ui import path
 from ui.access import Person
-from ui.markup import label, text
+from ui.markup import label, table, text
 from ui.session import Desk, desk
 from ui.store import Turn
 
@@ -65,17 +65,14 @@ def _timings(turn: Turn, provenance: Provenance | None) -> None:
     st.html("<h3>Time per node</h3>")
     nodes = path.nodes(turn.events, provenance)
     longest = max((node.seconds or 0.0 for node in nodes), default=0.0) or 1.0
-    rows = "".join(
-        f'<tr><th scope="row">{text(node.name)}</th><td>{node.visits}</td>'
-        f"<td>{'' if node.seconds is None else f'{1000 * node.seconds:.0f} ms'}</td>"
-        f'<td class="rq-wide"><span class="rq-bar rq-time-bar" style="width:{round(100 * (node.seconds or 0) / longest)}%"></span></td></tr>'
-        for node in nodes
-    )
-    st.html(
-        '<table class="rq-table"><thead><tr><th scope="col">Node</th><th scope="col">Runs</th><th scope="col">Time</th>'
-        f'<th scope="col"><span class="rq-hidden">Share</span></th></tr></thead><tbody>{rows}</tbody></table>'
-    )
+    st.html(table("Time per node", ("Node", "Runs", "Time", "Share"), (_timing(node, longest) for node in nodes)))
     st.caption(f"{turn.seconds:.2f} s from asking to answering. Facets run side by side, so their times overlap.")
+
+
+def _timing(node: path.Node, longest: float) -> str:
+    spent = "" if node.seconds is None else f"{1000 * node.seconds:.0f} ms"
+    bar = f'<span class="rq-bar rq-time-bar" style="width:{round(100 * (node.seconds or 0.0) / longest)}%"></span>'
+    return f'<tr><th scope="row">{text(node.name)}</th><td>{node.visits}</td><td>{spent}</td><td class="rq-wide">{bar}</td></tr>'
 
 
 def _cost(turn: Turn, provenance: Provenance | None) -> None:
@@ -90,8 +87,8 @@ def _cost(turn: Turn, provenance: Provenance | None) -> None:
         ("Index", provenance.index), ("Embedding", provenance.embedding),
         ("Left the agent", _sent(provenance)), ("Notes", "; ".join(provenance.notes)),
     ]  # fmt: skip
-    body = "".join(f'<tr><th scope="row">{text(name)}</th><td>{text(value)}</td></tr>' for name, value in rows if value)
-    st.html(f'<table class="rq-table"><tbody>{body}</tbody></table>')
+    body = (f'<tr><th scope="row">{text(name)}</th><td>{text(value)}</td></tr>' for name, value in rows if value)
+    st.html(table("What it took", (), body))
 
 
 def _sent(provenance: Provenance) -> str:
@@ -110,18 +107,14 @@ def _searches(turn: Turn) -> None:
 
 def _hits(search: path.Search) -> str:
     voices = sorted({voice for hit in search.hits for voice in hit.ranks})
-    head = "".join(f'<th scope="col">{text(voice)}</th>' for voice in voices)
-    rows = "".join(
+    rows = (
         f"<tr><td>{hit.position}</td>{_ranks(hit, voices)}<td>{hit.score:.2f}</td><td><b>{text(hit.title)}</b> "
         f'<span class="rq-where">{text(hit.section)}</span><br>{text(hit.text)}{f"<br><i>{text(hit.why)}</i>" if hit.why else ""}</td></tr>'
         for hit in search.hits
     )
     queries = "".join(f"<li>{text(query)}</li>" for query in search.queries)
-    name = text(f"Hits for {search.facet}, round {search.round}")
-    return (
-        f'<ul class="rq-queries">{queries}</ul><div class="rq-scroll" tabindex="0" role="region" aria-label="{name}"><table class="rq-table">'
-        f'<thead><tr><th scope="col">#</th>{head}<th scope="col">score</th><th scope="col">passage</th></tr></thead><tbody>{rows}</tbody></table></div>'
-    )
+    hits = table(f"Hits for {search.facet}, round {search.round}", ("#", *voices, "score", "passage"), rows)
+    return f'<ul class="rq-queries">{queries}</ul>{hits}'
 
 
 def _ranks(hit: path.SearchHit, voices: Sequence[str]) -> str:
@@ -134,12 +127,10 @@ def _checked(turn: Turn) -> None:
     if not checked:
         return
     st.html("<h3>Sentences checked</h3>")
-    rows = "".join(
+    rows = (
         f"<tr><td>{text(str(event.data.get('verdict', '')))}</td><td>{text(event.detail)}"
         + (f'<br><span class="rq-where">{text(str(event.data["reason"]))}</span>' if event.data.get("reason") else "")
         + "</td></tr>"
         for event in checked
     )
-    st.html(
-        f'<table class="rq-table"><thead><tr><th scope="col">Verdict</th><th scope="col">Sentence</th></tr></thead><tbody>{rows}</tbody></table>'
-    )
+    st.html(table("Sentences checked", ("Verdict", "Sentence"), rows))

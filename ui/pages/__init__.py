@@ -1,1 +1,0 @@
-"""The chat's pages, one file each: `page()` draws one rerun."""
