@@ -20,6 +20,8 @@ def section(desk: Desk, person: Person, choices: Choices) -> None:
     kept = shelf.collections()
     title = f"My documents ({sum(one.documents for one in kept)})" if kept else "My documents"
     with st.expander(title, key="documents"):
+        for kind, message in st.session_state.pop("upload_notes", ()):
+            (st.success if kind == "good" else st.error)(label(message))
         for one in kept:
             _collection(desk, person, one)
         _upload(desk, person, choices, kept)
@@ -28,9 +30,7 @@ def section(desk: Desk, person: Person, choices: Choices) -> None:
 def _collection(desk: Desk, person: Person, one: Collection) -> None:
     shelf = desk.shelf(person.key)
     with st.container(horizontal=True, vertical_alignment="center", key=f"collection-{one.id}"):
-        on = st.toggle(
-            label(f"{one.name} ({one.documents})"), one.on, key=f"on-{one.id}", help="Search these documents too", width="stretch"
-        )
+        on = st.toggle(label(f"{one.name} ({one.documents})"), one.on, key=f"on-{one.id}")
         deleted = st.button("Delete", key=f"drop-{one.id}", type="tertiary", help="Delete this collection for good")
     if on != one.on:
         shelf.switch(one.id, on=on)
@@ -46,8 +46,6 @@ def _upload(desk: Desk, person: Person, choices: Choices, kept: tuple[Collection
         )
         name = st.text_input("Collection", kept[-1].name if kept else "My documents")
         sent = st.form_submit_button("Add to my documents", width="stretch")
-    for kind, message in st.session_state.pop("upload_notes", ()):
-        (st.success if kind == "good" else st.error)(label(message))
     if sent and files:
         _take(desk, person, choices, name, [(file.name, file.getvalue()) for file in files])
         st.rerun()

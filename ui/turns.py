@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
 
 import streamlit as st
 
+from agent.types import Source
 from ui import export, markup, references, view
 from ui.access import Person
 from ui.session import Desk
@@ -16,31 +16,36 @@ from ui.store import Conversation, Turn
 _ASSETS = Path(__file__).parent / "assets"
 
 
-def header(office: Desk, person: Person, conversation: Conversation, thread: Sequence[Turn]) -> None:
+def header(office: Desk, person: Person, conversation: Conversation) -> None:
     """The conversation's title, its export, renaming and deletion."""
     with st.container(horizontal=True, vertical_alignment="center", key="header"):
         st.html(f'<h1 class="rq-thread">{markup.text(conversation.title)}</h1>', width="stretch")
         with st.popover("Export", type="tertiary"):
-            _exports(conversation, thread)
+            _exports(office, person, conversation)
         with st.popover("Manage", type="tertiary", help="Rename or delete the conversation"):
             _edits(office, person, conversation)
 
 
-def _exports(conversation: Conversation, thread: Sequence[Turn]) -> None:
-    title, answers = conversation.title, [turn.answer for turn in thread if turn.answer]
-    sources = references.sources_of(answers)
+def _exports(office: Desk, person: Person, conversation: Conversation) -> None:
+    """Each file is made when it is asked for, from what is stored by then."""
+
+    def thread() -> list[Turn]:
+        return office.store.turns(person.key, conversation.id)
+
+    def sources() -> tuple[Source, ...]:
+        return references.sources_of(turn.answer for turn in thread() if turn.answer)
+
+    title = conversation.title
     kinds = (
-        ("Markdown", "md", "text/markdown", lambda: export.markdown(title, thread)),
-        ("PDF", "pdf", "application/pdf", lambda: export.pdf(title, thread)),
-        ("JSON", "json", "application/json", lambda: export.as_document(title, thread)),
-        ("Sources as BibTeX", "bib", "application/x-bibtex", lambda: references.bibtex(sources)),
-        ("Sources as RIS", "ris", "application/x-research-info-systems", lambda: references.ris(sources)),
+        ("Markdown", "md", "text/markdown", lambda: export.markdown(title, thread())),
+        ("PDF", "pdf", "application/pdf", lambda: export.pdf(title, thread())),
+        ("JSON", "json", "application/json", lambda: export.as_document(title, thread())),
+        ("Sources as BibTeX", "bib", "application/x-bibtex", lambda: references.bibtex(sources())),
+        ("Sources as RIS", "ris", "application/x-research-info-systems", lambda: references.ris(sources())),
     )
     for name, ending, mime, made in kinds:
-        st.download_button(
-            name, made, f"radqa-{conversation.id[:8]}.{ending}", mime, key=f"export-{ending}", on_click="ignore", width="stretch",
-            disabled=ending in ("bib", "ris") and not sources,
-        )  # fmt: skip
+        file = f"radqa-{conversation.id[:8]}.{ending}"
+        st.download_button(name, made, file, mime, key=f"export-{ending}", on_click="ignore", width="stretch")
 
 
 def _edits(office: Desk, person: Person, conversation: Conversation) -> None:

@@ -92,7 +92,8 @@ def context(browser: Browser, width: int = 1440, height: int = 900, *, dark: boo
 def open_chat(page: Page, address: str) -> None:
     """The chat, ready for a question."""
     page.goto(address)
-    box(page).wait_for(timeout=30_000)
+    box(page).wait_for(timeout=60_000)
+    settled(page)
 
 
 def box(page: Page):

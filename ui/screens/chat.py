@@ -72,7 +72,7 @@ def _thread(office: Desk, person: Person, choices: Choices) -> None:
     if conversation is None or not thread:
         _start()
     else:
-        turns.header(office, person, conversation, thread)
+        turns.header(office, person, conversation)
     for number, turn in enumerate(thread):
         _turn(office, person, choices, turn, last=number == len(thread) - 1)
     if problem:

@@ -27,7 +27,9 @@ def page() -> None:
         return
     provenance = turn.answer.provenance if turn.answer else None
     st.html(f"<h2>{text(turn.question)}</h2>")
-    st.graphviz_chart(path.dot(turn.events, dark=st.context.theme.type == "dark"), width="stretch")
+    with st.container(key="graph"):
+        st.graphviz_chart(path.dot(turn.events, dark=st.context.theme.type == "dark"), width="stretch")
+    st.html(_strip(turn, provenance))
     columns = st.columns([1, 1], gap="large")
     with columns[0]:
         _timings(turn, provenance)
@@ -61,6 +63,12 @@ def _chosen(office: Desk, person: Person) -> Turn | None:
     return recent[ids.index(chosen)]
 
 
+def _strip(turn: Turn, provenance: Provenance | None) -> str:
+    """The way as a row of steps, for windows too narrow for the graph."""
+    steps = (f"{node.name} × {node.visits}" if node.visits > 1 else node.name for node in path.nodes(turn.events, provenance))
+    return f'<ol class="rq-strip" aria-label="Steps">{"".join(f"<li>{text(step)}</li>" for step in steps)}</ol>'
+
+
 def _timings(turn: Turn, provenance: Provenance | None) -> None:
     st.html("<h3>Time per node</h3>")
     nodes = path.nodes(turn.events, provenance)
@@ -82,7 +90,7 @@ def _cost(turn: Turn, provenance: Provenance | None) -> None:
         return
     rows = [
         ("Reasoner", provenance.reasoner), ("Model", provenance.model or "none"), ("Preset", provenance.preset),
-        ("Model calls", str(provenance.model_calls)), ("Tokens in", f"{provenance.tokens_in:,}"), ("Tokens out", f"{provenance.tokens_out:,}"),
+        ("Model calls", str(provenance.model_calls)), ("Tokens", f"{provenance.tokens_in:,} in, {provenance.tokens_out:,} out"),
         ("Rounds", str(provenance.rounds)), ("Pieces of evidence", str(provenance.passages_seen)),
         ("Index", provenance.index), ("Embedding", provenance.embedding),
         ("Left the agent", _sent(provenance)), ("Notes", "; ".join(provenance.notes)),
