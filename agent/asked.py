@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from pydantic import Field
+
 from agent.wording import flat_tokens, implied, intents
 from corpora.quantities import Quantity, find_quantities
 from corpora.types import Frozen
@@ -29,6 +31,12 @@ _TOKEN = re.compile(
 _ATTACHED = re.compile(r"([A-Za-z]{1,3})(\d{1,2}[A-Za-z]?)")
 _CODE_ALONE = re.compile(_CODE, re.IGNORECASE)
 _LOOK_BACK = 4
+_WH = re.compile(
+    r"(?:^|[.?!,:;]\s*)(?:(?:by|in|at|from|for|to|of|with|about)\s)?"
+    r"(?:which|what|when|who|where|why|how (?:much|many|often|soon|long|large|big|thick|wide|high|old|likely|far))\b",
+    re.IGNORECASE,
+)
+_SEQUENCE = re.compile(r"t[12]\*?wi?", re.IGNORECASE)  # "T2W" names an image, not a category
 
 
 class Code(Frozen):
@@ -36,6 +44,7 @@ class Code(Frozen):
 
     prefix: str
     code: str
+    owner: str = Field(default="", description='for a generic prefix ("score"): the name before it ("dwi")')
 
 
 class Asked(Frozen):
@@ -48,6 +57,11 @@ class Asked(Frozen):
     codes: tuple[Code, ...]
     implied: dict[str, frozenset[str]]
     intents: tuple[str, ...]
+
+    @property
+    def is_wh(self) -> bool:
+        """Whether it asks which, what or how much; "is aspiration indicated?" asks whether."""
+        return bool(_WH.search(self.text))
 
     @classmethod
     def of(cls, question: str, extra: str = "") -> Asked:
@@ -71,7 +85,7 @@ def codes(text: str) -> list[Code]:
     tokens = [match for match in _TOKEN.finditer(text) if not any(start <= match.start() < end for start, end in taken)]
     names: tuple[str, ...] = ()
     for position, token in enumerate(tokens):
-        attached = _ATTACHED.fullmatch(token[0])
+        attached = None if _SEQUENCE.fullmatch(token[0]) else _ATTACHED.fullmatch(token[0])
         if attached:
             names = (attached[1].lower(),)
             found.append(Code(prefix=names[0], code=normalise(attached[2])))
@@ -80,7 +94,8 @@ def codes(text: str) -> list[Code]:
             words_before = [match[0].lower() for match in before]
             if not _is_word(token[0], words_before, tokens[position + 1 : position + 2]):
                 names = _names(words_before) or (names if words_before and words_before[-1] in _CONJUNCTIONS else ())
-                found.extend(Code(prefix=name, code=normalise(token[0])) for name in names)
+                owner = names[0] if len(names) > 1 else ""
+                found += [Code(prefix=name, code=normalise(token[0]), owner=owner * (name != owner)) for name in names]
     return list(dict.fromkeys(found))
 
 
@@ -91,7 +106,7 @@ def _names(before: list[str]) -> tuple[str, ...]:
         if word in GENERIC:
             generic = generic or word
         elif word not in _FILLER and word != "-":
-            usable = word.isalpha() or word.endswith("-rads")
+            usable = word.isalpha() or word.endswith("-rads") or bool(_SEQUENCE.fullmatch(word))
             name = "" if word in _NEVER_NAMES or not usable or word in _CONJUNCTIONS else word
             return tuple(item for item in (name, generic) if item)
     return (generic,) if generic else ()

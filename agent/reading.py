@@ -15,8 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agent.asked import Asked, codes
-from agent.rows import RowFit, fit_document, fits_intent
-from agent.wording import flat_tokens
+from agent.cells import values
+from agent.rows import RowFit, fit_document, fits_intent, given
+from agent.wording import flat_tokens, occurrences
 from corpora.passages import sentences
 from corpora.quantities import find_quantities
 from corpora.readers.cards import CHANGES, SCOPE, URGENT
@@ -115,47 +116,83 @@ def _named(stems: frozenset[str], source: SourceRecord, library: Library) -> flo
 
 def read(asked: Asked, passages: Sequence[Passage], library: Library, vector: NDArray[np.float32]) -> list[Reading]:
     """The rows and sentences of one document by how well they answer, best first; rows that conflict are left out."""
+    asked = spelled_out(asked, passages, library)
     stems = content_stems(asked)
     fits = {fit.passage.id: fit for fit in fit_document(passages, asked)}
     cosines = library.nearness(vector, passages)
+    foreign = _foreign_values(list(fits.values()))
     readings = []
     for passage, cosine in zip(passages, cosines, strict=True):
         fit = fits.get(passage.id)
         if fit is not None:
             if not fit.conflicts:
-                readings.append(_read_row(asked, passage, fit, library.covered(stems, passage), scaled(cosine)))
+                readings.append(_read_row(asked, passage, fit, stems, library, scaled(cosine)))
             continue
         near = scaled(cosine)
-        readings += [_read_sentence(asked, passage, sentence, stems, library, near) for sentence in sentences(passage)]
+        readings += [_read_sentence(asked, passage, sentence, stems, library, near, foreign) for sentence in sentences(passage)]
     return sorted(readings, key=lambda reading: -reading.relevance)
 
 
-def _read_row(asked: Asked, passage: Passage, fit: RowFit, covered: float, cosine: float) -> Reading:
-    listed = 0.22 if _asks_for_list(asked, passage) else 0.0
+_FOREIGN = 0.25
+"""What a sentence loses that names another value than the question's: "part-solid" where the question says "solid"."""
+
+
+def _foreign_values(fits: Sequence[RowFit]) -> list[list[str]]:
+    """Values (tokens) that the tables hold in columns where the question says something else."""
+    said = {value for fit in fits for name in fit.matched for value in values(fit.passage.row[name])}
+    other = {value for fit in fits for name in fit.conflicts for value in values(fit.passage.row[name])} - said
+    return [tokens for value in other if not find_quantities(value) and (tokens := flat_tokens(value))]
+
+
+def spelled_out(asked: Asked, passages: Sequence[Passage], library: Library) -> Asked:
+    """The question with the document's abbreviations in both forms: "PE" also counts as "pulmonary embolism", and the other way."""
+    added: set[str] = set()
+    for short, long in library.abbreviations(passages[0].document_id).items() if passages else ():
+        if short in _CAPITALS.findall(asked.text):
+            added |= set(words(long))
+        elif set(words(long)) <= asked.stems:
+            added |= set(words(short))
+    return asked.model_copy(update={"stems": asked.stems | added}) if added - asked.stems else asked
+
+
+_CAPITALS = re.compile(r"[A-Z][A-Za-z0-9-]+")
+
+
+def _read_row(asked: Asked, passage: Passage, fit: RowFit, stems: frozenset[str], library: Library, cosine: float) -> Reading:
+    covered, said = library.covered(stems, passage), _share(stems, frozenset(words(f"{passage.shown}. {passage.section}")), library)
+    listed = 0.22 if asks_for_list(asked, passage) else 0.0
     matched = listed + 0.20 * fit.hard + 0.12 * (len(fit.matched) - fit.hard) + 0.14 * fit.overlap
-    relevance = (
-        0.40 * covered
-        + 0.25 * cosine
-        + matched
-        + _intended(asked, passage)
-        - (_UNADDRESSED if _has_measures(asked) and not fit.hard else 0)
-    )
+    if _has_measures(asked):
+        matched += _ADDRESSED if fit.hard else -_UNADDRESSED
+    if any(name in passage.source.results and given(passage, name, asked) for name in passage.header):
+        matched += _GIVEN
+    relevance = 0.30 * covered + 0.25 * said + 0.25 * cosine + matched + _intended(asked, passage)
     return Reading(passage, passage.text, max(0.0, relevance), fit, covered, cosine)
 
 
-_LIST = re.compile(r"\b(?:what are the|which are the|list|name the|name all|give the|enumerate)\b", re.IGNORECASE)
+def _share(stems: frozenset[str], there: frozenset[str], library: Library) -> float:
+    """Share (0-1) of the stems' weight that is there."""
+    total = sum(library.weight(stem) for stem in stems)
+    return sum(library.weight(stem) for stem in stems & there) / total if total else 0.0
 
 
-def _asks_for_list(asked: Asked, row: Passage) -> bool:
+_LIST = re.compile(
+    r"\b(?:what are the|which are the|(?:what|which) (?:two|three|four|five|six|seven|eight) |list|name the|name all|give the|enumerate)\b",
+    re.IGNORECASE,
+)
+
+
+def asks_for_list(asked: Asked, row: Passage) -> bool:
     """Whether the question asks for a whole table that has a column, or a heading, of the name it uses ("What are the categories ...")."""
-    if asked.quantities or asked.codes or not _LIST.search(asked.text):
+    if asked.codes or any(q.dimension != "number" for q in asked.quantities) or not _LIST.search(asked.text):
         return False
-    named = {stem(word) for word in flat_tokens(" ".join((*row.header, row.section)))}
+    named = {stem(word) for word in flat_tokens(" ".join((*row.header, row.section))) if words(word)}  # "of" names no table
     return bool(named & {stem(token) for token in asked.tokens} - {stem(word) for word in words(row.source.title)})
 
 
-_UNADDRESSED = 0.08
-"""What a row or sentence loses that says nothing about the values or categories the question names."""
+_UNADDRESSED, _ADDRESSED, _GIVEN = 0.08, 0.20, 0.15
+"""What a row or sentence loses that says nothing about the values or categories the question names, what a row gains that
+meets them, and what one gains whose result the question names ("what makes a partial response?")."""
 
 
 def _has_measures(asked: Asked) -> bool:
@@ -169,13 +206,15 @@ def _intended(asked: Asked, row: Passage) -> float:
     return 0.10 if fits_intent(row, asked) else -0.06
 
 
-def _read_sentence(asked: Asked, passage: Passage, sentence: str, stems: frozenset[str], library: Library, cosine: float) -> Reading:
-    total = sum(library.weight(stem) for stem in stems)
-    held = stems & (frozenset(words(sentence)) | frozenset(words(f"{passage.section}. {passage.source.title}")))
-    own = stems & frozenset(words(sentence))
-    covered = sum(library.weight(stem) for stem in held) / total if total else 0.0
-    said = sum(library.weight(stem) for stem in own) / total if total else 0.0
+def _read_sentence(
+    asked: Asked, passage: Passage, sentence: str, stems: frozenset[str], library: Library, cosine: float, foreign: list[list[str]]
+) -> Reading:
+    own = frozenset(words(sentence))
+    covered = _share(stems, own | frozenset(words(f"{passage.section}. {passage.source.title}")), library)
+    said = _share(stems, own, library)
     relevance = 0.32 * covered + 0.33 * said + 0.30 * cosine + _measures(asked, sentence) + _kind_bonus(passage)
+    if any(occurrences(value, flat_tokens(sentence), set()) for value in foreign):
+        relevance -= _FOREIGN
     return Reading(passage, sentence, max(0.0, relevance), None, covered, cosine)
 
 

@@ -3,32 +3,39 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
-from agent.asked import Asked
-from agent.rows import ANY, answer_columns
+from agent.asked import Asked, cell_codes
+from agent.cells import ANY
+from agent.rows import answer_columns
 from corpora.types import Passage
+from retrievers.words import words
 
 _BARE = re.compile(r"^[<>=]*\s*[\d.]+|^\S+$|^\S+ \S+$")
 
 
 def answer_sentence(row: Passage, asked: Asked, unsettled: Sequence[str] = ()) -> str:
     """What the row answers; conditions that the question left open are named in brackets, so that nothing is claimed too widely."""
-    said = [_named(row, name) for name in answer_columns(row, asked)]
+    said = [_named(row, name, asked) for name in answer_columns(row, asked)]
     text = "; ".join(dict.fromkeys(said))
     conditions = [f"{name} {row.row[name]}" for name in unsettled if row.row[name].lower() not in ANY]
     return _sentence(f"{text} ({', '.join(conditions)})" if conditions else text)
 
 
-def _named(row: Passage, column: str) -> str:
+def _named(row: Passage, column: str, asked: Asked) -> str:
     """A cell that speaks for itself as it is; a bare number or word with its column's name, or with what it belongs to."""
     cell = row.row[column]
-    if not _BARE.match(cell):
+    if not _BARE.match(cell) or cell_codes(cell)[0]:
         return cell
-    first = row.header[0]
-    subject = "" if first == column or row.row[first].lower() in ANY else f"{row.row[first]}, "
+    subject = _subject(row, column, asked)
     name = "" if column.lower() in cell.lower() else f"{column}: "
-    return f"{subject}{name}{cell}"
+    return f"{subject}{', ' * bool(subject)}{name}{cell}"
+
+
+def _subject(row: Passage, column: str, asked: Asked) -> str:
+    """What a bare value belongs to: the other cell that the question's words are nearest to."""
+    others = [row.row[name] for name in row.header if name != column and row.row[name].lower() not in ANY]
+    return max(others, key=lambda cell: len(set(words(cell)) & asked.stems), default="")
 
 
 def condition_sentence(row: Passage, asked: Asked, said: Sequence[str] = ()) -> str:
@@ -55,13 +62,15 @@ def alternative_sentence(row: Passage, chosen: Passage, asked: Asked) -> str:
     return _sentence(f"With {_list(conditions)} instead: {result}")
 
 
-def listed_sentence(row: Passage, asked: Asked) -> str:
-    """A row of a list that was asked for as a whole: its subject and what is said of it."""
-    answers = answer_columns(row, asked)
-    subject = ", ".join(row.row[name] for name in row.header if name not in answers and row.row[name].lower() not in ANY)
-    return _sentence(
-        f"{subject}: {'; '.join(row.row[name] for name in answers)}" if subject else "; ".join(row.row[name] for name in answers)
-    )
+def listed_sentence(row: Passage, asked: Asked, constant: Collection[str] = ()) -> str:
+    """A row of a list that was asked for as a whole: its subject, then the rest; `constant` columns tell nothing."""
+    shown = [name for name in row.header if name not in constant and row.row[name].lower() not in ANY]
+    coded = [name for name in shown if cell_codes(row.row[name])[0]]
+    answers = [name for name in answer_columns(row, asked) if name in shown]
+    subject = coded[:1] or [name for name in shown if name not in answers]
+    rest = [name for name in shown if name not in subject]
+    parts = [", ".join(row.row[name] for name in subject), "; ".join(row.row[name] for name in rest)]
+    return _sentence(": ".join(part for part in parts if part))
 
 
 def differs_in(row: Passage, chosen: Passage) -> list[str]:

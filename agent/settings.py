@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import tomllib
 from functools import cache
+from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
 from platformdirs import user_cache_path, user_config_path
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from agent.errors import InvalidSettings
@@ -40,6 +42,11 @@ class Settings(BaseSettings):
     output_tokens: int = Field(default=700, ge=64, description="at most so many per model call")
     fallback: Literal["", "extractive"] = Field(default="", description="what answers when the model fails for good")
 
+    responses: Path | None = Field(default=None, description="file of kept model answers; without it one in the user's cache")
+    reuse: bool = Field(default=True, description="answer a call that was made before from the kept answers")
+    replay: bool = Field(default=False, description="only from the kept answers: a call that is not there is an error")
+    memory: str = Field(default="", description="SQLAlchemy URL of the conversations' database; empty: a file in the user's data folder")
+
     rounds: int = Field(default=2, ge=1, le=6, description="research rounds per facet")
     facets: int = Field(default=4, ge=1, le=12, description="facets of an open question")
     queries: int = Field(default=3, ge=1, le=8, description="queries per facet and round")
@@ -48,6 +55,9 @@ class Settings(BaseSettings):
     seconds: float = Field(default=300.0, gt=0, description="for one question")
     tokens: int = Field(default=60_000, ge=1_000, description="for one question, in and out")
     calls: int = Field(default=40, ge=1, description="model calls for one question")
+    price_in: float = Field(default=0.0, ge=0, description="of a million tokens in, in your currency; 0: free")
+    price_out: float = Field(default=0.0, ge=0, description="of a million tokens out")
+    money: float = Field(default=1.0, gt=0, description="for one question, in the currency of the prices")
 
     threshold: float = Field(default=0.5, ge=0, le=1, description="evidence below this relevance does not carry an answer")
     sentences: int = Field(default=7, ge=1, le=7, description="of an answer, at most")
@@ -62,13 +72,30 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Environment before file before preset."""
-        stated = (init_settings, env_settings, TomlConfigSettingsSource(settings_cls))
+        stated = (init_settings, env_settings, _Files(settings_cls))
         return (*stated, _Preset(settings_cls, stated))
+
+    @field_validator("base_url")
+    @classmethod
+    def _no_key_in_the_address(cls, value: str) -> str:
+        if "@" in urlsplit(value).netloc:
+            raise ValueError("holds a name or a password; addresses are shown, give the key as RADQA_API_KEY")
+        return value
 
     @property
     def index_folder(self) -> Path:
         """Where the index is: the one that was chosen, or the embedded one in the user's cache."""
         return self.index.expanduser() if self.index else user_cache_path("radqa") / "index"
+
+
+class _Files(TomlConfigSettingsSource):
+    """The `radqa.toml` files; one that cannot be read is named."""
+
+    def _read_file(self, file_path: Path | Traversable) -> dict[str, Any]:
+        try:
+            return super()._read_file(file_path)
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+            raise InvalidSettings(f"{file_path} is no readable TOML file: {error}.", "Correct it or remove it.") from error
 
 
 class _Preset(PydanticBaseSettingsSource):
@@ -101,13 +128,21 @@ def load(**chosen: Any) -> Settings:
     given = {name: value for name, value in chosen.items() if value is not None}
     try:
         settings = Settings(**given)
-    except (ValidationError, tomllib.TOMLDecodeError) as error:
-        detail = (
-            f"{error.errors()[0]['loc'][0]}: {error.errors()[0]['msg']}"
-            if isinstance(error, ValidationError) and error.errors()[0]["loc"]
-            else str(error)
-        )
+    except ValidationError as error:
+        first = error.errors()[0]
+        detail = ": ".join((*(str(part) for part in first["loc"][:1]), first["msg"]))
         raise InvalidSettings(f"Setting {detail}.", "Look at RADQA_* variables and radqa.toml, or run: radqa doctor") from error
     if settings.preset not in presets():
         raise InvalidSettings(f"There is no preset {settings.preset!r}.", f"Presets: {', '.join(presets())}")
-    return settings
+    return (
+        _without_model(settings, asked_for=str(given.get("model") or given.get("base_url") or ""))
+        if settings.preset == "offline"
+        else settings
+    )
+
+
+def _without_model(settings: Settings, asked_for: str) -> Settings:
+    """The settings without any chat model, whatever the environment says; one that is asked for in the same breath is a mistake."""
+    if asked_for:
+        raise InvalidSettings(f"The preset offline uses no chat model, but {asked_for!r} is asked for.", "Leave one of the two out.")
+    return settings.model_copy(update={"model": "", "base_url": ""})

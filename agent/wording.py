@@ -21,9 +21,16 @@ class Wording(Frozen):
 
     columns: dict[str, tuple[str, ...]] = Field(min_length=1)
     asks: dict[str, tuple[str, ...]]
+    emergencies: tuple[str, ...] = Field(description="words of a question that make the time-critical point come first")
+    siblings: tuple[tuple[str, ...], ...] = Field(description="values that take each other's place in a follow-up")
     implies: dict[str, str]
+    implies_by_pattern: dict[str, str] = Field(description="regular expression -> column=value")
+    systems: tuple[str, ...] = Field(description="names of classification systems, lower case")
+    negators: tuple[str, ...] = Field(description="words that deny what follows them")
+    opposites: tuple[str, ...] = Field(description="pairs, `one/other`")
+    opposites_in_sentences: tuple[str, ...] = Field(description="further pairs, too common in questions to judge cells by")
 
-    @field_validator("implies")
+    @field_validator("implies", "implies_by_pattern")
     @classmethod
     def _implications_are_pairs(cls, value: dict[str, str]) -> dict[str, str]:
         for phrase, pair in value.items():
@@ -46,7 +53,31 @@ def intents(question: str) -> tuple[str, ...]:
         for phrase in phrases:
             if f" {phrase} " in lowered or (len(phrase) > 8 and f" {phrase}" in lowered):
                 matched[intent] = max(matched.get(intent, 0), len(phrase))
+    if _asks_for_class(question):
+        matched["classification"] = max(matched.get("classification", 0), _CLASS_WEIGHT)
     return tuple(sorted(matched, key=lambda intent: -matched[intent]))
+
+
+_CLASS_WEIGHT = 12
+"""How long a phrase "which ... category?" counts as, against other phrases of the question."""
+
+
+@cache
+def _class_patterns() -> tuple[re.Pattern[str], ...]:
+    systems = "|".join(re.escape(name) for name in sorted(wording().systems, key=len, reverse=True))
+    word = r"(?:category|class|grade|type|stage|level|points|zone|group|score)"
+    not_code = r"(?![\s-]*(?:[\d<>]|[ivx]+\b|[a-f]\b))"
+    return (
+        re.compile(rf"\b(?:which|what|overall|how many)\s(?:[\w-]+\s){{0,2}}{word}\b{not_code}", re.IGNORECASE),
+        re.compile(rf"\b(?:which|what|overall)\s(?:{systems})\b{not_code}", re.IGNORECASE),
+        re.compile(rf"\b(?:(?:{systems})(?:\s{word})?|{word})\s*\?\s*$", re.IGNORECASE),
+        re.compile(rf"\b(?:{systems})\s{word}\b{not_code}", re.IGNORECASE),
+    )
+
+
+def _asks_for_class(question: str) -> bool:
+    """Whether the question asks for a category: "which Bosniak class", "overall PI-RADS?", but not "DWI score 3"."""
+    return any(pattern.search(question) for pattern in _class_patterns())
 
 
 def implied(question: str) -> dict[str, set[str]]:
@@ -54,6 +85,10 @@ def implied(question: str) -> dict[str, set[str]]:
     sequence = flat_tokens(question)
     taken: set[int] = set()
     found: dict[str, set[str]] = {}
+    for pattern, pair in wording().implies_by_pattern.items():
+        if re.search(pattern, question, re.IGNORECASE):
+            column, value = pair.split("=")
+            found.setdefault(column.strip(), set()).add(value.strip())
     for phrase in sorted(wording().implies, key=lambda phrase: -len(phrase)):
         for position in occurrences(flat_tokens(phrase), sequence, taken):
             taken |= set(position)

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from corpora.abbreviations import abbreviations
 from corpora.types import Document, Passage, SourceRecord
 from retrievers.embedding import Embedder
 from retrievers.index import PassageIndex
@@ -26,6 +27,7 @@ class Library:
         self.index, self._embedder = index, embedder
         self.document_ids = list(index.documents)
         self._row = {name: number for number, name in enumerate(self.document_ids)}
+        self._abbreviations: dict[str, dict[str, str]] = {}
         self._position = {passage.id: number for number, passage in enumerate(index.passages)}
 
     def passages(self, document_id: str) -> list[Passage]:
@@ -40,6 +42,13 @@ class Library:
     def document(self, document_id: str) -> Document | None:
         """A whole document, or None when it is not in the index."""
         return self.index.documents.get(document_id)
+
+    def abbreviations(self, document_id: str) -> dict[str, str]:
+        """Short -> long forms that the document defines; empty for one that is not in the index."""
+        if document_id not in self._abbreviations:
+            document = self.index.documents.get(document_id)
+            self._abbreviations[document_id] = abbreviations(f"{document.source.title}. {document.text}") if document else {}
+        return self._abbreviations[document_id]
 
     @cached_property
     def _holds(self) -> sparse.csr_matrix:

@@ -21,6 +21,7 @@ _LISTS = tomllib.loads((Path(__file__).parent / "data" / "words.toml").read_text
 STOP = frozenset(_LISTS["stop"].split())
 BOILERPLATE = frozenset(_LISTS["boilerplate"].split())
 _SPELLING: tuple[tuple[str, str], ...] = tuple(_LISTS["spelling"].items())
+_SAME: dict[str, str] = _LISTS["same"]
 
 
 def tokens(text: str) -> list[str]:
@@ -42,7 +43,7 @@ def words(text: str, *, boilerplate: bool = False) -> list[str]:
 @lru_cache(maxsize=65536)
 def _parts(token: str) -> tuple[str, ...]:
     """The stems a token stands for: a hyphenated word gives its parts, a code ("5-asa", "l4-l5") stays whole too."""
-    if "-" not in token and "/" not in token:
+    if token in _SAME or ("-" not in token and "/" not in token):
         return (stem(token),)
     parts = [part for part in re.split(r"[-/]", token) if part]
     joined = token.replace("-", "").replace("/", "")
@@ -61,7 +62,8 @@ def stem(word: str) -> str:
 
 
 def _spelled(word: str) -> str:
-    """American and British spellings of the field's words as one."""
+    """American and British spellings, and words of the field that mean one thing, as one."""
+    word = _SAME.get(word, word)
     for british, american in _SPELLING:
         if british in word:
             word = word.replace(british, american)

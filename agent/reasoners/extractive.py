@@ -9,13 +9,15 @@ from functools import lru_cache
 
 from agent import options
 from agent.asked import Asked
-from agent.reading import DocumentFit, Reading, content_stems, rank_documents, read
+from agent.cells import denies
+from agent.reading import DocumentFit, Reading, asks_for_list, content_stems, rank_documents, read
 from agent.reasoners.protocol import Decision, Grade, Weighed
 from agent.relevance import confidence, enough, needs_image, off_topic, strength
 from agent.rows import fits_intent, unmet
 from agent.saying import alternative_sentence, answer_sentence, condition_sentence, differs_in, listed_sentence, result_of
 from agent.settings import Settings
 from agent.types import Draft, Evidence, Facet, KeyConcepts, Plan, Question, Role, Task
+from agent.wording import flat_tokens, occurrences, wording
 from corpora.quantities import Quantity, find_quantities
 from corpora.readers.cards import CHANGES, SCOPE, URGENT
 from corpora.types import Passage
@@ -97,7 +99,9 @@ class ExtractiveReasoner:
             ]
             evidence += self._evidence(facet, document, read(asked, passages, self.library, vector))
         evidence.sort(key=lambda item: (-item.strength, item.id))
-        kept = tuple(evidence[: self.settings.passages * 2])
+        most = self.settings.passages * 2
+        lead = evidence[0].passage.document_id if evidence else ""
+        kept = tuple(item for place, item in enumerate(evidence) if place < most or _limits(item, lead))
         best = max((item.relevance for item in kept), default=0.0)
         sufficient = best >= self.settings.threshold
         missing = () if sufficient else tuple(self._uncovered(asked, documents))
@@ -105,7 +109,8 @@ class ExtractiveReasoner:
 
     def _evidence(self, facet: Facet, document: DocumentFit, readings: Sequence[Reading]) -> list[Evidence]:
         kept = list(readings[: self.settings.passages])
-        kept += [reading for reading in readings[self.settings.passages :] if reading.passage.section in _ROLES][:4]
+        for section in _ROLES:
+            kept += [reading for reading in readings[self.settings.passages :] if reading.passage.section == section][:3]
         return [
             Evidence.of(
                 reading.passage,
@@ -201,6 +206,11 @@ def _option_queries(question: str, option: str) -> tuple[str, ...]:
     return (f"{question} {option}", option) if len(words(option)) > 1 else (f"{question} {option}",)
 
 
+def _limits(item: Evidence, document_id: str) -> bool:
+    """Whether it says for whom a document does not hold, or what cannot wait: kept however few words it shares with the question."""
+    return item.passage.document_id == document_id and item.role in ("scope", "urgent")
+
+
 def _why(document: DocumentFit, reading: Reading) -> str:
     matched = f"; meets {', '.join(reading.fit.matched)}" if reading.fit and reading.fit.matched else ""
     return f"covers {reading.covered:.0%} of the question's words, document {document.about:.2f} on topic{matched}"
@@ -218,11 +228,28 @@ def _drafts(asked: Asked, evidence: Sequence[Evidence]) -> list[Draft]:
     drafts = _lead_drafts(asked, lead, same)
     said = {item for draft in drafts for item in draft.evidence_ids}
     urgent = [item for item in same if item.role == "urgent" and item.relevance >= 0.4]
-    limits = [item for item in same if item.role in ("caution", "scope") and item.id not in said]
-    others = [item for item in same if item.role == "background" and item.id not in said and not item.passage.is_row]
+    excluded = [item for item in same if item.role == "scope" and _EXCLUDES.search(item.quote)]
+    beside = [item for item in same if not item.passage.is_row and _to_the_point(item, asked)]
+    cautions = [item for item in beside if item.role == "caution"]
+    others = [item for item in beside if item.role == "background"]
     further = [item for item in evidence[1:] if _worth_adding(item, lead)]
-    chosen = [*urgent[:1], *others[:1], *limits[:2], *further[:1]]
-    return drafts + [_verbatim(item, lead) for item in chosen]
+    chosen = [item for item in (*urgent[:1], *excluded[:1], *others[:1], *cautions[:1], *further[:1]) if item.id not in said]
+    emergency = any(occurrences(flat_tokens(word), asked.tokens, set()) for word in wording().emergencies)
+    emergency = emergency and asked.intents[:1] not in (("dose",), ("classification",))
+    pressing = [item for item in chosen if emergency and item.role == "urgent" and _to_the_point(item, asked)]
+    later = [_verbatim(item, lead) for item in chosen if item not in pressing]
+    return [*(_verbatim(item, lead) for item in pressing), *drafts, *later]
+
+
+_EXCLUDES = re.compile(r"\b(?:not apply|not for|only for)\b")
+_TO_THE_POINT = 0.4
+
+
+def _to_the_point(item: Evidence, asked: Asked) -> bool:
+    """Whether a sentence beside the answer has enough of the question's own words to be worth reading, and denies none of them."""
+    stems = content_stems(asked)
+    held = stems & set(words(item.quote))
+    return len(held) >= _TO_THE_POINT * len(stems) and item.passage.section != "Diagnosis" and not denies(item.quote, asked.text)
 
 
 def _worth_adding(item: Evidence, lead: Evidence) -> bool:
@@ -234,7 +261,8 @@ def _worth_adding(item: Evidence, lead: Evidence) -> bool:
 
 def _lead_drafts(asked: Asked, lead: Evidence, same: Sequence[Evidence]) -> list[Draft]:
     if not lead.passage.is_row:
-        close = [item for item in same if not item.passage.is_row and item.strength >= lead.strength - 2 * _TIE][:2]
+        told = [item for item in same if not item.passage.is_row and item.passage.section != "Diagnosis"]
+        close = [item for item in told if item.strength >= lead.strength - 2 * _TIE][:2]
         return [Draft(text=_plain(item.quote), evidence_ids=(item.id,), role="answer") for item in (lead, *close)]
     rows = [
         item
@@ -242,8 +270,9 @@ def _lead_drafts(asked: Asked, lead: Evidence, same: Sequence[Evidence]) -> list
         if item.passage.is_row and item.passage.header == lead.passage.header and item.passage.section == lead.passage.section
     ]
     tied = [item for item in rows if item.strength >= lead.strength - _TIE]
-    if _is_list(lead, tied, asked):
-        return [Draft(text=listed_sentence(item.passage, asked), evidence_ids=(item.id,), role="answer") for item in (lead, *tied)][:6]
+    listed = rows if asks_for_list(asked, lead.passage) else tied
+    if _is_list(listed, asked):
+        return _list_drafts(sorted((lead, *listed), key=lambda item: item.start), asked)
     rivals = [item for item in tied if result_of(item.passage, asked) != result_of(lead.passage, asked)]
     unsettled = list(dict.fromkeys(name for item in rivals for name in differs_in(item.passage, lead.passage)))
     drafts = [Draft(text=answer_sentence(lead.passage, asked, unsettled), evidence_ids=(lead.id,), role="answer")]
@@ -264,6 +293,23 @@ def _lead_drafts(asked: Asked, lead: Evidence, same: Sequence[Evidence]) -> list
     return drafts
 
 
+_MOST_LISTED = 6
+
+
+def _list_drafts(rows: Sequence[Evidence], asked: Asked) -> list[Draft]:
+    """The rows of a table that was asked for as a whole, in its order, several to a sentence where there are many."""
+    constant = {name for name in rows[0].passage.header if len({item.passage.row[name] for item in rows}) == 1}
+    each = -(-len(rows) // _MOST_LISTED)
+    return [
+        Draft(
+            text=" ".join(listed_sentence(item.passage, asked, constant) for item in rows[start : start + each]),
+            evidence_ids=tuple(item.id for item in rows[start : start + each]),
+            role="answer",
+        )
+        for start in range(0, len(rows), each)
+    ]
+
+
 def _applies_too(item: Evidence, lead: Evidence, rows: Sequence[Evidence], asked: Asked) -> bool:
     """Whether a row of another table of the same document answers as well."""
     return item.passage.is_row and item not in rows and item.strength >= lead.strength - _TIE and fits_intent(item.passage, asked)
@@ -281,9 +327,9 @@ def _meeting(values: Sequence[Quantity], same: Sequence[Evidence]) -> list[Evide
     return found
 
 
-def _is_list(lead: Evidence, tied: Sequence[Evidence], asked: Asked) -> bool:
+def _is_list(rows: Sequence[Evidence], asked: Asked) -> bool:
     """Whether the whole table was asked for: nothing in the question separates its rows."""
-    return len(tied) >= 3 and not asked.quantities and not asked.codes
+    return len(rows) >= 3 and not asked.codes and all(quantity.dimension == "number" for quantity in asked.quantities)
 
 
 def _also(item: Evidence, lead: Evidence, asked: Asked) -> Draft:

@@ -47,7 +47,7 @@ def test_cells_are_read_as_codes(cell, prefix, held):
 def test_a_question_fixes_values_and_implies_others():
     asked = Asked.of("Follow-up for a 7 mm solid nodule in a heavy smoker?")
     assert [quantity.text for quantity in asked.quantities] == ["7 mm"]
-    assert asked.implied == {"risk": frozenset({"high"})}
+    assert asked.implied == {"number": frozenset({"single"}), "risk": frozenset({"high"})}
     assert asked.intents[0] == "next step"
 
 
