@@ -7,12 +7,11 @@ from typing import Any, Literal
 
 from pydantic import Field, SecretStr
 
+from agent.privacy import remote_host
 from agent.settings import Settings, load
 from corpora.types import Frozen
 
 Thinker = Literal["none", "configured", "other"]
-
-LANGUAGES = {"": "As asked", "en": "English", "de": "Deutsch", "fr": "Français", "es": "Español", "it": "Italiano", "pt": "Português"}
 
 
 class Choices(Frozen):
@@ -26,7 +25,7 @@ class Choices(Frozen):
     seconds: float | None = Field(default=None, gt=0)
     tokens: int | None = Field(default=None, ge=1_000)
     web: bool = False
-    language: str = ""
+    fallback: bool = False
 
     def kept(self) -> dict[str, Any]:
         """What may be stored: everything but the key."""
@@ -71,39 +70,24 @@ def settings_of(choices: Choices, configured: Settings) -> Settings:
         chosen |= {"model": choices.model.strip(), "base_url": choices.base_url.strip(), "api_key": choices.key}
     if "web" in Settings.model_fields and web_available():
         chosen["web"] = choices.web and choices.preset != "offline"
-    if "language" in Settings.model_fields and choices.language:
-        chosen["language"] = choices.language
+    if choices.fallback:
+        chosen["fallback"] = "extractive"
     return load(**chosen)
 
 
 def leaves(settings: Settings) -> str:
     """In one sentence, what leaves this machine when a question is asked with these settings."""
     goes = []
-    if settings.base_url and not _is_local(settings.base_url):
-        goes.append(f"the question, its options, the report and the evidence go to {settings.base_url}")
-    elif settings.model and not settings.base_url and not settings.model.startswith("ollama:"):
-        goes.append(f"the question, its options, the report and the evidence go to the provider of {settings.model}")
+    if host := remote_host(settings):
+        goes.append(f"The question, the report and the evidence go to {host}; what identifies a patient is masked first.")
     if getattr(settings, "web", False):
-        goes.append("search words taken from the question go to the web sources")
-    return f"{'; '.join(goes)[0].upper()}{'; '.join(goes)[1:]}." if goes else "Nothing leaves this machine."
-
-
-def _is_local(address: str) -> bool:
-    from urllib.parse import urlsplit
-
-    from ui.access import is_loopback
-
-    return is_loopback(urlsplit(address).hostname or "")
+        goes.append("Search words taken from the question go to the web sources.")
+    return " ".join(goes) or "Nothing leaves this machine."
 
 
 def web_available() -> bool:
     """Whether this installation can ask web sources, switched by one setting."""
     return find_spec("retrievers.web") is not None and Settings.model_fields.get("web") is not None
-
-
-def language_available() -> bool:
-    """Whether this installation can answer in a chosen language."""
-    return "language" in Settings.model_fields
 
 
 def evals_available() -> bool:

@@ -216,7 +216,7 @@ def _seen(evidence: Sequence[str]) -> str:
     return f'<div class="rq-where">{text(evidence[0][:220])}</div>' if evidence else ""
 
 
-def question(asked: str, options: dict[str, str], report: str, context: str = "") -> str:
+def question(asked: str, options: dict[str, str], report: str, read_as: str = "") -> str:
     """What the person asked, as it will be read."""
     rows = "".join(f"<li><b>{text(name)}</b> {text(value)}</li>" for name, value in options.items())
     listed = f'<ul class="rq-asked-options">{rows}</ul>' if rows else ""
@@ -226,7 +226,7 @@ def question(asked: str, options: dict[str, str], report: str, context: str = ""
         if report
         else ""
     )
-    earlier = f'<p class="rq-where">Read together with: {text(context)}</p>' if context else ""
+    earlier = f'<p class="rq-where">Read as: {text(read_as)}</p>' if read_as else ""
     return f'<div class="rq-asked"><p>{text(asked)}</p>{listed}{attached}{earlier}</div>'
 
 

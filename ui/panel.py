@@ -89,7 +89,6 @@ def settings(desk: Desk, person: Person) -> Choices:
         )
         values |= _budget(desk.configured, before, with_model=values["thinker"] != "none")
         values |= _web(before)
-        values |= _language(before)
         after = before.model_copy(update=values)
         _say(desk, after)
     if after != before:
@@ -122,20 +121,13 @@ def _budget(configured: Settings, before: Choices, *, with_model: bool) -> dict[
     if with_model:
         tokens = st.number_input("Tokens per question, at most", 1_000, 2_000_000, int(before.tokens or configured.tokens), step=1_000)
         values["tokens"] = int(tokens) if tokens != configured.tokens or before.tokens else None
+        values["fallback"] = st.toggle("Quote the evidence if the model fails", before.fallback)
     return values
 
 
 def _web(before: Choices) -> dict[str, Any]:
     """The switch for web sources, only where this installation can ask any."""
     return {"web": st.toggle("Web sources", before.web)} if choosing.web_available() else {}
-
-
-def _language(before: Choices) -> dict[str, Any]:
-    if not choosing.language_available():
-        return {}
-    names = list(choosing.LANGUAGES)
-    index = names.index(before.language) if before.language in names else 0
-    return {"language": st.selectbox("Answer in", names, index=index, format_func=lambda name: choosing.LANGUAGES[name])}
 
 
 def _say(desk: Desk, after: Choices) -> None:

@@ -6,15 +6,15 @@ Pages are rerun all the time; nothing here is. A run goes on when its page is le
 from __future__ import annotations
 
 import asyncio
-import inspect
 import logging
 import os
 import queue
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from concurrent.futures import CancelledError, Future
+from contextlib import aclosing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -194,11 +194,11 @@ class Desk:
                 self._agents.popitem(last=False)
             return self._agents[key]
 
-    def ask(self, person: str, turn: Turn, settings: Settings, earlier: Sequence[str] = ()) -> Run:
-        """Start answering a stored turn in the background; `earlier` are the conversation's questions before it."""
+    def ask(self, person: str, turn: Turn, settings: Settings) -> Run:
+        """Start answering a stored turn in the background."""
         run = Run(turn, person)
         self._runs[turn.id] = run
-        run._future = asyncio.run_coroutine_threadsafe(self._answer(run, settings, tuple(earlier)), self.loop)
+        run._future = asyncio.run_coroutine_threadsafe(self._answer(run, settings), self.loop)
         run._future.add_done_callback(lambda future: threading.Thread(target=self._finish, args=(run, future), daemon=True).start())
         return run
 
@@ -207,15 +207,14 @@ class Desk:
         run = self._runs.get(turn)
         return run if run is not None and run.person == person else None
 
-    async def _answer(self, run: Run, settings: Settings, earlier: tuple[str, ...]) -> Answer:
+    async def _answer(self, run: Run, settings: Settings) -> Answer:
         agent = await asyncio.to_thread(self.agent, run.person, settings)
         turn = run.turn
-        extra = {"earlier": earlier} if takes_earlier(agent) else {}
-        report = turn.report if extra or not turn.context else f"{turn.report}\n\n{turn.context}".strip()
-        async for item in agent.astream(turn.question, turn.options or None, report, **extra):
-            if not isinstance(item, TraceEvent):
-                return item
-            run.tell(item)
+        async with aclosing(agent.astream(turn.read_as or turn.question, turn.options or None, turn.report)) as stream:
+            async for item in stream:
+                if not isinstance(item, TraceEvent):
+                    return item
+                run.tell(item)
         raise AssertionError("the agent ended without an answer")
 
     def _finish(self, run: Run, future: Future[Answer]) -> None:
@@ -239,11 +238,6 @@ def _outcome(future: Future[Answer]) -> tuple[Status, Answer | None, str]:
         return "failed", None, str(error)
     _log.error("a run failed", exc_info=error)
     return "failed", None, f"Something unexpected went wrong ({type(error).__name__}: {error}). The log of the server says more."
-
-
-def takes_earlier(agent: RadiologyAgent) -> bool:
-    """Whether the agent rewrites follow-ups itself; until it does, the turn's context is given to it as background."""
-    return "earlier" in inspect.signature(agent.astream).parameters
 
 
 @st.cache_resource(show_spinner=False)

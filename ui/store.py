@@ -30,7 +30,7 @@ CREATE TABLE IF NOT EXISTS conversations (
 CREATE INDEX IF NOT EXISTS conversations_of ON conversations (person, changed);
 CREATE TABLE IF NOT EXISTS turns (
     id TEXT PRIMARY KEY, conversation TEXT NOT NULL REFERENCES conversations (id) ON DELETE CASCADE, position INTEGER NOT NULL,
-    question TEXT NOT NULL, options TEXT NOT NULL, report TEXT NOT NULL, context TEXT NOT NULL, status TEXT NOT NULL,
+    question TEXT NOT NULL, options TEXT NOT NULL, report TEXT NOT NULL, read_as TEXT NOT NULL, status TEXT NOT NULL,
     answer TEXT, plain TEXT NOT NULL, events TEXT NOT NULL, problem TEXT NOT NULL, asked REAL NOT NULL, seconds REAL NOT NULL);
 CREATE INDEX IF NOT EXISTS turns_of ON turns (conversation, position);
 CREATE TABLE IF NOT EXISTS feedback (
@@ -64,7 +64,7 @@ class Turn(Frozen):
     question: str
     options: dict[str, str] = Field(default_factory=dict)
     report: str = ""
-    context: str = Field(default="", description="the earlier question that this one was read with")
+    read_as: str = Field(default="", description="a follow-up as a question that stands alone")
     status: Status = "asked"
     answer: Answer | None = None
     plain: str = ""
@@ -139,14 +139,14 @@ class Store:
         with self._connected() as database:
             database.execute("DELETE FROM conversations WHERE id = ? AND person = ?", (conversation, person))
 
-    def ask(self, person: str, conversation: str, question: str, options: dict[str, str], report: str = "", context: str = "") -> Turn:
+    def ask(self, person: str, conversation: str, question: str, options: dict[str, str], report: str = "", read_as: str = "") -> Turn:
         """A new turn at the end of the conversation, not answered yet.
 
         Raises:
             KeyError: the conversation is not the person's.
         """
         made = Turn(
-            id=uuid.uuid4().hex, conversation=conversation, question=question, options=options, report=report, context=context,
+            id=uuid.uuid4().hex, conversation=conversation, question=question, options=options, report=report, read_as=read_as,
             asked=time.time(),
         )  # fmt: skip
         with self._connected() as database:
@@ -156,7 +156,7 @@ class Store:
             ).fetchone()[0]
             database.execute(
                 "INSERT INTO turns VALUES (?, ?, ?, ?, ?, ?, ?, 'asked', NULL, '', '[]', '', ?, 0)",
-                (made.id, conversation, position, question, json.dumps(options), report, context, made.asked),
+                (made.id, conversation, position, question, json.dumps(options), report, read_as, made.asked),
             )
             database.execute("UPDATE conversations SET changed = ? WHERE id = ?", (made.asked, conversation))
         return made
@@ -276,7 +276,7 @@ def _turn(row: sqlite3.Row) -> Turn:
         pass
     return Turn(
         id=row["id"], conversation=row["conversation"], question=row["question"], options=json.loads(row["options"]), report=row["report"],
-        context=row["context"], status=row["status"], answer=answer, plain=row["plain"], events=events, problem=row["problem"],
+        read_as=row["read_as"], status=row["status"], answer=answer, plain=row["plain"], events=events, problem=row["problem"],
         asked=row["asked"], seconds=row["seconds"],
         feedback=None if row["helpful"] is None else Feedback(helpful=bool(row["helpful"]), comment=row["comment"]),
     )  # fmt: skip

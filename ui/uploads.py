@@ -221,6 +221,6 @@ def _owned(document: Document, name: str, collection: Collection, file: str) -> 
 
 
 def problems(notes: Sequence[FileNote]) -> list[str]:
-    """One line per file that gave trouble."""
-    return [f"{note.name}: {note.problem}" + (f" ({note.documents} documents before that went in)" if note.documents else "")
-            for note in notes if note.problem]  # fmt: skip
+    """One line per file that gave trouble; says how much of it went in all the same."""
+    rest = {note.name: f" ({note.documents} documents of it went in)" if note.documents else "" for note in notes}
+    return [f"{note.name}: {note.problem}{rest[note.name]}" for note in notes if note.problem]

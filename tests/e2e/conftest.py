@@ -53,6 +53,6 @@ def opened(browser, address):
         return page
 
     yield open_one
-    for window, watch in made:
+    for window, _ in made:
         window.close()
     assert [line for _, watch in made for line in watch.wrong] == []

@@ -98,7 +98,7 @@ def test_a_follow_up_is_read_with_the_question_before(opened):
     answered(page)
     ask(page, "And if it is 5 mm?")
     answered(page, 2)
-    expect(page.locator(".rq-asked").nth(1)).to_contain_text("Read together with")
+    expect(page.locator(".rq-asked").nth(1)).to_contain_text("Read as: Follow-up for a 5 mm solid nodule")
     expect(page.locator(".rq-answer").nth(1).locator(".rq-first")).to_contain_text("12 months")
 
 

@@ -5,7 +5,7 @@ from pydantic import SecretStr
 
 from agent.errors import InvalidSettings
 from agent.settings import load
-from ui import choices, followup
+from ui import choices
 from ui.choices import Choices
 
 
@@ -41,8 +41,9 @@ def test_the_configured_key_never_goes_to_a_typed_address(monkeypatch):
 
 
 def test_what_leaves_is_said(configured):
-    assert "https://models.example/v1" in choices.leaves(configured)
-    assert "openai:big" in choices.leaves(load(model="openai:big"))
+    assert "models.example" in choices.leaves(configured)
+    assert "masked" in choices.leaves(configured)
+    assert "openai" in choices.leaves(load(model="openai:big"))
     assert choices.leaves(load(model="ollama:small")) == "Nothing leaves this machine."
     assert choices.leaves(load(base_url="http://127.0.0.1:8000/v1")) == "Nothing leaves this machine."
 
@@ -69,19 +70,3 @@ def test_budgets_and_presets_reach_the_agent():
     assert (made.preset, made.seconds, made.tokens, made.rounds, made.embedding) == ("thorough", 20.0, 2000, 3, "hash")
     with pytest.raises(InvalidSettings):
         choices.settings_of(Choices(preset="nonsense"), load())
-
-
-@pytest.mark.parametrize(
-    ("question", "earlier", "context"),
-    [
-        ("And if it is 5 mm?", "Follow-up for a 7 mm solid nodule in a heavy smoker?", "Follow-up for a solid nodule in a heavy smoker?"),
-        ("What about a low-risk patient?", "Follow-up for a 7 mm solid nodule?", "Follow-up for a 7 mm solid nodule?"),
-        ("Why?", "Is biopsy needed in LI-RADS 5?", "Is biopsy needed in LI-RADS 5?"),
-        ("And with 3 points?", "TI-RADS for a nodule of 2 cm?", "TI-RADS for a nodule of 2 cm?"),
-        ("Which Bosniak class has an enhancing nodule?", "Follow-up for a 7 mm solid nodule?", ""),
-        ("And if it is 5 mm?", "", ""),
-        ("What dose of adrenaline for anaphylaxis in a grown man of forty years whose weight is 80 kg, and if it fails?", "A nodule?", ""),
-    ],
-)
-def test_a_follow_up_is_read_with_the_question_it_leans_on(question, earlier, context):
-    assert followup.context(question, earlier) == context

@@ -132,7 +132,7 @@ def test_a_follow_up_stays_in_the_thread_and_shows_what_it_is_read_with(app, off
     asked(app, "And at low risk?")
     (conversation,) = office.store.conversations("local")
     assert conversation.turns == 2
-    assert "Read together with" in shown(app)
+    assert "Read as: What follow-up does a single solid lung nodule" in shown(app)
 
 
 def test_an_abstention_is_a_state_and_not_an_error(app):

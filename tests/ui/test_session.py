@@ -6,7 +6,6 @@ import time
 
 import pytest
 
-from agent.app import RadiologyAgent
 from agent.settings import load
 from agent.types import Answered
 from tests.ui.conftest import QUESTION
@@ -24,7 +23,7 @@ def office(tmp_path, small_index_folder):
 
 def asked(office, person, question, **more):
     conversation = office.store.begin(person, question)
-    turn = office.store.ask(person, conversation.id, question, more.pop("options", {}), context=more.pop("context", ""))
+    turn = office.store.ask(person, conversation.id, question, more.pop("options", {}), read_as=more.pop("read_as", ""))
     return office.ask(person, turn, office.configured, **more)
 
 
@@ -164,20 +163,9 @@ def test_an_own_document_answers_its_owner_alone(office):
     assert "day 14" not in office.store.turn("ann", finished(asked(office, "ann", question)).turn.id).plain
 
 
-def test_a_follow_up_is_given_its_context(office):
-    run = finished(asked(office, "ann", "And at high risk?", context="Follow-up of a single solid lung nodule of 7 mm found by chance?"))
-    assert "18-24 months" in office.store.turn("ann", run.turn.id).plain
-
-
-def test_an_agent_that_rewrites_follow_ups_gets_the_earlier_questions(office, monkeypatch):
-    given = {}
-    plain = RadiologyAgent.astream
-
-    async def astream(self, question, options=None, report="", earlier=()):
-        given["earlier"], given["report"] = earlier, report
-        async for item in plain(self, QUESTION):
-            yield item
-
-    monkeypatch.setattr(RadiologyAgent, "astream", astream)
-    finished(asked(office, "ann", "And at low risk?", context="Follow-up?", earlier=["Follow-up?"]))
-    assert given == {"earlier": ("Follow-up?",), "report": ""}
+def test_a_follow_up_is_asked_as_it_stands_alone(office):
+    run = finished(asked(office, "ann", "And at high risk?", read_as=QUESTION))
+    turn = office.store.turn("ann", run.turn.id)
+    assert turn.question == "And at high risk?"
+    assert turn.answer.question.text == QUESTION
+    assert "18-24 months" in turn.plain

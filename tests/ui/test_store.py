@@ -21,7 +21,7 @@ def test_a_conversation_survives_a_restart(store, answered, events):
     (kept,) = again.turns("ann", conversation.id)
     assert kept.answer == answered
     assert kept.events == events
-    assert (kept.question, kept.options, kept.report, kept.context) == ("Follow-up?", {"A": "CT", "B": "none"}, "A report", "Earlier?")
+    assert (kept.question, kept.options, kept.report, kept.read_as) == ("Follow-up?", {"A": "CT", "B": "none"}, "A report", "Earlier?")
     assert [one.title for one in again.conversations("ann")] == ["Nodule"]
 
 

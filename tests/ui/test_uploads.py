@@ -50,9 +50,10 @@ def test_a_broken_file_is_named_and_the_rest_go_in(shelf, library):
     assert [line.split(":")[0] for line in said] == ["scan.pdf", "empty.txt", "rows.jsonl", "x.exe", "latin.txt"]
     assert "line 2" in said[2]
     assert all("/tmp" not in line for line in said)
-    assert sum(note.documents for note in notes) == 3
+    assert sum(note.documents for note in notes) == 4
+    assert said[2].endswith("(2 documents of it went in)")
     index = PassageIndex.open(shelf.index(library, "s", MODEL), MODEL)
-    assert sum(document.id.startswith("own-") for document in index.documents.values()) == 3
+    assert sum(document.id.startswith("own-") for document in index.documents.values()) == 4
 
 
 def test_only_broken_files_make_no_collection(shelf, library):

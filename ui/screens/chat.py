@@ -11,10 +11,11 @@ from typing import Any
 
 import streamlit as st
 
+from agent.conversation import standalone
 from agent.types import DISCLAIMER, Question
 from corpora.errors import MalformedDocument, RadqaError
 from corpora.readers import read_path
-from ui import documents, followup, live, markup, panel, paste, turns
+from ui import documents, live, markup, panel, paste, turns
 from ui.access import Person
 from ui.choices import Choices, settings_of
 from ui.scrolling import scroll_to
@@ -106,7 +107,7 @@ def _turn(office: Desk, person: Person, choices: Choices, turn: Turn, *, last: b
         if st.session_state.get("editing") == turn.id:
             _edit(office, person, choices, turn)
             return
-        st.html(markup.question(turn.question, turn.options, turn.report, turn.context))
+        st.html(markup.question(turn.question, turn.options, turn.report, turn.read_as))
         run = office.run(person.key, turn.id)
         if run is not None:
             watch(run)
@@ -172,21 +173,24 @@ def begin(office: Desk, person: Person, choices: Choices, question: str, options
         return False
     conversation = office.store.conversation(person.key, st.session_state.conversation or "") or office.store.begin(person.key, question)
     st.session_state.conversation = st.query_params["c"] = conversation.id
-    asked = [turn.question for turn in office.store.turns(person.key, conversation.id)]
-    context = "" if report else followup.context(question, asked[-1] if asked else "")
-    start(office, person, choices, office.store.ask(person.key, conversation.id, question, options, report, context))
+    thread = office.store.turns(person.key, conversation.id)
+    read_as, report = follow_up(question, options, report, thread[-1]) if thread else ("", report)
+    start(office, person, choices, office.store.ask(person.key, conversation.id, question, options, report, read_as))
     return True
+
+
+def follow_up(question: str, options: dict[str, str], report: str, earlier: Turn) -> tuple[str, str]:
+    """A question as it stands alone after the turn before it (nothing where it does by itself), and the report it is about."""
+    read_as = "" if options else standalone(question, earlier.read_as or earlier.question)
+    if read_as in ("", question.strip()):
+        return "", report
+    return read_as, report or earlier.report
 
 
 def start(office: Desk, person: Person, choices: Choices, turn: Turn) -> None:
     """Set the agent on a stored turn."""
-    earlier = []
-    for one in office.store.turns(person.key, turn.conversation):
-        if one.id == turn.id:
-            break
-        earlier.append(one.question)
     try:
-        office.ask(person.key, turn, settings_of(choices, office.configured), earlier)
+        office.ask(person.key, turn, settings_of(choices, office.configured))
     except RadqaError as error:
         office.store.finish(turn.id, "failed", problem=str(error))
 
