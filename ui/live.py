@@ -13,18 +13,19 @@ from ui.view import Sentence, sentence
 _GRADED = re.compile(r"^(.*?): ((?:not )?enough\b.*)$")
 
 STEPS = {
-    "understand": "Reading the question",
-    "plan": "Planning",
-    "retrieve": "Searching",
-    "grade": "Reading what was found",
+    "understand": "Planning",
+    "plan": "Searching",
+    "retrieve": "Reading what was found",
+    "grade": "Weighing the evidence",
     "refine": "Searching again",
-    "weigh": "Weighing the evidence",
-    "compose": "Writing",
+    "weigh": "Writing",
+    "compose": "Checking every sentence",
     "verify": "Checking every sentence",
     "conclude": "Concluding",
     "source": "Asking a source",
     "model": "Asking the model",
 }
+"""What is being done once an event of a stage has come: events tell what is finished."""
 
 
 class Round(Frozen):
@@ -53,7 +54,7 @@ class FacetLine(Frozen):
 class Live(Frozen):
     """The state of a run that is under way."""
 
-    step: str = "Starting"
+    step: str = "Reading the question"
     seconds: float = 0.0
     reading: str = ""
     facets: tuple[FacetLine, ...] = ()

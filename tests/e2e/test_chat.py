@@ -130,18 +130,18 @@ def test_an_abstention_is_a_designed_state(opened):
 
 def test_an_uploaded_document_answers_and_a_broken_one_is_named(opened):
     page = opened()
-    protocol = b"# Hydrogel spacer protocol\n\n## Timing\nAfter a hydrogel spacer the pelvic MRI is done on day 14.\n"
-    upload(page, ("spacer.md", protocol), ("broken.pdf", b"%PDF-1.4 nothing"))
+    protocol = b"# Zirconia marker protocol\n\nThe dose of the zirconia marker is 4 mL.\nA zirconia marker is never given by mouth.\n"
+    upload(page, ("marker.md", protocol), ("broken.pdf", b"%PDF-1.4 nothing"))
     expect(page.get_by_test_id("stAlert").first).to_contain_text("1 document added")
     expect(page.get_by_test_id("stAlert").nth(1)).to_contain_text("broken.pdf: not a readable PDF")
-    ask(page, "When is the pelvic MRI done after a hydrogel spacer?")
+    ask(page, "What is the dose of the zirconia marker?")
     answered(page)
-    expect(page.locator(".rq-main").first).to_contain_text("day 14")
+    expect(page.locator(".rq-first").first).to_have_text(re.compile("The dose of the zirconia marker is 4 mL"))
     expect(page.locator(".rq-side")).to_contain_text("own document")
     page.locator("[class*=st-key-collection-] label").first.click()
     settled(page)
     page.get_by_role("button", name="Ask again").click()
-    expect(page.locator(".rq-main").first).not_to_contain_text("day 14", timeout=30_000)
+    expect(page.locator(".rq-main").first).not_to_contain_text("4 mL", timeout=30_000)
     page.get_by_role("button", name="Delete", exact=True).click()
     expect(page.locator("[class*=st-key-collection-]")).to_have_count(0)
 
@@ -150,9 +150,9 @@ def test_stop_really_stops(opened):
     with driving.stub_model(30.0) as model:
         page = opened()
         use_model(page, model.address)
-        ask(page, OPEN)
+        ask(page, "Follow-up for a 6 mm ground-glass nodule?")
         page.get_by_text("Understood as").wait_for()
-        page.get_by_test_id("stMain").get_by_role("button", name="Stop").click()
+        page.get_by_test_id("stMainBlockContainer").get_by_role("button", name="Stop").click()
         expect(page.get_by_test_id("stAlert")).to_contain_text("Stopped", timeout=3_000)
         settled(page)
         before = model.asked
@@ -278,7 +278,9 @@ def test_hostile_text_is_shown_as_text(opened):
     page.get_by_test_id("stSidebarNavLink").filter(has_text="How it answered").click()
     page.locator(".rq-table").first.wait_for()
     page.get_by_test_id("stSidebarNavLink").filter(has_text="Library").click()
-    page.get_by_test_id("stPills").get_by_text("My documents").click()
+    page.get_by_test_id("stMain").get_by_role("button", name="My documents").or_(
+        page.get_by_test_id("stMain").get_by_role("checkbox", name="My documents")
+    ).first.click()
     page.locator(".st-key-documents-list button").first.wait_for()
     settled(page)
     page.locator(".st-key-documents-list button").nth(3).click()

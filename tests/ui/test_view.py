@@ -105,7 +105,7 @@ def test_a_page_is_named_once():
 
 def test_the_live_view_grows_with_the_events(events):
     empty, full = live.of(()), live.of(events)
-    assert (empty.step, empty.facets, empty.sentences) == ("Starting", (), ())
+    assert (empty.step, empty.facets, empty.sentences) == ("Reading the question", (), ())
     assert [facet.label for facet in full.facets] == ["What applies", "What limits or changes it"]
     assert all(facet.done and facet.rounds[0].queries and facet.rounds[0].found for facet in full.facets)
     assert full.sentences[0].text.startswith("CT at 6-12 months")
