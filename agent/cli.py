@@ -48,6 +48,12 @@ class SearchMode(StrEnum):
     hybrid = "hybrid"
 
 
+class Fallback(StrEnum):
+    """What answers when the chat model fails for good."""
+
+    extractive = "extractive"
+
+
 class Preset(StrEnum):
     """How much work a question is worth."""
 
@@ -72,12 +78,13 @@ def ask(
     model: Annotated[str | None, typer.Option(help="Chat model: openai:NAME, anthropic:NAME, ollama:NAME; by default none.")] = None,
     index: Index = None,
     preset: Annotated[Preset | None, typer.Option(help="fast, thorough or offline.")] = None,
+    fallback: Annotated[Fallback | None, typer.Option(help="What answers when the chat model fails for good.")] = None,
     thread: Annotated[str, typer.Option(help="Name of a conversation: follow-ups are read with the question before them.")] = "",
 ) -> None:
     """Ask a question and print the answer with its sources."""
     options, text = _options(option or []), _report(report)
     _check_question(question, options, text)
-    settings = _settings(model=model, index=index, preset=preset.value if preset else None)
+    settings = _settings(model=model, index=index, preset=preset.value if preset else None, fallback=fallback.value if fallback else None)
     answer = _answer(settings, question, options, text, thread, trace=trace, quiet=as_json)
     if as_json:
         from agent.render import as_json as document

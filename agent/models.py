@@ -14,8 +14,10 @@ from pydantic import BaseModel, ValidationError
 
 from agent.budget import Budget
 from agent.errors import MalformedModelOutput, ModelError, ModelTimeout, ModelUnavailable
+from agent.privacy import outgoing, remote_host
 from agent.responses import Kept, Responses, response_key
 from agent.settings import Settings
+from agent.tracing import span
 from corpora.errors import MissingExtra
 from retrievers.errors import MissingModel
 
@@ -110,6 +112,8 @@ class StructuredModel:
         """
         from langchain_core.messages import HumanMessage, SystemMessage
 
+        user, masked = outgoing(user, self._settings)
+        budget.note_sent(remote_host(self._settings), masked)
         messages: list[Any] = [SystemMessage(system), HumanMessage(user)]
         raw = await self._call(messages, schema, budget)
         problem = _problem(schema, raw)
@@ -147,7 +151,8 @@ class StructuredModel:
             started = time.monotonic()
             try:
                 async with self._slot():
-                    answer = await asyncio.wait_for(bound.ainvoke(list(messages)), self._settings.model_timeout_s)
+                    with span("radqa.model", model=self._name, schema=schema.__name__, attempt=attempt + 1):
+                        answer = await asyncio.wait_for(bound.ainvoke(list(messages)), self._settings.model_timeout_s)
                 message = answer["raw"] if isinstance(answer, dict) else answer
                 spent = _count(cast("AIMessage", message), time.monotonic() - started, budget)
                 return Kept(_text(answer, cast("AIMessage", message)), *spent)

@@ -176,12 +176,15 @@ def _share(stems: frozenset[str], there: frozenset[str], library: Library) -> fl
     return sum(library.weight(stem) for stem in stems & there) / total if total else 0.0
 
 
-_LIST = re.compile(r"\b(?:what are the|which are the|list|name the|name all|give the|enumerate)\b", re.IGNORECASE)
+_LIST = re.compile(
+    r"\b(?:what are the|which are the|(?:what|which) (?:two|three|four|five|six|seven|eight) |list|name the|name all|give the|enumerate)\b",
+    re.IGNORECASE,
+)
 
 
 def asks_for_list(asked: Asked, row: Passage) -> bool:
     """Whether the question asks for a whole table that has a column, or a heading, of the name it uses ("What are the categories ...")."""
-    if asked.quantities or asked.codes or not _LIST.search(asked.text):
+    if asked.codes or any(q.dimension != "number" for q in asked.quantities) or not _LIST.search(asked.text):
         return False
     named = {stem(word) for word in flat_tokens(" ".join((*row.header, row.section))) if words(word)}  # "of" names no table
     return bool(named & {stem(token) for token in asked.tokens} - {stem(word) for word in words(row.source.title)})

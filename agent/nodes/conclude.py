@@ -30,7 +30,7 @@ async def conclude(state: State, runtime: Runtime[Deps]) -> State:
         reason = decision.abstain or "No sentence could be verified against the evidence."
         nearest = tuple(Citation.to(item, number) for number, item in enumerate(_nearest(weighed.evidence), 1))
         answer = Abstained(
-            reason=reason, missing=weighed.missing, nearest=nearest, limitations=state.get("problems", ()),
+            reason=reason, missing=weighed.missing, nearest=nearest, limitations=(*_sent(runtime.context), *state.get("problems", ())),
             sources=_sources(_nearest(weighed.evidence), {}), **common,
         )  # fmt: skip
         tell(runtime, "conclude", f"abstained: {reason}", kind="abstained")
@@ -38,7 +38,7 @@ async def conclude(state: State, runtime: Runtime[Deps]) -> State:
         numbers = {citation.document_id: citation.number for claim in claims for citation in claim.citations}
         answer = Answered(
             option=decision.option, claims=claims, confidence=decision.confidence,
-            limitations=(*state.get("problems", ()), *_limitations(claims, weighed.evidence, weighed.conflicts)),
+            limitations=(*_sent(runtime.context), *state.get("problems", ()), *_limitations(claims, weighed.evidence, weighed.conflicts)),
             sources=_sources(weighed.evidence, numbers), **common,
         )  # fmt: skip
         tell(runtime, "conclude", f"answered with confidence {decision.confidence.level}", kind="answered", option=decision.option)
@@ -86,6 +86,15 @@ def _limitations(claims: tuple[Claim, ...], evidence: tuple[Evidence, ...], conf
     return found
 
 
+def _sent(deps: Deps) -> list[str]:
+    """What was taken out of the prompts that left this machine, for the reader to see."""
+    return [
+        f"{identifiers} patient identifier{'s' * (identifiers != 1)} masked in what was sent to {host}."
+        for host, (_, identifiers) in deps.budget.sent.items()
+        if identifiers
+    ]
+
+
 def _provenance(state: State, deps: Deps, notes: tuple[str, ...]) -> Provenance:
     budget, settings = deps.budget, deps.settings
     manifest = deps.library.index.manifest
@@ -97,4 +106,5 @@ def _provenance(state: State, deps: Deps, notes: tuple[str, ...]) -> Provenance:
         model_calls=budget.calls, tokens_in=budget.tokens_in, tokens_out=budget.tokens_out, cost=budget.cost,
         seconds={name: round(value, 4) for name, value in {**budget.stages, "model": budget.model_seconds}.items()},
         dropped=state.get("dropped", ()), notes=notes,
+        sent=tuple(f"{prompts} prompts to {host}" for host, (prompts, _) in budget.sent.items()),
     )  # fmt: skip
