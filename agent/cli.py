@@ -1,4 +1,4 @@
-"""The command line: `radqa ask`, `search`, `index`, `corpus`, `doctor`. Exit codes: 0 answered or abstained, 1 failed, 2 misuse."""
+"""The command line: `radqa ask`, `search`, `concepts`, `index`, `corpus`, `doctor`. Exit codes: 0 done, 1 failed, 2 misuse."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import aclosing, contextmanager
 from enum import StrEnum
+from importlib.metadata import entry_points
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -17,6 +18,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.table import Table
+from typer.core import TyperGroup
 
 from agent.commands import Commands
 from corpora.cli import app as corpus_app
@@ -26,6 +28,21 @@ if TYPE_CHECKING:
     from agent.app import RadiologyAgent
     from agent.settings import Settings
     from agent.types import Answer
+
+
+class Commands(TyperGroup):
+    """The commands below, and those that other packages register as entry points of `radqa.commands`; loaded when they are named."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """Own commands first."""
+        return [*super().list_commands(ctx), *sorted(entry_points(group="radqa.commands").names)]
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """The command of this name."""
+        own = super().get_command(ctx, cmd_name)
+        found = entry_points(group="radqa.commands", name=cmd_name)
+        return own or (typer.main.get_command(next(iter(found)).load()) if found else None)
+
 
 app = typer.Typer(
     cls=Commands,
@@ -45,6 +62,7 @@ class SearchMode(StrEnum):
 
     dense = "dense"
     lexical = "lexical"
+    concept = "concept"
     hybrid = "hybrid"
 
 
@@ -157,8 +175,36 @@ def search(
             highlight=False,
         )
         out.print(f"   {escape(hit.passage.shown[:500])}", highlight=False, soft_wrap=True)
+        if hit.why:
+            out.print(f"   [dim]{escape(hit.why)}[/dim]", highlight=False, soft_wrap=True)
     if not hits:
         out.print("Nothing found.")
+
+
+@app.command()
+def concepts(
+    text: Annotated[str, typer.Argument(help="A text to link, or - for standard input.")],
+    as_json: AsJson = False,
+) -> None:
+    """Show the concepts linked in a text: where, which, how sure, and what the text says of each."""
+    from corpora.concepts.linker import linker
+
+    text = sys.stdin.read() if text == "-" else text
+    if not text.strip():
+        raise typer.BadParameter("The text is empty.")
+    mentions = linker().link(text)
+    if as_json:
+        sys.stdout.write(json.dumps([mention.model_dump() for mention in mentions], ensure_ascii=False) + "\n")
+        return
+    table = Table(box=None)
+    for heading in ("text", "place", "concept", "name", "group", "score", "assertion"):
+        table.add_column(heading)
+    for mention in mentions:
+        place = f"{mention.start}-{mention.end}"
+        table.add_row(
+            escape(mention.text), place, mention.cui, escape(mention.name), mention.group, f"{mention.score:.2f}", mention.assertion
+        )
+    out.print(table if mentions else "No concepts found.")
 
 
 @index_app.command("build")

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agent.asked import Asked, codes
-from agent.cells import values
+from agent.cells import denies, values
 from agent.rows import RowFit, fit_document, fits_intent, given
 from agent.wording import flat_tokens, occurrences
 from corpora.passages import sentences
@@ -93,7 +93,12 @@ def rank_documents(asked: Asked, hits: Sequence[Hit], library: Library, vector: 
         for name in order
         if name not in superseded
     ]
+    fits = [fit._replace(named=fit.named - _OPPOSED * denies(fit.source.title, asked.text)) for fit in fits]
     return sorted(fits, key=lambda fit: (-(fit.about + 0.02 * fit.source.authority.rank + 0.05 * fit.found), fit.document_id))[:limit]
+
+
+_OPPOSED = 0.8
+"""What a document's naming share loses when its title is about the opposite: "breastfeeding" for a question about pregnancy."""
 
 
 def _nearest(library: Library, vector: NDArray[np.float32], documents: Sequence[str]) -> dict[str, float]:
@@ -166,8 +171,12 @@ def _read_row(asked: Asked, passage: Passage, fit: RowFit, stems: frozenset[str]
         matched += _ADDRESSED if fit.hard else -_UNADDRESSED
     if any(name in passage.source.results and given(passage, name, asked) for name in passage.header):
         matched += _GIVEN
-    relevance = 0.30 * covered + 0.25 * said + 0.25 * cosine + matched + _intended(asked, passage)
+    relevance = 0.30 * covered + 0.25 * said + 0.25 * cosine + matched + _intended(asked, passage) - _OPEN * len(fit.open)
     return Reading(passage, passage.text, max(0.0, relevance), fit, covered, cosine)
+
+
+_OPEN = 0.015
+"""What a row loses for each condition that the question leaves open."""
 
 
 def _share(stems: frozenset[str], there: frozenset[str], library: Library) -> float:
