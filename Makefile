@@ -33,7 +33,8 @@ ui: $(VENV)/.ui
 	$(BIN)/radqa chat
 
 eval: $(VENV)/.dev
-	$(BIN)/radqa eval run evals/datasets/radqa_core.jsonl --systems extractive --out evals/results/core
+	rm -rf evals/results/core
+	$(BIN)/radqa eval run evals/datasets/radqa_core.jsonl --systems extractive --concurrency 2 --out evals/results/core --floors evals/floors.toml
 
 bench: $(VENV)/.dev
 	$(BIN)/python -m bench
