@@ -2,7 +2,7 @@
 
 RadqaError
  |- SetupError(.remedy)      MissingCorpus | IndexMismatch | MissingModel | InvalidSettings | MissingExtra
- |- SourceError(.source)     SourceUnavailable | SourceRateLimited | SourceRefused | MalformedSourceResponse
+ |- SourceError(.source)     SourceUnavailable | SourceRateLimited(.retry_after_s) | SourceRefused | MalformedSourceResponse
  |- ModelError(.retryable)   ModelUnavailable | ModelTimeout | MalformedModelOutput       (agent.errors)
  |- BudgetExceeded                                                                        (agent.errors)
  `- InputError               MalformedDocument | EmptyQuestion | QuestionTooLong | MalformedQuestionSet
@@ -44,3 +44,39 @@ class MalformedDocument(InputError):
         where = path if line is None else f"{path}, line {line}"
         super().__init__(f"{where}: {reason}")
         self.path, self.line, self.reason = path, line, reason
+
+
+class SourceError(RadqaError):
+    """A source could not give what it was asked for; the run goes on without it."""
+
+    retryable = False
+
+    def __init__(self, source: str, message: str) -> None:
+        """Name the source first in the message."""
+        super().__init__(f"{source}: {message}")
+        self.source = source
+
+
+class SourceUnavailable(SourceError):
+    """Down, unreachable or too slow; trying again later may help."""
+
+    retryable = True
+
+
+class SourceRateLimited(SourceError):
+    """The source asks for fewer requests; `retry_after_s` is its own wish in seconds, if it said one."""
+
+    retryable = True
+
+    def __init__(self, source: str, message: str, retry_after_s: float | None = None) -> None:
+        """Keep the wait the source asked for."""
+        super().__init__(source, message)
+        self.retry_after_s = retry_after_s
+
+
+class SourceRefused(SourceError):
+    """Blocked, forbidden, or against our own rules (address, size, licence)."""
+
+
+class MalformedSourceResponse(SourceError):
+    """Answered, but not in its documented format."""

@@ -1,27 +1,37 @@
-"""Readers: one file per format; each turns a file into `Document`s. `read_folder` picks the reader by file ending."""
+"""Readers: one file per format or collection; each turns a file into `Document`s.
+
+`read_path` picks by the file's ending, and where that does not say enough (.xml, .json, .csv, .txt) by what the file holds.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from corpora.catalogue import described
 from corpora.errors import MalformedDocument, MissingCorpus
-from corpora.readers import html, jsonl, markdown, pdf, text
+from corpora.readers import content, html, jsonl, markdown, pdf
 from corpora.types import Document
 
 READERS: dict[str, Callable[[Path], Iterator[Document]]] = {
     ".md": markdown.read,
     ".markdown": markdown.read,
-    ".txt": text.read,
+    ".txt": content.read_text,
     ".pdf": pdf.read,
     ".html": html.read,
     ".htm": html.read,
     ".jsonl": jsonl.read,
+    ".xml": content.read_xml,
+    ".nxml": content.read_xml,
+    ".json": content.read_json,
+    ".csv": content.read_csv,
 }
 
 
 def read_path(path: Path, on_bad: Callable[[MalformedDocument], None] | None = None) -> Iterator[Document]:
     """Documents of a file, or of every readable file below a folder, in name order.
+
+    Files that `radqa corpus pull` brought carry what their catalogue knows: licence, citation, DOI and address.
 
     Args:
         path: a file with a known ending, or a folder.
@@ -38,7 +48,7 @@ def read_path(path: Path, on_bad: Callable[[MalformedDocument], None] | None = N
         raise MissingCorpus(f"{path} holds no readable document.", f"Readable endings: {' '.join(READERS)}")
     for file in files:
         try:
-            yield from READERS[file.suffix.lower()](file)
+            yield from (described(document, file) for document in READERS[file.suffix.lower()](file))
         except MalformedDocument as error:
             if on_bad is None:
                 raise

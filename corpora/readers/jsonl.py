@@ -1,4 +1,4 @@
-"""JSON Lines with `doc_id, title, text, url, source`; every other field is kept as metadata."""
+"""JSON Lines with `doc_id, title, text, url, source`; every other field is kept as metadata. Reports are split by their parts."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from corpora.errors import MalformedDocument
+from corpora.readers import reports
 from corpora.readers.markdown import headed_sections
 from corpora.readers.text import decode
 from corpora.types import Document, SourceRecord
@@ -45,7 +46,8 @@ def _document(path: Path, number: int, line: str) -> Document:
         licence=str(row.get("licence") or row.get("license") or "user's own"),
         metadata={key: _plain(value) for key, value in row.items() if key not in _KNOWN and value is not None},
     )
-    return Document(id=name, text=text, source=source, sections=headed_sections(text))
+    sections = reports.sections(text) if reports.is_report(text) else headed_sections(text)
+    return Document(id=name, text=text, source=source, sections=sections)
 
 
 def _plain(value: Any) -> str:

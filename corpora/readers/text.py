@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from corpora.errors import MalformedDocument
-from corpora.types import Document, SourceRecord
+from corpora.types import Document, Section, SourceRecord
 
 
 def read(path: Path) -> Iterator[Document]:
@@ -38,3 +38,13 @@ def document_id(path: Path) -> str:
 def title_of(path: Path) -> str:
     """A readable title from the file name."""
     return path.stem.replace("_", " ").replace("-", " ").strip() or path.name
+
+
+def headed(parts: Iterable[tuple[str, str]]) -> tuple[str, tuple[Section, ...]]:
+    """A text made of (heading, body) pairs, and a section for each body; empty bodies are left out."""
+    text, sections = "", []
+    for heading, body in parts:
+        if body := body.strip():
+            sections.append(Section(heading=heading, start=len(text), end=len(text) + len(body)))
+            text += f"{body}\n\n"
+    return text, tuple(sections)
