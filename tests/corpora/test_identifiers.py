@@ -1,0 +1,114 @@
+"""Recall on made-up snippets, hand-written and generated; silence on medical text."""
+
+from __future__ import annotations
+
+import itertools
+import random
+import re
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from corpora import embedded
+from corpora.identifiers import find, mask
+
+DATA = Path(__file__).parents[1] / "data" / "identifiers"
+_MARK = re.compile(r"\{(name|birth date|date|record number|phone|e-mail|address|institution|age)\|([^}]*)\}")
+
+
+def marked(line: str) -> tuple[str, list[tuple[str, int, int]]]:
+    """A snippet without its marks, and the marked spans."""
+    text, spans, position = "", [], 0
+    for match in _MARK.finditer(line):
+        text += line[position : match.start()]
+        spans.append((match[1], len(text), len(text) + len(match[2])))
+        text += match[2]
+        position = match.end()
+    return text + line[position:], spans
+
+
+def lines(name: str) -> list[str]:
+    return [line for line in (DATA / name).read_text(encoding="utf-8").splitlines() if line and not line.startswith("#")]
+
+
+def generated(count: int = 300, seed: int = 7) -> list[str]:
+    """Snippets from the templates and fillers; the same ones in every run."""
+    templates, fillers = lines("templates.txt"), {}
+    for line in lines("fillers.txt"):
+        kind, _, values = line.partition(": ")
+        fillers[kind] = values.split("; ")
+    pick = random.Random(seed)
+    return [re.sub(r"<(\w+)>", lambda match: pick.choice(fillers[match[1]]), templates[number % len(templates)]) for number in range(count)]
+
+
+def covered(text: str, span: tuple[str, int, int]) -> bool:
+    """Whether every word of a marked span is masked."""
+    _, start, end = span
+    found = find(text)
+    return all(
+        any(item.start <= start + word.start() and start + word.end() <= item.end for item in found)
+        for word in re.finditer(r"\w+", text[start:end])
+    )
+
+
+@pytest.mark.parametrize(
+    "snippets", [lines("handwritten.txt"), generated(), lines("heldout.txt")], ids=["handwritten", "generated", "heldout"]
+)
+def test_recall_is_at_least_95_percent(snippets):
+    spans = [(text, span) for line in snippets for text, all_spans in [marked(line)] for span in all_spans]
+    missed = [(span[0], text[span[1] : span[2]], text) for text, span in spans if not covered(text, span)]
+    assert len(spans) >= 60
+    assert len(missed) <= 0.05 * len(spans), missed
+
+
+def test_there_are_at_least_300_snippets():
+    assert len(lines("handwritten.txt")) + len({*generated()}) >= 300
+
+
+def test_finds_nothing_in_medical_sentences():
+    found = [(line, item.kind, item.text) for line in lines("medical.txt") for item in find(line)]
+    assert len(found) <= 0.03 * len(lines("medical.txt")), found
+
+
+def test_finds_next_to_nothing_in_the_embedded_guidelines():
+    cards = [document for document in embedded.documents() if document.source.kind == "guideline"]
+    found = [(card.id, item.kind, item.text) for card in cards for item in find(card.text)]
+    words = sum(len(card.text.split()) for card in cards)
+    assert len(found) <= words / 5_000, found
+
+
+@pytest.mark.parametrize("term", ["Bosniak", "Lung-RADS", "Garden", "Gartland", "Fleischner", "Baker cyst", "12 x 8 mm", "ACR 2017"])
+def test_keeps_terms_that_look_like_names(term):
+    assert mask(f"What does {term} mean in a 60-year-old?").text == f"What does {term} mean in a 60-year-old?"
+
+
+def test_masks_with_the_kind_in_brackets():
+    assert mask("Mr Jones, tel 020 7946 0958.").text == "Mr [name], tel [phone]."
+
+
+def test_names_the_kind_of_labelled_values():
+    kinds = {item.text: item.kind for item in find("DOB 1950-01-02, MRN 12345678, exam 2024-01-02, age 91")}
+    assert kinds == {"1950-01-02": "birth date", "12345678": "record number", "2024-01-02": "date", "91": "age"}
+
+
+@given(st.text(alphabet=st.sampled_from("ABCabc 0123456789/-.:,\nMrDOB@"), max_size=120))
+def test_spans_are_exact_ordered_and_apart(text):
+    found = find(text)
+    assert all(text[item.start : item.end] == item.text for item in found)
+    assert all(one.end <= other.start for one, other in itertools.pairwise(found))
+
+
+@given(st.text(max_size=200))
+def test_any_text_can_be_masked(text):
+    assert isinstance(mask(text).text, str)
+
+
+def test_is_fast_on_a_long_report():
+    import time
+
+    report = ("FINDINGS: the liver is normal. Mr Jones was seen on 12/03/2021 with a 7 mm nodule. " * 600)[:50_000]
+    started = time.perf_counter()
+    assert find(report)
+    assert time.perf_counter() - started < 5
