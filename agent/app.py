@@ -25,7 +25,7 @@ from retrievers.errors import IndexMismatch
 from retrievers.factory import Mode, retriever
 from retrievers.index import PassageIndex, build
 from retrievers.library import Library
-from retrievers.types import Retriever
+from retrievers.types import LiveRetriever, Retriever
 from retrievers.vectors import Progress
 
 
@@ -47,6 +47,7 @@ class RadiologyAgent:
         self._model = StructuredModel(chat_model(self.settings), self.settings) if self.settings.model or self.settings.base_url else None
         self._retriever = self.retriever("hybrid")
         self._graph = answer_graph()
+        self._twins: Any = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._lock = threading.Lock()
 
@@ -110,9 +111,34 @@ class RadiologyAgent:
             return self._reasoner
         return ModelReasoner(self._rules, self._model, budget) if self._model else self._rules
 
+    def _listening(self, question: Question) -> tuple[Retriever, LiveRetriever | None]:
+        """Who is asked for passages: the index, and, where the settings say so, live sources beside it."""
+        if not self.settings.web.on:
+            return self._retriever, None
+        from retrievers.web.join import JoinedRetriever, Twins
+        from retrievers.web.voice import WebVoice
+
+        with self._lock:
+            self._twins = self._twins or Twins(self.index)
+        voice = WebVoice(
+            self.settings.web, question.text, [option.text for option in question.options],
+            known=self.library.knows, weight=self.library.weight, twin=self._twins,
+        )  # fmt: skip
+        return JoinedRetriever(self._retriever, voice), voice
+
+    async def aclose(self) -> None:
+        """Close this event loop's connections to live sources, where there are any."""
+        if self.settings.web.on:
+            from retrievers.web.http import close_shared
+
+            await close_shared()
+
     async def _run(self, question: Question, thinker: Any) -> AsyncIterator[TraceEvent | Answer]:
         budget = Budget(self.settings)
-        deps = Deps(settings=self.settings, retriever=self._retriever, library=self.library, reasoner=thinker(budget), budget=budget)
+        retriever, live = self._listening(question)
+        deps = Deps(
+            settings=self.settings, retriever=retriever, library=self.library, reasoner=thinker(budget), budget=budget, live=live
+        )  # fmt: skip
         modes = ["updates", "custom"]
         async for part in self._graph.astream({"question": question}, context=deps, stream_mode=modes, subgraphs=True, version="v2"):
             if part["type"] == "custom" and isinstance(part["data"], TraceEvent):

@@ -13,6 +13,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from agent.errors import InvalidSettings
 from retrievers.embedding import PACKAGED
+from retrievers.settings import WebSettings
 
 PRESETS = Path(__file__).parent / "presets"
 CONFIG_FILES = (user_config_path("radqa") / "radqa.toml", Path("radqa.toml"))
@@ -51,6 +52,8 @@ class Settings(BaseSettings):
 
     threshold: float = Field(default=0.5, ge=0, le=1, description="evidence below this relevance does not carry an answer")
     sentences: int = Field(default=7, ge=1, le=7, description="of an answer, at most")
+
+    web: WebSettings = Field(default=WebSettings(), description="live sources; RADQA_WEB__ON=true, or `[web]` in radqa.toml")
 
     @classmethod
     def settings_customise_sources(
@@ -103,7 +106,7 @@ def load(**chosen: Any) -> Settings:
         settings = Settings(**given)
     except (ValidationError, tomllib.TOMLDecodeError) as error:
         detail = (
-            f"{error.errors()[0]['loc'][0]}: {error.errors()[0]['msg']}"
+            f"{'.'.join(map(str, error.errors()[0]['loc']))}: {error.errors()[0]['msg']}"
             if isinstance(error, ValidationError) and error.errors()[0]["loc"]
             else str(error)
         )

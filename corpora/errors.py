@@ -2,7 +2,7 @@
 
 RadqaError
  |- SetupError(.remedy)      MissingCorpus | IndexMismatch | MissingModel | InvalidSettings | MissingExtra
- |- SourceError(.source)     SourceUnavailable | SourceRateLimited(.retry_after_s) | SourceRefused | MalformedSourceResponse
+ |- SourceError(.source)     SourceUnavailable | SourceRateLimited(.retry_after_s) | SourceRefused | MalformedSourceResponse | SourceEmpty
  |- ModelError(.retryable)   ModelUnavailable | ModelTimeout | MalformedModelOutput       (agent.errors)
  |- BudgetExceeded                                                                        (agent.errors)
  `- InputError               MalformedDocument | EmptyQuestion | QuestionTooLong | MalformedQuestionSet

@@ -14,6 +14,7 @@ from agent import options as choices
 from agent.budget import Budget
 from agent.fence import fenced
 from agent.models import StructuredModel
+from agent.precedence import speaking
 from agent.prompts import prompt
 from agent.reasoners.extractive import ExtractiveReasoner
 from agent.reasoners.protocol import Decision, Grade, Weighed
@@ -94,7 +95,7 @@ class ModelReasoner:
         """See `Reasoner.compose`: for options the rules quote the evidence; open answers are the model's sentences while they verify."""
         if question.options or needs_image(question) or weighed.best < self._settings.threshold:
             return await self._rules.compose(question, concepts, weighed, failed)
-        shown = weighed.evidence[:_SHOWN]
+        shown = speaking(weighed.evidence)[:_SHOWN]
         drafts = [] if failed else await self._sentences(question, shown)
         if not drafts:
             self.notes = ("The model gave no sentence that the evidence carries; the answer quotes the evidence.",)

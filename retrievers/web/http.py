@@ -1,0 +1,342 @@
+"""Every request to a live source goes through here; nothing else in the package opens a connection.
+
+One `Client` per event loop holds the connections, the cache, and per host its pace, its breaker and its robots.txt. One `Session`
+per question says who asks, how long there is, and keeps the record of what was sent. Faults become `SourceError`s in one place:
+
+| answer | error | tried again |
+|---|---|---|
+| 429, 503 with Retry-After | SourceRateLimited | after the wait it asks for, while there is time |
+| no connection, cut connection, timeout, 408, 500, 502, 503, 504 | SourceUnavailable | with growing waits and jitter, while there is time |
+| 401, 403, 407, 451, a CAPTCHA page, robots.txt, a forbidden address, too large | SourceRefused | no |
+| other 4xx, a foreign content type, broken packing | MalformedSourceResponse | no |
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import time
+import weakref
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from http.cookiejar import CookieJar, DefaultCookiePolicy
+from importlib.metadata import version
+from typing import Any
+
+import httpx
+import stamina
+from protego import Protego
+
+from corpora.identifiers import mask
+from retrievers.errors import MalformedSourceResponse, SourceError, SourceRateLimited, SourceRefused, SourceUnavailable
+from retrievers.settings import WebSettings
+from retrievers.types import Sent
+from retrievers.web.body import body
+from retrievers.web.cache import cached, caching
+from retrievers.web.guard import Guard, GuardedTransport
+from retrievers.web.pace import Breaker, Pace, Rate
+
+ATTEMPTS, REDIRECTS = 3, 4
+AGENT = "radqa"
+PAGES = Rate(per_second=2.0, burst=3, at_once=2)
+_CAPTCHA = re.compile(rb"captcha|cf-challenge|unusual traffic|are you a robot|are not a robot|access denied|bot detection", re.IGNORECASE)
+_RETRYABLE = frozenset({408, 500, 502, 503, 504})
+_REFUSED = frozenset({401, 403, 407, 451})
+
+
+class Reply:
+    """An answer within all limits."""
+
+    def __init__(self, url: httpx.URL, content: bytes, kind: str, charset: str, status: int, *, from_cache: bool) -> None:
+        """Take the address it came from in the end, its bytes, and what its headers say of them."""
+        self.url, self.content, self.kind, self.charset, self.status, self.from_cache = url, content, kind, charset, status, from_cache
+
+    @property
+    def text(self) -> str:
+        """The bytes as text; what is not of the stated encoding is replaced."""
+        try:
+            return self.content.decode(self.charset or "utf-8", "replace")
+        except LookupError:
+            return self.content.decode("utf-8", "replace")
+
+
+@dataclass
+class _Host:
+    pace: Pace
+    breaker: Breaker = field(default_factory=Breaker)
+    robots: Protego | None = None
+
+
+class Client:
+    """The connections of one event loop to all live sources; see the module. Close it with `aclose`."""
+
+    def __init__(self, settings: WebSettings, *, guard: Guard | None = None, transport: httpx.AsyncBaseTransport | None = None) -> None:
+        """Take the settings; `guard` and `transport` are for tests."""
+        self.settings = settings
+        self.guard = guard or Guard(settings.allow_addresses)
+        limits = httpx.Limits(max_connections=40, max_keepalive_connections=20, keepalive_expiry=30)
+        self._http = httpx.AsyncClient(
+            transport=cached(transport or GuardedTransport(self.guard, limits), settings),
+            timeout=httpx.Timeout(settings.seconds, connect=min(2.0, settings.seconds), write=2.0),
+            headers={"User-Agent": self.agent, "Accept-Encoding": "gzip, deflate", "Accept-Language": "en;q=1.0, *;q=0.5"},
+            cookies=CookieJar(policy=DefaultCookiePolicy(allowed_domains=[])),
+            follow_redirects=False,
+            trust_env=False,
+        )
+        self._hosts: dict[str, _Host] = {}
+
+    @property
+    def agent(self) -> str:
+        """The User-Agent: program, version and whom to write to."""
+        contact = re.sub(r"[^\x20-\x7e()]|[()]", "", self.settings.contact).strip()
+        return f"{AGENT}/{version('radqa')}" + (f" ({contact})" if contact else "")
+
+    async def aclose(self) -> None:
+        """Close connections and cache."""
+        await self._http.aclose()
+
+    def host(self, url: httpx.URL, rate: Rate) -> _Host:
+        """Pace and breaker of a URL's host; the first one to ask sets the rate."""
+        return self._hosts.setdefault(f"{url.host}:{url.port or ''}", _Host(Pace(rate)))
+
+    async def fetch(self, source: str, url: httpx.URL, *, rate: Rate, accept: Sequence[str], none: Sequence[int] = ()) -> Reply:
+        """One GET without redirects: paced, judged, within limits; its failure counts against the host.
+
+        Raises:
+            SourceError: as in the module's table.
+        """
+        host = self.host(url, rate)
+        if host.breaker.rests and not self.settings.offline:
+            raise SourceUnavailable(source, f"failed repeatedly and is left alone for another {host.breaker.rests:.0f} s")
+        try:
+            async with nullcontext() if self.settings.offline else host.pace.turn():
+                reply = await self._once(source, url, accept, none)
+        except asyncio.CancelledError:
+            host.breaker.failed()
+            raise
+        except SourceRateLimited as error:
+            host.breaker.failed()
+            host.pace.hold(min(error.retry_after_s or 1.0, 300.0))
+            raise
+        except SourceUnavailable:
+            host.breaker.failed()
+            raise
+        host.breaker.succeeded()
+        return reply
+
+    async def _once(self, source: str, url: httpx.URL, accept: Sequence[str], none: Sequence[int]) -> Reply:
+        extensions = {"caching": caching(str(url), offline=self.settings.offline)}
+        try:
+            async with self._http.stream("GET", url, headers={"Accept": ", ".join(accept)}, extensions=extensions) as response:
+                content = await body(response, source, int(self.settings.page_mb * (1 << 20)))
+        except SourceError as error:
+            raise _renamed(error, source) from error
+        except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
+            raise fault(error, source) from error
+        if response.status_code not in none and not response.is_redirect:
+            refuse(response, content, source, accept)
+        kind, charset = _content_type(response)
+        status: Any = response.extensions.get("caching") or {}
+        return Reply(
+            _target(response, url) if response.is_redirect else url, content, kind, charset, response.status_code,
+            from_cache=bool(status.get("from_cache")),
+        )  # fmt: skip
+
+    async def allowed_by_robots(self, source: str, url: httpx.URL) -> bool:
+        """Whether the host's robots.txt lets us fetch a page; a host without one allows everything (RFC 9309, 2.3.1.3)."""
+        host = self.host(url, PAGES)
+        if host.robots is None:
+            address = url.copy_with(path="/robots.txt", query=None, fragment=None)
+            try:
+                reply = await self.fetch(source, address, rate=PAGES, accept=("text/plain", "*/*"), none=range(400, 500))
+                host.robots = Protego.parse(reply.text[: 500 << 10] if reply.status == 200 else "")
+            except SourceRefused:
+                host.robots = Protego.parse("")
+        return bool(host.robots.can_fetch(str(url), AGENT))
+
+
+class Session:
+    """One question's requests: how long there is, and the record of what was sent where."""
+
+    def __init__(self, client: Client, seconds: float, clock: Callable[[], float] = time.monotonic) -> None:
+        """Take the client and the seconds for everything together, counted from now."""
+        self.client, self.settings = client, client.settings
+        self._clock, self._end = clock, clock() + seconds
+        self.sent: list[Sent] = []
+
+    @property
+    def left(self) -> float:
+        """Seconds that are left, 0 or above."""
+        return max(0.0, self._end - self._clock())
+
+    async def get(
+        self,
+        source: str,
+        url: str,
+        params: Mapping[str, str | int] | None = None,
+        *,
+        rate: Rate,
+        accept: Sequence[str] = ("application/json",),
+        none: Sequence[int] = (),
+        secret: Mapping[str, str] | None = None,
+    ) -> Reply:
+        """An answer of a source's interface, tried again while that can help and there is time.
+
+        Args:
+            source: the source's name, for messages and the record.
+            url: the interface's address.
+            params: what is asked; the mask of patient identifiers passes over every value.
+            rate: what the source asks of its callers.
+            accept: content types it may answer with.
+            none: statuses that are an answer too, e.g. 404 where that says "nothing found".
+            secret: parameters that are sent and not recorded (keys).
+
+        Raises:
+            SourceError: as in the module's table.
+        """
+        masked = {name: mask(str(value)).text for name, value in (params or {}).items()}
+        shown = httpx.URL(url, params=masked) if masked else httpx.URL(url)
+        address = shown.copy_merge_params(dict(secret)) if secret else shown
+        self.client.guard.check(address, source)
+        reply = await self._tried(source, address, shown, rate, accept, none)
+        if 300 <= reply.status < 400:
+            raise SourceRefused(source, f"its interface moved to {reply.url.host}; set its new address in web.endpoints")
+        return reply
+
+    async def page(self, source: str, url: str) -> Reply:
+        """A page of a listed site, its redirects followed within the listed sites, where robots.txt allows.
+
+        Raises:
+            SourceError: as in the module's table.
+        """
+        address = httpx.URL(url)
+        for _ in range(REDIRECTS + 1):
+            self.client.guard.check(address, source)
+            if not self.settings.listed(address.host):
+                raise SourceRefused(source, f"{address.host} is not one of the listed sites (web.sites)")
+            if not await self.client.allowed_by_robots(source, address):
+                raise SourceRefused(source, f"robots.txt of {address.host} asks not to fetch this page")
+            reply = await self._tried(source, address, address, PAGES, ("text/html", "application/xhtml+xml", "text/plain"), ())
+            if not 300 <= reply.status < 400:
+                return reply
+            if address.scheme == "https" and reply.url.scheme == "http":
+                raise SourceRefused(source, f"{address.host} redirects to an unencrypted page")
+            address = reply.url
+        raise SourceRefused(source, f"{address.host} redirects more than {REDIRECTS} times")
+
+    async def _tried(self, source: str, url: httpx.URL, shown: httpx.URL, rate: Rate, accept: Sequence[str], none: Sequence[int]) -> Reply:
+        attempts = 1 if self.settings.offline else ATTEMPTS
+        async for attempt in stamina.retry_context(
+            on=self._worth_waiting, attempts=attempts, timeout=None, wait_initial=0.2, wait_max=2.0, wait_jitter=0.3
+        ):
+            with attempt:
+                entry = Sent(source=source, host=url.host, what=f"{shown.path} {_shown(shown)}".strip())
+                if not self.settings.offline:
+                    self.sent.append(entry)
+                reply = await self.client.fetch(source, url, rate=rate, accept=accept, none=none)
+                if reply.from_cache and not self.settings.offline:
+                    self.sent.remove(entry)
+                return reply
+        raise AssertionError("unreachable")
+
+    def _worth_waiting(self, error: Exception) -> bool | float:
+        """Whether trying again can help within the time left; the wait that the source asked for, if it did."""
+        if not isinstance(error, SourceError) or not error.retryable or "left alone" in str(error) or self.left < 0.5:
+            return False
+        if isinstance(error, SourceRateLimited) and error.retry_after_s is not None:
+            return error.retry_after_s if error.retry_after_s < self.left - 0.3 else False
+        return True
+
+
+def _shown(url: httpx.URL) -> str:
+    return ", ".join(f"{name}={value}" for name, value in url.params.multi_items())
+
+
+_CLIENTS: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, list[Client]] = weakref.WeakKeyDictionary()
+
+
+def shared(settings: WebSettings) -> Client:
+    """The client of the running event loop for these settings; made at the first call."""
+    clients = _CLIENTS.setdefault(asyncio.get_running_loop(), [])
+    for client in clients:
+        if client.settings == settings:
+            return client
+    clients.append(Client(settings))
+    return clients[-1]
+
+
+async def close_shared() -> None:
+    """Close every client of the running event loop."""
+    for client in _CLIENTS.pop(asyncio.get_running_loop(), []):
+        await client.aclose()
+
+
+def refuse(response: httpx.Response, content: bytes, source: str, accept: Sequence[str]) -> None:
+    """Raise the error that an unsuccessful or foreign answer means; nothing for a good one."""
+    status = response.status_code
+    if status == 429 or (status == 503 and "retry-after" in response.headers):
+        wait = retry_after(response.headers.get("retry-after", ""))
+        raise SourceRateLimited(source, f"asks for fewer requests ({status})", wait)
+    if status in _RETRYABLE or status >= 500:
+        raise SourceUnavailable(source, f"fails at the moment ({status})")
+    challenged = bool(_CAPTCHA.search(content[: 64 << 10])) or response.headers.get("cf-mitigated") == "challenge"
+    if status in _REFUSED:
+        raise SourceRefused(source, f"refuses us ({status}{', asking for a CAPTCHA' if challenged else ''})")
+    if status >= 400:
+        raise MalformedSourceResponse(source, f"does not accept the request ({status})")
+    kind, _ = _content_type(response)
+    if "*/*" not in accept and kind and not any(kind == wanted or kind.endswith(f"+{wanted.rpartition('/')[2]}") for wanted in accept):
+        if challenged:
+            raise SourceRefused(source, "asks for a CAPTCHA instead of answering")
+        raise MalformedSourceResponse(source, f"answers with {kind[:60]} instead of {accept[0]}")
+
+
+def fault(error: Exception, source: str) -> SourceError:
+    """What an exception of httpx means."""
+    match error:
+        case httpx.TimeoutException():
+            return SourceUnavailable(source, "does not answer in time")
+        case httpx.UnsupportedProtocol() | httpx.InvalidURL() | httpx.TooManyRedirects() | httpx.LocalProtocolError():
+            return SourceRefused(source, f"its address cannot be used ({error.__class__.__name__})")
+        case httpx.DecodingError():
+            return MalformedSourceResponse(source, "its answer cannot be unpacked")
+        case httpx.ConnectError():
+            return SourceUnavailable(source, "cannot be reached")
+        case _:
+            return SourceUnavailable(source, f"broke the connection off ({error.__class__.__name__})")
+
+
+def retry_after(value: str, now: datetime | None = None) -> float | None:
+    """The header's seconds or date as seconds from now, 0 or above; None when it says neither."""
+    if value.strip().isdigit():
+        return float(value)
+    try:
+        until = parsedate_to_datetime(value)
+    except ValueError:
+        return None
+    until = until if until.tzinfo else until.replace(tzinfo=UTC)
+    return max(0.0, (until - (now or datetime.now(UTC))).total_seconds())
+
+
+def _renamed(error: SourceError, source: str) -> SourceError:
+    """The same error, said of the source that was asked rather than of its host."""
+    if error.source == source:
+        return error
+    made = type(error)(source, f"{error}")
+    return made
+
+
+def _content_type(response: httpx.Response) -> tuple[str, str]:
+    stated = response.headers.get("content-type", "")
+    charset = re.search(r"charset\s*=\s*\"?([\w.:-]+)", stated, re.IGNORECASE)
+    return stated.partition(";")[0].strip().lower(), charset[1] if charset else ""
+
+
+def _target(response: httpx.Response, url: httpx.URL) -> httpx.URL:
+    try:
+        return url.join(response.headers["location"])
+    except (httpx.InvalidURL, ValueError, KeyError) as error:
+        raise SourceRefused(url.host, "redirects to an address that cannot be used") from error
