@@ -49,7 +49,7 @@ _HIDDEN_STYLE = re.compile(
 )
 _COLOUR = re.compile(r"(?<![\w-])(?P<which>background(?:-color)?|color)\s*:\s*(?P<value>[^;!]+)", re.IGNORECASE)
 _NEVER_SHOWN = frozenset(
-    "script style template noscript iframe object embed svg math canvas audio video form input textarea select button dialog head-meta".split()
+    "script style template noscript iframe object embed svg math canvas audio video form input textarea select button dialog".split()
 )
 
 

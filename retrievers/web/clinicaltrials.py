@@ -97,8 +97,9 @@ class ClinicalTrials(LiveSource):
     async def find(self, asked: Outgoing) -> list[Document]:
         """See `LiveSource.find`."""
         words = " ".join(asked.telling[:TERMS]) or " ".join(asked.options[0])
-        params: dict[str, str | int] = {"query.term": words, "pageSize": self.settings.results, "format": "json", "fields": FIELDS}
-        answer = parsed(await self.session.get(self.title, f"{self.base}/studies", params, rate=self.rate), _Answer, self.title)
+        fixed: dict[str, str | int] = {"pageSize": self.settings.results, "format": "json", "fields": FIELDS}
+        reply = await self.session.get(self.title, f"{self.base}/studies", {"query.term": words}, fixed=fixed, rate=self.rate)
+        answer = parsed(reply, _Answer, self.title)
         found = [document for study in answer.studies[: self.settings.results] if (document := self._document(study))]
         if not found:
             raise SourceEmpty(self.title, "found nothing")

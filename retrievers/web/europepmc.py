@@ -138,10 +138,11 @@ class EuropePMC(LiveSource):
         found: list[Result] = []
         cursor = "*"
         for _ in range(PAGES):
-            params: dict[str, str | int] = {
-                "query": text, "resultType": "core", "format": "json", "pageSize": self.settings.results, "cursorMark": cursor,
+            fixed: dict[str, str | int] = {
+                "resultType": "core", "format": "json", "pageSize": self.settings.results, "cursorMark": cursor,
             }  # fmt: skip
-            answer = parsed(await self.session.get(self.title, f"{self.base}/search", params, rate=self.rate), _Answer, self.title)
+            reply = await self.session.get(self.title, f"{self.base}/search", {"query": text}, fixed=fixed, rate=self.rate)
+            answer = parsed(reply, _Answer, self.title)
             found += [result for result in answer.results.result if result.abstract or result.full_text]
             if len(found) >= self.settings.results or answer.cursor in ("", cursor) or self.session.left < 1.5:
                 break

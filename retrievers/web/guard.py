@@ -50,10 +50,10 @@ def is_public(address: Address) -> bool:
 class Guard:
     """Judges URLs and addresses; `allowed` names addresses that may be reached although they are not public."""
 
-    def __init__(self, allowed: Iterable[str] = (), resolve: Resolve = resolved) -> None:
+    def __init__(self, allowed: Iterable[str] = (), resolve: Resolve | None = None) -> None:
         """Take "address[:port]" or networks to allow, and how names are resolved."""
         self._allowed = [network_and_port(item) for item in allowed]
-        self._resolve = resolve
+        self._resolve = resolve or resolved
 
     def check(self, url: httpx.URL, source: str) -> None:
         """Refuse what is wrong with a URL before anything is resolved.

@@ -176,8 +176,9 @@ class Session:
         self,
         source: str,
         url: str,
-        params: Mapping[str, str | int] | None = None,
+        words: Mapping[str, str] | None = None,
         *,
+        fixed: Mapping[str, str | int] | None = None,
         rate: Rate,
         accept: Sequence[str] = ("application/json",),
         none: Sequence[int] = (),
@@ -188,7 +189,8 @@ class Session:
         Args:
             source: the source's name, for messages and the record.
             url: the interface's address.
-            params: what is asked; the mask of patient identifiers passes over every value.
+            words: parameters that hold words of the question; the mask of patient identifiers passes over them.
+            fixed: parameters that are ours or came from the source itself: formats, sizes, its own ids and cursors.
             rate: what the source asks of its callers.
             accept: content types it may answer with.
             none: statuses that are an answer too, e.g. 404 where that says "nothing found".
@@ -197,8 +199,8 @@ class Session:
         Raises:
             SourceError: as in the module's table.
         """
-        masked = {name: mask(str(value)).text for name, value in (params or {}).items()}
-        shown = httpx.URL(url, params=masked) if masked else httpx.URL(url)
+        masked = {name: mask(value).text for name, value in (words or {}).items()}
+        shown = httpx.URL(url, params={**masked, **(fixed or {})}) if masked or fixed else httpx.URL(url)
         address = shown.copy_merge_params(dict(secret)) if secret else shown
         self.client.guard.check(address, source)
         reply = await self._tried(source, address, shown, rate, accept, none)

@@ -77,7 +77,7 @@ class OpenFDA(LiveSource):
             return None
         key = self.settings.openfda_key.get_secret_value()
         reply = await self.session.get(
-            self.title, f"{self.base}/drug/label.json", {"search": search, "limit": min(3, self.settings.results)},
+            self.title, f"{self.base}/drug/label.json", {"search": search}, fixed={"limit": min(3, self.settings.results)},
             rate=self.rate, none=(404,), secret={"api_key": key} if key else None,
         )  # fmt: skip
         answer = parsed(reply, _Answer, self.title)

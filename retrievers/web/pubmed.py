@@ -85,17 +85,17 @@ class PubMed(LiveSource):
         order = {f"pubmed:{name}": place for place, name in enumerate(ids)}
         return sorted(found, key=lambda document: order.get(document.id, len(order)))
 
-    async def _ask(self, tool: str, accept: tuple[str, ...], **params: str | int) -> Reply:
-        own = {"db": "pubmed", "tool": "radqa", **params}
+    async def _ask(self, tool: str, accept: tuple[str, ...], words: dict[str, str] | None = None, **fixed: str | int) -> Reply:
+        own: dict[str, str | int] = {"db": "pubmed", "tool": "radqa", **fixed}
         contact = {"email": self.settings.contact} if "@" in self.settings.contact else {}
         key = self.settings.pubmed_key.get_secret_value()
         rate = Rate(per_second=10.0, burst=10, at_once=6) if key else self.rate
         secret = contact | ({"api_key": key} if key else {})
-        return await self.session.get(self.title, f"{self.base}/{tool}.fcgi", own, rate=rate, accept=accept, secret=secret)
+        return await self.session.get(self.title, f"{self.base}/{tool}.fcgi", words, fixed=own, rate=rate, accept=accept, secret=secret)
 
     async def _search(self, query: str) -> tuple[str, ...]:
         reply = await self._ask(
-            "esearch", ("application/json",), term=query, retmode="json", retmax=self.settings.results, sort="relevance"
+            "esearch", ("application/json",), {"term": query}, retmode="json", retmax=self.settings.results, sort="relevance"
         )
         result = parsed(reply, _SearchAnswer, self.title).esearchresult
         if result.error:

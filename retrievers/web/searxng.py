@@ -61,9 +61,9 @@ class SearXNG(LiveSource):
 
     async def _search(self, words: str) -> list[str]:
         base = self.settings.endpoints.get(self.name, self.settings.searxng).rstrip("/")
-        params: dict[str, str | int] = {"q": words, "format": "json", "language": "en", "safesearch": 0, "pageno": 1}
+        fixed: dict[str, str | int] = {"format": "json", "language": "en", "safesearch": 0, "pageno": 1}
         try:
-            reply = await self.session.get(self.title, f"{base}/search", params, rate=self.rate)
+            reply = await self.session.get(self.title, f"{base}/search", {"q": words}, fixed=fixed, rate=self.rate)
         except SourceRefused as error:
             hint = "; its operator allows JSON with `json` under search.formats" if "(403)" in str(error) else ""
             raise SourceRefused(self.title, f"{str(error).removeprefix(f'{self.title}: ')}{hint}") from error
