@@ -37,16 +37,16 @@ $(VENV)/bin/python:
 	$(BIN)/python -m pip install -q --upgrade pip
 
 $(VENV)/.installed: $(VENV)/bin/python pyproject.toml constraints.txt
-	$(BIN)/python -m pip install -q $(PIP_FLAGS) -c constraints.txt torch
-	$(BIN)/python -m pip install -q $(PIP_FLAGS) -c constraints.txt -e .
+	$(BIN)/python -m pip install -qq $(PIP_FLAGS) -c constraints.txt torch
+	$(BIN)/python -m pip install -qq $(PIP_FLAGS) -c constraints.txt -e .
 	@touch $@
 
 $(VENV)/.ui: $(VENV)/.installed
-	$(BIN)/python -m pip install -q $(PIP_FLAGS) -c constraints.txt -e ".[ui]"
+	$(BIN)/python -m pip install -qq $(PIP_FLAGS) -c constraints.txt -e ".[ui]"
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/.installed
-	$(BIN)/python -m pip install -q $(PIP_FLAGS) -c constraints.txt -e ".[dev]"
+	$(BIN)/python -m pip install -qq $(PIP_FLAGS) -c constraints.txt -e ".[dev]"
 	@touch $@
 
 clean:

@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator
-from functools import cache
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
 from agent.budget import Budget
+from agent.conversation import standalone
 from agent.errors import ModelError
 from agent.graph import answer_graph
+from agent.language import in_english, language, languages
+from agent.memory import Memory, Turn
 from agent.models import StructuredModel, chat_model
 from agent.reasoners.extractive import ExtractiveReasoner
 from agent.reasoners.llm import ModelReasoner
 from agent.reasoners.protocol import Reasoner
 from agent.settings import Settings, load
 from agent.state import Deps
+from agent.translation import english, translated
 from agent.types import Abstained, Answer, Answered, Question, TraceEvent
 from corpora import embedded
 from retrievers.embedding import embedder
@@ -60,9 +65,9 @@ class RadiologyAgent:
         self.library.vector("warm-up")
         self.library.coverage(["warm"])
 
-    def ask(self, question: str, options: dict[str, str] | None = None, report: str = "") -> Answer:
+    def ask(self, question: str, options: dict[str, str] | None = None, report: str = "", thread: str = "") -> Answer:
         """Answer a question; see `aask`. May be called from any thread, not from inside an event loop."""
-        return asyncio.run_coroutine_threadsafe(self.aask(question, options, report), self._own_loop()).result()
+        return asyncio.run_coroutine_threadsafe(self.aask(question, options, report, thread), self._own_loop()).result()
 
     def _own_loop(self) -> asyncio.AbstractEventLoop:
         """One event loop for all synchronous callers, on a thread of its own: clients that are bound to a loop stay usable."""
@@ -72,13 +77,14 @@ class RadiologyAgent:
                 threading.Thread(target=self._loop.run_forever, name="radqa", daemon=True).start()
             return self._loop
 
-    async def aask(self, question: str, options: dict[str, str] | None = None, report: str = "") -> Answer:
+    async def aask(self, question: str, options: dict[str, str] | None = None, report: str = "", thread: str = "") -> Answer:
         """Answer a question.
 
         Args:
             question: open, multiple-choice or yes/no.
             options: label to text, two or more; or None.
             report: a report the question is about.
+            thread: name of a conversation; a follow-up is read with the question before it, and the turn is kept on this machine.
 
         Returns:
             `Answered`, or `Abstained` where the evidence does not carry an answer.
@@ -88,14 +94,75 @@ class RadiologyAgent:
             ModelError: the chat model failed for good and no fallback is set.
             BudgetExceeded: a limit of the settings was reached.
         """
-        async for item in self.astream(question, options, report):
-            if isinstance(item, (Answered, Abstained)):
-                return item
+        async with aclosing(self.astream(question, options, report, thread)) as stream:
+            async for item in stream:
+                if isinstance(item, (Answered, Abstained)):
+                    return item
         raise AssertionError("the graph ended without an answer")
 
-    async def astream(self, question: str, options: dict[str, str] | None = None, report: str = "") -> AsyncIterator[TraceEvent | Answer]:
+    async def astream(
+        self, question: str, options: dict[str, str] | None = None, report: str = "", thread: str = ""
+    ) -> AsyncGenerator[TraceEvent | Answer, None]:
         """What happens, as it happens, then the answer; arguments and errors as in `aask`."""
         asked = Question.of(question, options, report)
+        if not thread:
+            async for item in self._answers(asked):
+                yield item
+            return
+        read = self.read_in(thread, asked)
+        if read.text != asked.text:
+            yield TraceEvent(stage="understand", detail=f"read as: {read.text}")
+        async for item in self._turn(self.memory.begin(thread, asked.text, read)):
+            yield item
+
+    async def resume(self, thread: str) -> list[Answer]:
+        """Answer the turns of a thread that a killed process left without an answer, in order."""
+        return [item for turn in self.memory.turns(thread) if turn.unfinished
+                async for item in self._turn(turn) if not isinstance(item, TraceEvent)]  # fmt: skip
+
+    @cached_property
+    def memory(self) -> Memory:
+        """The conversations' database, opened at the first turn that is kept."""
+        return Memory(self.settings.memory)
+
+    def read_in(self, thread: str, asked: Question) -> Question:
+        """The question as it stands alone: a follow-up takes what it leaves open from the turn before it, the report too."""
+        turns = self.memory.turns(thread)
+        if not turns or asked.options:
+            return asked
+        earlier = turns[-1].question
+        text = standalone(asked.text, earlier.text)
+        return asked if text == asked.text else asked.model_copy(update={"text": text, "report": asked.report or earlier.report})
+
+    async def _turn(self, turn: Turn) -> AsyncGenerator[TraceEvent | Answer, None]:
+        async for item in self._answers(turn.question):
+            if not isinstance(item, TraceEvent):
+                self.memory.end(turn, item)
+            yield item
+
+    async def _answers(self, asked: Question) -> AsyncGenerator[TraceEvent | Answer, None]:
+        """The question in its own language: researched in English, answered in its language where a model can, and saying so."""
+        code = language(asked.text)
+        if code == "en":
+            async for item in self._english_answers(asked):
+                yield item
+            return
+        name, budget = languages()[code].name, Budget(self.settings)
+        text = await english(self._model, asked.text, name, budget) if self._model else None
+        text = text or in_english(asked.text, code)
+        yield TraceEvent(stage="understand", detail=f"{name}; read as: {text}")
+        async for item in self._english_answers(asked.model_copy(update={"text": text})):
+            yield item if isinstance(item, TraceEvent) else await self._in_language(item, asked, name, budget)
+
+    async def _in_language(self, answer: Answer, asked: Question, name: str, budget: Budget) -> Answer:
+        said = await translated(self._model, answer, name, budget) if self._model and isinstance(answer, Answered) else None
+        note = f"Asked in {name}; the sources are English, and the answer quotes them."
+        if said is not None:
+            note = f"Verified in English and translated into {name} by the model; figures were compared."
+        final = said or answer
+        return final.model_copy(update={"question": asked, "limitations": (note, *final.limitations)})
+
+    async def _english_answers(self, asked: Question) -> AsyncGenerator[TraceEvent | Answer, None]:
         try:
             async for item in self._run(asked, self._thinker):
                 yield item
@@ -133,7 +200,7 @@ class RadiologyAgent:
 
             await close_shared()
 
-    async def _run(self, question: Question, thinker: Any) -> AsyncIterator[TraceEvent | Answer]:
+    async def _run(self, question: Question, thinker: Any) -> AsyncGenerator[TraceEvent | Answer, None]:
         budget = Budget(self.settings)
         retriever, live = self._listening(question)
         deps = Deps(
@@ -168,6 +235,9 @@ def build_embedded(folder: Path, settings: Settings, progress: Progress | None =
     build(embedded.documents(), folder, embedder(settings.embedding), progress=progress, embedded_stamp=embedded.stamp())
 
 
+_building = threading.Lock()
+
+
 @cache
 def _shared_agent() -> RadiologyAgent:
     return RadiologyAgent()
@@ -175,4 +245,6 @@ def _shared_agent() -> RadiologyAgent:
 
 def ask(question: str, options: dict[str, str] | None = None, report: str = "") -> Answer:
     """Answer a radiology question with the default settings; the agent is built at the first call and kept. See `RadiologyAgent.aask`."""
-    return _shared_agent().ask(question, options, report)
+    with _building:
+        agent = _shared_agent()
+    return agent.ask(question, options, report)

@@ -39,6 +39,11 @@ class Budget:
             self.model_seconds += seconds
             self.cost += cost
 
+    def reuse(self) -> None:
+        """Count a call that a kept answer spared."""
+        with self._lock:
+            self.cached += 1
+
     def staged(self, stage: str, seconds: float) -> None:
         """Count time spent in a stage; parallel branches add up."""
         with self._lock:

@@ -251,14 +251,17 @@ def _own(said: list[Quantity], about: frozenset[str], others: Sequence[frozenset
     if len(said) < 2 and not others:
         return said
     distinctive = about - frozenset().union(*others)
-    mine, free = [], []
-    for quantity in said:
-        clause = _about(_clause(quantity, asked))
-        if clause & distinctive or quantity.text.lower().startswith(("no ", "without ", "zero ", "none ")):
-            mine.append(quantity)
-        elif not any(clause & (other - about) for other in others):
-            free.append(quantity)
-    return mine or free
+    none = [quantity for quantity in said if quantity.text.lower().startswith(("no ", "without ", "zero ", "none "))]
+    mine = [*_naming(said, distinctive, asked), *none]
+    claimed = [quantity for other in others for quantity in _naming(said, other - about, asked)]
+    return mine or [quantity for quantity in said if quantity not in claimed]
+
+
+def _naming(said: Sequence[Quantity], name: frozenset[str], asked: Asked) -> list[Quantity]:
+    """The quantities whose clause has most of a column's words, so that "part-solid" does not count beside "solid component"."""
+    shared = [len(_about(_clause(quantity, asked)) & name) for quantity in said]
+    most = max(shared, default=0)
+    return [quantity for quantity, count in zip(said, shared, strict=True) if count == most > 0]
 
 
 _BOUNDARY = re.compile(r"[,;:?()]|[.]\s")

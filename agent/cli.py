@@ -1,4 +1,4 @@
-"""The command line: `radqa ask`, `search`, `index`, `doctor`. Exit codes: 0 answered or abstained, 1 failed, 2 misuse."""
+"""The command line: `radqa ask`, `search`, `index`, `corpus`, `doctor`. Exit codes: 0 answered or abstained, 1 failed, 2 misuse."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import json
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import aclosing, contextmanager
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -18,6 +18,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.table import Table
 
+from corpora.cli import app as corpus_app
 from corpora.errors import InputError, MalformedDocument, MissingCorpus, RadqaError, SetupError
 
 if TYPE_CHECKING:
@@ -32,8 +33,9 @@ app = typer.Typer(
 )
 index_app = typer.Typer(help="Build, look at and check indexes.", no_args_is_help=True)
 app.add_typer(index_app, name="index")
-out = Console()
-err = Console(stderr=True)
+app.add_typer(corpus_app, name="corpus")
+out = Console(emoji=False)  # what a source says between colons is no emoji
+err = Console(stderr=True, emoji=False)
 
 
 class SearchMode(StrEnum):
@@ -68,12 +70,13 @@ def ask(
     model: Annotated[str | None, typer.Option(help="Chat model: openai:NAME, anthropic:NAME, ollama:NAME; by default none.")] = None,
     index: Index = None,
     preset: Annotated[Preset | None, typer.Option(help="fast, thorough or offline.")] = None,
+    thread: Annotated[str, typer.Option(help="Name of a conversation: follow-ups are read with the question before them.")] = "",
 ) -> None:
     """Ask a question and print the answer with its sources."""
     options, text = _options(option or []), _report(report)
     _check_question(question, options, text)
     settings = _settings(model=model, index=index, preset=preset.value if preset else None)
-    answer = _answer(settings, question, options, text, trace=trace, quiet=as_json)
+    answer = _answer(settings, question, options, text, thread, trace=trace, quiet=as_json)
     if as_json:
         from agent.render import as_json as document
 
@@ -89,22 +92,25 @@ def _check_question(question: str, options: dict[str, str] | None, report: str) 
     Question.of(question, options, report)
 
 
-def _answer(settings: Settings, question: str, options: dict[str, str] | None, report: str, *, trace: bool, quiet: bool) -> Answer:
+def _answer(
+    settings: Settings, question: str, options: dict[str, str] | None, report: str, thread: str, *, trace: bool, quiet: bool
+) -> Answer:
     import asyncio
 
     from agent.types import TraceEvent
 
     async def run() -> Answer:
-        async for item in agent.astream(question, options, report):
-            if not isinstance(item, TraceEvent):
-                return item
-            if trace:
-                where = f" {item.facet_id}" if item.facet_id else ""
-                err.print(
-                    f"[dim]{item.seconds:6.2f} s[/dim] [bold]{item.stage}[/bold]{escape(where)}  {escape(item.detail)}",
-                    highlight=False,
-                    soft_wrap=True,
-                )
+        async with aclosing(agent.astream(question, options, report, thread)) as stream:
+            async for item in stream:
+                if not isinstance(item, TraceEvent):
+                    return item
+                if trace:
+                    where = f" {item.facet_id}" if item.facet_id else ""
+                    err.print(
+                        f"[dim]{item.seconds:6.2f} s[/dim] [bold]{item.stage}[/bold]{escape(where)}  {escape(item.detail)}",
+                        highlight=False,
+                        soft_wrap=True,
+                    )
         raise AssertionError("the graph ended without an answer")
 
     agent = _agent(settings, quiet=quiet)
@@ -148,7 +154,12 @@ def search(
 
 @index_app.command("build")
 def index_build(
-    sources: Annotated[list[Path] | None, typer.Argument(help="Files or folders of Markdown, text, PDF, HTML or JSON Lines.")] = None,
+    sources: Annotated[
+        list[Path] | None,
+        typer.Argument(
+            help="Files or folders of Markdown, text, PDF, HTML, JSON Lines, JATS XML, E3C JSON, case CSV, or what `corpus pull` brought."
+        ),
+    ] = None,
     to: Annotated[Path, typer.Option("--out", help="Folder for the index.")] = ...,  # type: ignore[assignment]
     no_embedded: Annotated[bool, typer.Option("--no-embedded", help="Leave the embedded guidelines and cases out.")] = False,
     skip_bad: Annotated[bool, typer.Option("--skip-bad", help="Leave out broken rows and cards too; each is named.")] = False,
@@ -166,6 +177,8 @@ def index_build(
     documents = [] if no_embedded else list(embedded.documents())
     for source in sources or []:
         documents.extend(_read(source, bad, skip_bad=skip_bad))
+    for error in bad:
+        err.print(f"[yellow]left out[/yellow] {escape(str(error))}", highlight=False, soft_wrap=True)
     with _progress("Embedding", shown=not as_json) as progress:
         manifest = build(
             documents,
@@ -174,8 +187,6 @@ def index_build(
             progress=progress,
             embedded_stamp="" if no_embedded or sources else embedded.stamp(),
         )
-    for error in bad:
-        err.print(f"[yellow]left out[/yellow] {escape(str(error))}", highlight=False, soft_wrap=True)
     if as_json:
         left_out = [{"path": error.path, "line": error.line, "reason": error.reason} for error in bad]
         sys.stdout.write(json.dumps(manifest.model_dump(mode="json", exclude={"files"}) | {"left_out": left_out}) + "\n")
@@ -190,16 +201,12 @@ def _read(source: Path, bad: list[MalformedDocument], *, skip_bad: bool) -> Iter
     from corpora.readers import read_path
 
     def on_bad(error: MalformedDocument) -> None:
-        if not skip_bad and Path(error.path).suffix.lower() in (".jsonl", ".md", ".markdown"):
+        ending = Path(error.path).suffix.lower()
+        if not skip_bad and (ending in (".jsonl", ".md", ".markdown") or (ending == ".csv" and error.line not in (None, 1))):
             raise error
         bad.append(error)
 
-    try:
-        yield from read_path(source, on_bad)
-    except MissingCorpus as error:
-        if bad:
-            return
-        raise error
+    yield from read_path(source, on_bad)
 
 
 @index_app.command("info")

@@ -7,7 +7,9 @@ from importlib import metadata
 from importlib.util import find_spec
 from typing import Literal
 
-from agent.settings import CONFIG_FILES, load
+from agent.errors import ModelUnavailable
+from agent.models import chat_model
+from agent.settings import CONFIG_FILES, Settings, load
 from corpora.errors import SetupError
 from corpora.types import Frozen
 from retrievers.embedding import embedder
@@ -34,12 +36,12 @@ def examine() -> list[Finding]:
     try:
         settings = load()
     except SetupError as error:
-        return [*findings, Finding(name="settings", state="broken", detail=str(error))]
+        return [*findings, Finding(name="settings", state="broken", detail=error.problem, remedy=error.remedy)]
     files = [str(path) for path in CONFIG_FILES if path.exists()]
     findings.append(Finding(name="settings", state="good", detail=f"preset {settings.preset}, {', '.join(files) or 'no radqa.toml'}"))
     findings.append(_embedding(settings.embedding))
     findings.append(_index(settings.index_folder, settings.embedding, chosen=settings.index is not None))
-    findings.append(_model(settings.model, settings.base_url))
+    findings.append(_model(settings))
     return findings
 
 
@@ -60,7 +62,7 @@ def _embedding(name: str) -> Finding:
     try:
         model = embedder(name)
     except SetupError as error:
-        return Finding(name="embedding", state="broken", detail=str(error), remedy=error.remedy)
+        return Finding(name="embedding", state="broken", detail=error.problem, remedy=error.remedy)
     return Finding(name="embedding", state="good", detail=f"{model.name} ({model.fingerprint})")
 
 
@@ -70,18 +72,21 @@ def _index(folder: object, embedding: str, *, chosen: bool) -> Finding:
     try:
         manifest = PassageIndex.open(Path(str(folder)), embedder(embedding)).manifest
     except SetupError as error:
-        state: Literal["missing", "broken"] = "broken" if chosen else "missing"
-        remedy = error.remedy if chosen else "It is built at the first question."
-        return Finding(name="index", state=state, detail=str(folder), remedy=remedy)
+        if chosen:
+            return Finding(name="index", state="broken", detail=error.problem, remedy=error.remedy)
+        return Finding(name="index", state="missing", detail=error.problem, remedy="It is built at the first question.")
     return Finding(name="index", state="good", detail=f"{folder}: {manifest.documents} documents, {manifest.passages} passages")
 
 
-def _model(model: str, base_url: str) -> Finding:
-    if not model and not base_url:
-        return Finding(
-            name="chat model",
-            state="missing",
-            detail="none: answers quote the evidence",
-            remedy="Set RADQA_MODEL or RADQA_BASE_URL for one.",
-        )
-    return Finding(name="chat model", state="good", detail=f"{model or 'default'}{f' at {base_url}' if base_url else ''} (not contacted)")
+def _model(settings: Settings) -> Finding:
+    name, where = settings.model or "default", f" at {settings.base_url}" if settings.base_url else ""
+    if not settings.model and not settings.base_url:
+        remedy = "Set RADQA_MODEL or RADQA_BASE_URL for one."
+        return Finding(name="chat model", state="missing", detail="none: answers quote the evidence", remedy=remedy)
+    try:
+        chat_model(settings)
+    except SetupError as error:
+        return Finding(name="chat model", state="broken", detail=error.problem, remedy=error.remedy)
+    except ModelUnavailable as error:
+        return Finding(name="chat model", state="broken", detail=f"{name}{where}: {error}", remedy="Set RADQA_API_KEY.")
+    return Finding(name="chat model", state="good", detail=f"{name}{where} (not contacted)")

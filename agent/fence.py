@@ -8,7 +8,6 @@ from collections.abc import Sequence
 
 from agent.types import Evidence
 
-_HIDDEN = re.compile(r"[\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\u00ad]")
 _TAGS = re.compile(
     r"</?\s*(?:evidence|system|assistant|user|instructions?|tool|im_start|im_end)[^>]*>|<\|[^|>]*\|>|\[/?INST\]", re.IGNORECASE
 )
@@ -22,7 +21,8 @@ _ORDERS = re.compile(
 
 def neutral(text: str) -> str:
     """The text without hidden characters, role tags and orders to a model; compatibility forms unified (NFKC)."""
-    text = _HIDDEN.sub("", unicodedata.normalize("NFKC", text))
+    # format characters (Cf) are all that hides text: zero-width, direction marks and isolates, soft hyphens, tag letters
+    text = "".join(character for character in unicodedata.normalize("NFKC", text) if unicodedata.category(character) != "Cf")
     return _ORDERS.sub("[instruction removed] ", _TAGS.sub(" ", text))
 
 
@@ -32,6 +32,7 @@ def fenced(evidence: Sequence[Evidence]) -> str:
     for number, item in enumerate(evidence, 1):
         source = item.passage.source
         mark = " (applies)" if item.met else ""
-        head = f"[{number}]{mark} {source.organisation} {source.year or ''}, {source.title}, {item.passage.section}"
+        named = (f"{source.organisation} {source.year or ''}".strip(), source.title, item.passage.section)
+        head = f"[{number}]{mark} {', '.join(part for part in named if part)}"
         lines.append(f"{neutral(' '.join(head.split()))}: {neutral(item.passage.shown)}")
     return "\n".join(lines)

@@ -64,13 +64,21 @@ def picture() -> str:
     return str(answer_graph().get_graph(xray=True).draw_mermaid())
 
 
-def main(arguments: list[str]) -> int:
-    """Write or check the picture."""
-    text = _ARCHITECTURE.read_text(encoding="utf-8")
+def main(arguments: list[str], path: Path = _ARCHITECTURE) -> int:
+    """Write the picture, or check it with `check`; 0 when all is well, 1 when it drifted or has no place, 2 for misuse."""
+    if arguments not in ([], ["check"]):
+        print("usage: python -m agent.graph [check]")  # noqa: T201
+        return 2
+    text = path.read_text(encoding="utf-8") if path.exists() else ""
+    if not _PICTURE.search(text):
+        print(f"{path.name} has no place for the picture: <!-- graph -->, a mermaid block, <!-- /graph -->")  # noqa: T201
+        return 1
     drawn = _PICTURE.sub(lambda match: match[1] + picture() + match[2], text)
-    if arguments == ["check"]:
-        return int(drawn != text)
-    _ARCHITECTURE.write_text(drawn, encoding="utf-8")
+    if not arguments:
+        path.write_text(drawn, encoding="utf-8")
+    elif drawn != text:
+        print(f"The picture in {path.name} is not the graph's; run: python -m agent.graph")  # noqa: T201
+        return 1
     return 0
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
+import weakref
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
@@ -13,6 +14,7 @@ from pydantic import BaseModel, ValidationError
 
 from agent.budget import Budget
 from agent.errors import MalformedModelOutput, ModelError, ModelTimeout, ModelUnavailable
+from agent.responses import Responses, response_key
 from agent.settings import Settings
 from corpora.errors import MissingExtra
 from retrievers.errors import MissingModel
@@ -35,7 +37,7 @@ def chat_model(settings: Settings) -> BaseChatModel:
         MissingExtra: its package is not installed; names the extra.
     """
     if settings.base_url:
-        return _compatible(settings)
+        return _compatible(settings.model_copy(update={"model": settings.model.removeprefix("openai:")}))
     if not settings.model:
         raise MissingModel(
             "No chat model is set.", "Give --model openai:NAME, anthropic:NAME or ollama:NAME, or RADQA_BASE_URL for a server."
@@ -94,7 +96,9 @@ class StructuredModel:
     def __init__(self, model: BaseChatModel, settings: Settings) -> None:
         """Take the model; at most `settings.concurrency` calls run at once per event loop."""
         self._model, self._settings = model, settings
-        self._slots: dict[int, asyncio.Semaphore] = {}
+        self._slots: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Semaphore] = weakref.WeakKeyDictionary()
+        self._responses = Responses(settings.responses, replay=settings.replay) if settings.reuse or settings.replay else None
+        self._name = f"{type(model).__name__} {settings.model}@{settings.base_url}"
 
     async def ask(self, schema: type[Output], system: str, user: str, budget: Budget) -> Output:
         """One answer that fits the schema.
@@ -123,6 +127,17 @@ class StructuredModel:
             "type": "json_schema",
             "json_schema": {"name": schema.__name__, "schema": closed(schema.model_json_schema()), "strict": True},
         }
+        said = [(message.type, str(message.content)) for message in messages]
+        key = response_key(self._name, self._settings.temperature, form, said)
+        if self._responses and (kept := self._responses.get(key)) is not None:
+            budget.reuse()
+            return kept
+        answer = await self._ask_server(messages, schema, form, budget)
+        if self._responses:
+            self._responses.put(key, answer)
+        return answer
+
+    async def _ask_server(self, messages: Sequence[Any], schema: type[BaseModel], form: dict[str, Any], budget: Budget) -> str:
         bound = (
             self._model.bind(response_format=form)
             if _is_openai(self._model)
@@ -144,7 +159,7 @@ class StructuredModel:
         raise AssertionError("unreachable")
 
     def _slot(self) -> asyncio.Semaphore:
-        return self._slots.setdefault(id(asyncio.get_running_loop()), asyncio.Semaphore(self._settings.concurrency))
+        return self._slots.setdefault(asyncio.get_running_loop(), asyncio.Semaphore(self._settings.concurrency))
 
 
 def closed(schema: dict[str, Any]) -> dict[str, Any]:
@@ -204,6 +219,10 @@ def _mapped(error: Exception, settings: Settings) -> ModelError:
         return _final(ModelUnavailable(f"{where} has no model {settings.model!r} (HTTP 404). Check RADQA_MODEL and RADQA_BASE_URL."))
     if status is not None and 400 <= int(status) < 500 and status not in (408, 409, 429):
         return _final(ModelUnavailable(f"{where} refused the request (HTTP {status}): {str(error)[:300]}"))
+    if name == "LengthFinishReasonError":
+        return MalformedModelOutput(f"{where} was cut off at {settings.output_tokens} tokens. Raise RADQA_OUTPUT_TOKENS.")
+    if name == "ContentFilterFinishReasonError":
+        return _final(ModelUnavailable(f"{where} withheld its answer (content filter). Ask without the model, or with another one."))
     if isinstance(error, (json.JSONDecodeError, AttributeError, TypeError, KeyError, ValueError)):
         return _final(
             ModelUnavailable(f"{where} does not speak the OpenAI protocol ({name}). Is the address right? It usually ends in /v1.")

@@ -23,13 +23,20 @@ STEEPNESS = 6
 
 _POLAR = {"yes": True, "true": True, "no": False, "false": False, "maybe": None, "uncertain": None}
 _EXCEPT = re.compile(
-    r"\b(?:except|NOT|not true|false|incorrect|least likely|not associated|not a feature|not indicated|contraindicated|not seen|isn't)\b"
+    r"\b(?:NOT|(?i:except|not true|false|incorrect|least likely|not associated|not a feature|not indicated|not seen"
+    r"|contraindicated|isn't))\b"
 )
 _NEGATIVE = re.compile(
     r"^(?:no|not|none|never|do not|avoid|without|contraindicated|unnecessary|not recommended|not required|not needed)\b"
     r"|\bis not\b|\bare not\b|\bnot (?:need|require|recommend|apply|indicat)",
     re.I,
 )
+
+
+_DENYING = re.compile(
+    r"\b(?:contraindicated|unnecessary|avoided|withheld|omitted|not (?:\w+ )?(?:needed|necessary|required|recommended|indicated))\b", re.I
+)
+"""A yes/no question that asks whether something is denied: evidence that denies it says yes."""
 
 
 def asked_with(asked: Asked, facet: Facet) -> Asked:
@@ -166,6 +173,8 @@ def _weigh_polar(question: Question, asked: Asked, pool: Sequence[Evidence]) -> 
         ids = (*ids, item.id)
     lead_denies = bool(pool) and bool(_NEGATIVE.search(_answer_text(pool[0], asked).strip()))
     yes, no_ = (affirmed * 0.5, denied) if lead_denies else (affirmed, denied * 0.5)
+    if _DENYING.search(question.text):
+        yes, no_ = no_, yes
     made = []
     for option in question.options:
         polarity = _POLAR[option.text.strip().lower().rstrip(".")]

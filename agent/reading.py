@@ -15,8 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agent.asked import Asked, codes
+from agent.cells import values
 from agent.rows import RowFit, fit_document, fits_intent, given
-from agent.wording import flat_tokens
+from agent.wording import flat_tokens, occurrences
 from corpora.passages import sentences
 from corpora.quantities import find_quantities
 from corpora.readers.cards import CHANGES, SCOPE, URGENT
@@ -123,6 +124,7 @@ def read(asked: Asked, passages: Sequence[Passage], library: Library, vector: ND
     fits = {fit.passage.id: fit for fit in fit_document(passages, asked)}
     cosines = library.nearness(vector, passages)
     inside = bool(passages) and library.source(passages[0].document_id) is not None
+    foreign = _foreign_values(list(fits.values()))
     readings = []
     for passage, cosine in zip(passages, cosines, strict=True):
         fit = fits.get(passage.id)
@@ -132,8 +134,19 @@ def read(asked: Asked, passages: Sequence[Passage], library: Library, vector: ND
                 readings.append(_read_row(asked, passage, fit, stems, library, near))
             continue
         near = scaled(cosine) if inside else OUTSIDE * library.covered(stems, passage)
-        readings += [_read_sentence(asked, passage, sentence, stems, library, near) for sentence in sentences(passage)]
+        readings += [_read_sentence(asked, passage, sentence, stems, library, near, foreign) for sentence in sentences(passage)]
     return sorted(readings, key=lambda reading: -reading.relevance)
+
+
+_FOREIGN = 0.25
+"""What a sentence loses that names another value than the question's: "part-solid" where the question says "solid"."""
+
+
+def _foreign_values(fits: Sequence[RowFit]) -> list[list[str]]:
+    """Values (tokens) that the tables hold in columns where the question says something else."""
+    said = {value for fit in fits for name in fit.matched for value in values(fit.passage.row[name])}
+    other = {value for fit in fits for name in fit.conflicts for value in values(fit.passage.row[name])} - said
+    return [tokens for value in other if not find_quantities(value) and (tokens := flat_tokens(value))]
 
 
 def spelled_out(asked: Asked, passages: Sequence[Passage], library: Library) -> Asked:
@@ -175,7 +188,7 @@ def asks_for_list(asked: Asked, row: Passage) -> bool:
     """Whether the question asks for a whole table that has a column, or a heading, of the name it uses ("What are the categories ...")."""
     if asked.quantities or asked.codes or not _LIST.search(asked.text):
         return False
-    named = {stem(word) for word in flat_tokens(" ".join((*row.header, row.section)))}
+    named = {stem(word) for word in flat_tokens(" ".join((*row.header, row.section))) if words(word)}  # "of" names no table
     return bool(named & {stem(token) for token in asked.tokens} - {stem(word) for word in words(row.source.title)})
 
 
@@ -195,11 +208,15 @@ def _intended(asked: Asked, row: Passage) -> float:
     return 0.10 if fits_intent(row, asked) else -0.06
 
 
-def _read_sentence(asked: Asked, passage: Passage, sentence: str, stems: frozenset[str], library: Library, cosine: float) -> Reading:
+def _read_sentence(
+    asked: Asked, passage: Passage, sentence: str, stems: frozenset[str], library: Library, cosine: float, foreign: list[list[str]]
+) -> Reading:
     own = frozenset(words(sentence))
     covered = _share(stems, own | frozenset(words(f"{passage.section}. {passage.source.title}")), library)
     said = _share(stems, own, library)
     relevance = 0.32 * covered + 0.33 * said + 0.30 * cosine + _measures(asked, sentence) + _kind_bonus(passage)
+    if any(occurrences(value, flat_tokens(sentence), set()) for value in foreign):
+        relevance -= _FOREIGN
     return Reading(passage, sentence, max(0.0, relevance), None, covered, cosine)
 
 

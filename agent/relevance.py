@@ -17,15 +17,6 @@ from agent.types import Confidence, Draft, Level, Question
 from corpora.types import Authority, Frozen
 
 FILE = Path(__file__).parent / "data" / "relevance.toml"
-_THING = r"(?:image|images|figure|picture|scan|radiograph|x-ray|film|ct|mri|photograph|slice|view|study)"
-_IMAGE = re.compile(
-    rf"\b(?:(?:this|the|these|above|attached|shown|given|following|below)\s{_THING}\b"
-    rf"|(?:shown|seen|pictured|depicted|visible|visuali[sz]ed|present|displayed)\s(?:here|above|below|in (?:the|this) {_THING})"
-    rf"|(?:in|on) (?:this|the) {_THING}|image (?:shown|above|below)|what (?:is|are) (?:the )?arrows?|arrow(?:head)?s? (?:point|indicate)"
-    rf"|is (?:this|the) (?:an? )?{_THING}\b"
-    r"|what (?:type|kind|plane|modality) (?:of )?(?:image|imaging|scan|modality|plane)? ?(?:is|was) (?:this|shown|used|the))",
-    re.IGNORECASE,
-)
 
 
 class Scale(Frozen):
@@ -82,7 +73,7 @@ def confidence(question: Question, weighed: Weighed, drafts: Sequence[Draft]) ->
     lead = weighed.evidence[0]
     score = lead.relevance
     if weighed.conflicts:
-        score -= 0.15
+        score = min(score - 0.15, 0.79)
     if unmet(lead.passage, Asked.of(question.text, question.report)):
         score -= 0.2
     if lead.passage.source.authority is not Authority.GUIDELINE_CHECKED:
@@ -136,9 +127,43 @@ def _why(weighed: Weighed, drafts: Sequence[Draft]) -> str:
     return f"{' and '.join(counted)}, {doubt}{unchecked}"
 
 
+class ImageWording(Frozen):
+    """Patterns (regular expressions) of questions that can only be answered by looking; see `data/relevance.toml`."""
+
+    names: tuple[str, ...]
+    deictic: tuple[str, ...]
+    asks: tuple[str, ...]
+    general: tuple[str, ...]
+    most_words: int
+    case_words: int
+
+
+@cache
+def _image() -> ImageWording:
+    return ImageWording.model_validate(tomllib.loads(FILE.read_text(encoding="utf-8"))["image"])
+
+
+def _matches(patterns: Sequence[str], text: str) -> bool:
+    return any(re.search(pattern, text, re.IGNORECASE) for pattern in patterns)
+
+
 def needs_image(question: Question) -> bool:
-    """Whether the question points at an image and nobody described one."""
-    return not question.report and bool(_IMAGE.search(question.text))
+    """Whether the question points at an image and nobody described one.
+
+    Either it names the image ("in this radiograph"), or it is short, gives no case and no value, and asks for what is there
+    ("Is there a pneumothorax?", "Where is the mass?"); "Is there a role for MRI?" asks for knowledge.
+    """
+    wording, text = _image(), question.text.strip()
+    length = len(text.split())
+    if question.report:
+        return False
+    if _matches(wording.names, text):
+        return True
+    if _matches(wording.general, text):
+        return False
+    asked = Asked.of(text)
+    short = length <= wording.most_words and not asked.quantities and not asked.codes and not question.options
+    return (length <= wording.case_words and _matches(wording.deictic, text)) or (short and _matches(wording.asks, text))
 
 
 def off_topic(weighed: Weighed, threshold: float) -> str:

@@ -81,7 +81,16 @@ def as_json(answer: Answer) -> dict[str, Any]:
     }
     if isinstance(answer, Abstained):
         nearest = [citation.model_dump(mode="json") for citation in answer.nearest]
-        return {"kind": "abstained", "reason": answer.reason, "missing": list(answer.missing), "nearest": nearest, **common}
+        return {
+            "kind": "abstained",
+            "option": None,
+            "text": answer.text,
+            "reason": answer.reason,
+            "missing": list(answer.missing),
+            "nearest": nearest,
+            "confidence": None,
+            **common,
+        }
     return {
         "kind": "answered",
         "option": answer.option,

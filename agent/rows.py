@@ -106,8 +106,8 @@ def fits_intent(row: Passage, asked: Asked) -> bool:
 
 
 def unmet(row: Passage, asked: Asked) -> list[Quantity]:
-    """The question's measured values (times aside) that no interval of the row takes in."""
-    there = [quantity for cell in row.cells for quantity in find_quantities(cell)]
+    """The question's measured values (times aside) that no interval of the row takes in; of prose, no interval of its text."""
+    there = [quantity for piece in row.cells or (row.text,) for quantity in find_quantities(piece)]
     return [
         said
         for said in asked.quantities

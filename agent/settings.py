@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import tomllib
 from functools import cache
+from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
 from platformdirs import user_cache_path, user_config_path
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from agent.errors import InvalidSettings
@@ -41,6 +43,11 @@ class Settings(BaseSettings):
     output_tokens: int = Field(default=700, ge=64, description="at most so many per model call")
     fallback: Literal["", "extractive"] = Field(default="", description="what answers when the model fails for good")
 
+    responses: Path | None = Field(default=None, description="file of kept model answers; without it one in the user's cache")
+    reuse: bool = Field(default=True, description="answer a call that was made before from the kept answers")
+    replay: bool = Field(default=False, description="only from the kept answers: a call that is not there is an error")
+    memory: str = Field(default="", description="SQLAlchemy URL of the conversations' database; empty: a file in the user's data folder")
+
     rounds: int = Field(default=2, ge=1, le=6, description="research rounds per facet")
     facets: int = Field(default=4, ge=1, le=12, description="facets of an open question")
     queries: int = Field(default=3, ge=1, le=8, description="queries per facet and round")
@@ -65,13 +72,30 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Environment before file before preset."""
-        stated = (init_settings, env_settings, TomlConfigSettingsSource(settings_cls))
+        stated = (init_settings, env_settings, _Files(settings_cls))
         return (*stated, _Preset(settings_cls, stated))
+
+    @field_validator("base_url")
+    @classmethod
+    def _no_key_in_the_address(cls, value: str) -> str:
+        if "@" in urlsplit(value).netloc:
+            raise ValueError("holds a name or a password; addresses are shown, give the key as RADQA_API_KEY")
+        return value
 
     @property
     def index_folder(self) -> Path:
         """Where the index is: the one that was chosen, or the embedded one in the user's cache."""
         return self.index.expanduser() if self.index else user_cache_path("radqa") / "index"
+
+
+class _Files(TomlConfigSettingsSource):
+    """The `radqa.toml` files; one that cannot be read is named."""
+
+    def _read_file(self, file_path: Path | Traversable) -> dict[str, Any]:
+        try:
+            return super()._read_file(file_path)
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+            raise InvalidSettings(f"{file_path} is no readable TOML file: {error}.", "Correct it or remove it.") from error
 
 
 class _Preset(PydanticBaseSettingsSource):
@@ -104,13 +128,22 @@ def load(**chosen: Any) -> Settings:
     given = {name: value for name, value in chosen.items() if value is not None}
     try:
         settings = Settings(**given)
-    except (ValidationError, tomllib.TOMLDecodeError) as error:
-        detail = (
-            f"{'.'.join(map(str, error.errors()[0]['loc']))}: {error.errors()[0]['msg']}"
-            if isinstance(error, ValidationError) and error.errors()[0]["loc"]
-            else str(error)
-        )
+    except ValidationError as error:
+        first = error.errors()[0]
+        deep = first["loc"][:2] if first["loc"][:1] == ("web",) else first["loc"][:1]
+        detail = ": ".join((".".join(map(str, deep)), first["msg"])) if deep else first["msg"]
         raise InvalidSettings(f"Setting {detail}.", "Look at RADQA_* variables and radqa.toml, or run: radqa doctor") from error
     if settings.preset not in presets():
         raise InvalidSettings(f"There is no preset {settings.preset!r}.", f"Presets: {', '.join(presets())}")
-    return settings
+    return (
+        _without_model(settings, asked_for=str(given.get("model") or given.get("base_url") or ""))
+        if settings.preset == "offline"
+        else settings
+    )
+
+
+def _without_model(settings: Settings, asked_for: str) -> Settings:
+    """The settings without any chat model, whatever the environment says; one that is asked for in the same breath is a mistake."""
+    if asked_for:
+        raise InvalidSettings(f"The preset offline uses no chat model, but {asked_for!r} is asked for.", "Leave one of the two out.")
+    return settings.model_copy(update={"model": "", "base_url": ""})

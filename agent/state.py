@@ -19,18 +19,15 @@ def merge_grades(left: Sequence[Grade], right: Sequence[Grade]) -> tuple[Grade, 
     kept: dict[str, Grade] = {}
     for grade in (*left, *right):
         other = kept.get(grade.facet_id)
-        if other is None or _order(grade) > _order(other):
+        if other is None or _outranks(grade, other):
             kept[grade.facet_id] = grade
     return tuple(kept[name] for name in sorted(kept))
 
 
-def _order(grade: Grade) -> tuple[float, ...]:
-    return (grade.round, grade.best, len(grade.evidence), hash_free(grade))
-
-
-def hash_free(grade: Grade) -> float:
-    """A number that tells two grades apart the same way in every process."""
-    return float(sum(int(item.id[:6], 16) for item in grade.evidence))
+def _outranks(grade: Grade, other: Grade) -> bool:
+    """Whether the grade is kept; where rank does not decide, content does, so that the order of arrival never can."""
+    ranks = [(one.round, one.best, len(one.evidence), one.sufficient) for one in (grade, other)]
+    return ranks[0] > ranks[1] or (ranks[0] == ranks[1] and grade.model_dump_json() > other.model_dump_json())
 
 
 def union(left: Sequence[str], right: Sequence[str]) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 1. every quote stands verbatim in its passage (held by `Evidence` itself)
 2. every quantity of the sentence, its comparator and unit included, is one of the evidence's; a single value that the question
    gave may also lie inside an interval of the evidence ("6-8 mm" contains 7)
-3. every category code ("TR4", "grade III") and every side (left, right, bilateral) is one of the evidence's
+3. every category ("TR4", "grade III") is one that the passage gives to that system; every figure and side stands in the evidence
 4. what the sentence denies or affirms, the nearest sentence of the evidence does not affirm or deny
 5. enough of the sentence's content words stand in the evidence
 """
@@ -15,13 +15,14 @@ from collections.abc import Iterable, Sequence
 
 from agent.asked import cell_codes, codes
 from agent.types import Evidence, Verdict
+from agent.wording import wording
 from corpora.passages import sentences
 from corpora.quantities import Quantity, find_quantities
 from corpora.types import Frozen, Passage
 from retrievers.words import words
 
 SUPPORTED, PARTLY = 0.6, 0.4
-"""Share of a sentence's content words that the evidence must have; chosen on the items of tests/agent/data/verification.jsonl."""
+"""Share of a sentence's content words that the evidence must have; chosen on the items of evals/verification.py."""
 
 _NEGATION = re.compile(
     r"\b(?:no|not|never|without|none|neither|nor|cannot|isn't|aren't|doesn't|don't|unnecessary|contraindicated|avoid(?:ed)?|absent|absence|negative|"
@@ -34,14 +35,6 @@ _SIDES = {
     "bilateral": re.compile(r"\bbilateral(?:ly)?\b|\bboth (?:sides|lungs|kidneys|hips)\b", re.I),
 }
 _STANDALONE_NUMBER = re.compile(r"(?<![\w.,-])\d+(?:\.\d+)?(?![\w-])")
-_OPPOSITES = tuple(
-    pair.split("/")
-    for pair in (
-        "low/high benign/malignant increase/decrease hyperechoic/hypoechoic hyperintense/hypointense above/below proximal/distal "
-        "acute/chronic stable/unstable solid/cystic systolic/diastolic anterior/posterior superior/inferior medial/lateral "
-        "upper/lower intraperitoneal/extraperitoneal afferent/efferent hot/cold"
-    ).split()
-)
 
 
 class Check(Frozen):
@@ -62,7 +55,7 @@ def check(sentence: str, evidence: Sequence[Evidence], question: str = "") -> Ch
         return Check(verdict="unsupported", reason="no evidence is cited")
     passages = list({item.passage.id: item.passage for item in evidence}.values())
     text = "\n".join(_readable(passage) for passage in passages)
-    for rule in (_codes, _quantities, _sides):
+    for rule in (_codes, _quantities, _numerals, _sides):
         if problem := rule(sentence, text, passages, question):
             return problem
     if problem := _polarity(sentence, passages):
@@ -99,9 +92,23 @@ def _quantities(sentence: str, text: str, passages: Sequence[Passage], question:
     return None
 
 
+_NUMERAL = re.compile(r"\d+(?:[.,]\d+)*")
+
+
+def _numerals(sentence: str, text: str, passages: Sequence[Passage], question: str) -> Check | None:
+    """Every figure of the sentence stands in the evidence or the question, unless it is the same quantity in another unit."""
+    known = set(_NUMERAL.findall(text)) | set(_NUMERAL.findall(question))
+    there = [q for passage in passages for part in _parts(passage) for q in find_quantities(part)]
+    converted = [q for q in find_quantities(sentence) if any(q.equals(other) for other in there)]
+    for match in _NUMERAL.finditer(sentence):
+        if match[0] not in known and not any(q.start <= match.start() < q.end for q in converted):
+            return Check(verdict="contradicted", reason=f"the figure {match[0]} is not in the evidence")
+    return None
+
+
 def _parts(passage: Passage) -> Iterable[str]:
-    """Cells one by one, so that neighbouring cells never read as one range."""
-    return passage.cells if passage.is_row else (passage.text,)
+    """Cells one by one, so that neighbouring cells never read as one range; with their header too ("age < 65 years")."""
+    return (*passage.cells, *(f"{name} {cell}" for name, cell in passage.row.items())) if passage.is_row else (passage.text,)
 
 
 def _number_stands(quantity: Quantity, there: Sequence[Quantity], text: str) -> bool:
@@ -116,12 +123,29 @@ def _same_bounds(a: Quantity, b: Quantity) -> bool:
 
 
 def _codes(sentence: str, text: str, passages: Sequence[Passage], question: str) -> Check | None:
-    there = {code.code for code in codes(text)} | {code for passage in passages for cell in passage.cells for code in cell_codes(cell)[1]}
-    there |= {code.code for code in codes(question)}
+    """A category the sentence names must be one that the passage, not only its title, gives to that system."""
+    there = _categories(passages)
+    given = {(code.prefix, code.code) for code in codes(question)}
+    loose = {code.code for code in codes(text)}
     for code in codes(sentence):
-        if code.code not in there and not re.search(rf"\b{re.escape(code.code)}\b", text, re.IGNORECASE):
+        same = {number for prefix, number in there if prefix == code.prefix}
+        if same and code.code not in same:
+            said = ", ".join(sorted(same))
+            return Check(verdict="contradicted", reason=f"{code.prefix} {code.code} is not in the evidence, which says {said}")
+        if not same and code.code not in loose and (code.prefix, code.code) not in given:
             return Check(verdict="contradicted", reason=f"{code.prefix} {code.code} is not in the evidence")
     return None
+
+
+def _categories(passages: Sequence[Passage]) -> set[tuple[str, str]]:
+    """(name, code) of every category in cells and sentences; a cell's code counts under its header's last word too."""
+    found = {(code.prefix, code.code) for passage in passages for code in codes(passage.text.replace("|", " ; "))}
+    for passage in passages:
+        for header, cell in passage.row.items() if passage.is_row else ():
+            name, held = cell_codes(cell)
+            names = {name, name.split()[-1] if name else "", header.lower().split()[-1]} - {""}
+            found |= {(one, code) for one in names for code in held}
+    return found
 
 
 def _sides(sentence: str, text: str, passages: Sequence[Passage], question: str) -> Check | None:
@@ -155,10 +179,14 @@ def _polarity(sentence: str, passages: Sequence[Passage]) -> Check | None:
     restated = _restated(sentence, passages)
     if not restated:
         return None
-    if bool(_NEGATION.search(sentence)) != any(_NEGATION.search(piece) for piece in restated):
+    denials = len(_NEGATION.findall(sentence))
+    there = sum(len(_NEGATION.findall(passage.shown)) for passage in passages)
+    if denials > there or (not denials and any(_NEGATION.search(piece) for piece in restated)):
+        return Check(verdict="contradicted", reason="one denies what the other affirms")
+    if denials and not any(_NEGATION.search(piece) for piece in restated) and not any(passage.is_row for passage in passages):
         return Check(verdict="contradicted", reason="one denies what the other affirms")
     whole = " ".join((*restated, *(passage.shown for passage in passages if passage.is_row)))
-    for one, other in _OPPOSITES:
+    for one, other in (pair.split("/") for pair in (*wording().opposites, *wording().opposites_in_sentences)):
         first, second = _holds(sentence, one), _holds(sentence, other)
         if first != second and _holds(whole, other if first else one) and not _holds(whole, one if first else other):
             return Check(verdict="contradicted", reason=f"the evidence says {other if first else one!r}")

@@ -21,11 +21,14 @@ class Wording(Frozen):
 
     columns: dict[str, tuple[str, ...]] = Field(min_length=1)
     asks: dict[str, tuple[str, ...]]
+    emergencies: tuple[str, ...] = Field(description="words of a question that make the time-critical point come first")
+    siblings: tuple[tuple[str, ...], ...] = Field(description="values that take each other's place in a follow-up")
     implies: dict[str, str]
     implies_by_pattern: dict[str, str] = Field(description="regular expression -> column=value")
     systems: tuple[str, ...] = Field(description="names of classification systems, lower case")
     negators: tuple[str, ...] = Field(description="words that deny what follows them")
     opposites: tuple[str, ...] = Field(description="pairs, `one/other`")
+    opposites_in_sentences: tuple[str, ...] = Field(description="further pairs, too common in questions to judge cells by")
 
     @field_validator("implies", "implies_by_pattern")
     @classmethod

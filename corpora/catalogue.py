@@ -17,6 +17,7 @@ from typing import Literal
 from pydantic import Field, ValidationError
 
 from corpora.errors import MalformedDocument
+from corpora.licences import licence
 from corpora.types import Document, Frozen
 
 NAME = "catalogue.ndjson"
@@ -105,7 +106,10 @@ def described(document: Document, path: Path) -> Document:
     if entry is None:
         return document
     known = {"licence": entry.licence, "citation": entry.citation, "doi": entry.doi, "url": entry.url}
-    missing = {key: value for key, value in known.items() if value and not getattr(document.source, key)}
+    silent = {key for key in known if not getattr(document.source, key)}
+    if licence(document.source.licence) is None:
+        silent.add("licence")  # words that name no licence say less than the collection does
+    missing = {key: value for key, value in known.items() if value and key in silent}
     return document.model_copy(update={"source": document.source.model_copy(update=missing)}) if missing else document
 
 

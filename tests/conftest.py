@@ -13,8 +13,10 @@ os.environ["LANGGRAPH_STRICT_MSGPACK"] = "true"
 os.environ["TOKENIZERS_PARALLELISM"] = "false"
 for name in [name for name in os.environ if name.startswith("RADQA_") and name not in ("RADQA_SHARED_DATA", "RADQA_TEST_MODELS")]:
     del os.environ[name]
+os.environ["RADQA_REUSE"] = "false"  # scripted models differ from test to test behind one name
 
 import pytest  # noqa: E402
+from hypothesis import settings as hypothesis_settings  # noqa: E402
 
 from agent.app import RadiologyAgent  # noqa: E402
 from agent.settings import load  # noqa: E402
@@ -25,6 +27,9 @@ from retrievers.embedding import HashEmbedder  # noqa: E402
 from retrievers.index import PassageIndex, build  # noqa: E402
 from retrievers.library import Library  # noqa: E402
 from retrievers.vectors import VectorCache  # noqa: E402
+
+hypothesis_settings.register_profile("radqa", deadline=None)
+hypothesis_settings.load_profile("radqa")
 
 CARD = """---
 id: nodule-card

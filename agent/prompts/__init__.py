@@ -36,7 +36,10 @@ class Prompt(Frozen):
 def prompt(name: str) -> Prompt:
     """A prompt by file name, checked: its `$variables` are exactly the declared inputs."""
     text = (FOLDER / f"{name}.md").read_text(encoding="utf-8")
-    header, system, user = re.fullmatch(r"---\n(.*?)\n---\n(.*?)\n---user---\n(.*)", text, re.DOTALL).groups()  # type: ignore[union-attr]
+    parts = re.fullmatch(r"---\n(.*?)\n---\n(.*?)\n---user---\n(.*)", text, re.DOTALL)
+    if parts is None:
+        raise ValueError(f"prompt {name!r} lacks its header between --- lines, or the line ---user--- before the user part")
+    header, system, user = parts.groups()
     made = Prompt(name=name, system=system.strip(), user=user.strip(), **yaml.safe_load(header))
     used = set(string.Template(system + user).get_identifiers())
     if used != set(made.inputs):

@@ -21,6 +21,7 @@ from agent.rows import fits_intent, unmet
 from agent.saying import alternative_sentence, answer_sentence, condition_sentence, differs_in, listed_sentence, result_of
 from agent.settings import Settings
 from agent.types import Draft, Evidence, Facet, KeyConcepts, Plan, Question, Role, Task
+from agent.wording import flat_tokens, occurrences, wording
 from corpora.quantities import Quantity, find_quantities
 from corpora.readers.cards import CHANGES, SCOPE, URGENT
 from corpora.types import Passage
@@ -100,7 +101,9 @@ class ExtractiveReasoner:
         about = asked if facet.kind == "aspect" else options.asked_with(asked, facet)
         own = [hit for hit in hits if not is_live(hit.passage.source)]
         documents = rank_documents(about, own, self.library, vector)
-        evidence = self._read_all(asked, facet, documents, own, vector)[: self.settings.passages * 2]
+        read_ = self._read_all(asked, facet, documents, own, vector)
+        most, lead = self.settings.passages * 2, read_[0].passage.document_id if read_ else ""
+        evidence = [item for place, item in enumerate(read_) if place < most or _limits(item, lead)]
         best = max((item.relevance for item in evidence), default=0.0)
         sufficient = best >= self.settings.threshold  # the index's own: what was found live never cuts the research short
         missing = () if sufficient else tuple(self._uncovered(asked, documents))
@@ -131,7 +134,8 @@ class ExtractiveReasoner:
 
     def _evidence(self, facet: Facet, document: DocumentFit, readings: Sequence[Reading]) -> list[Evidence]:
         kept = list(readings[: self.settings.passages])
-        kept += [reading for reading in readings[self.settings.passages :] if reading.passage.section in _ROLES][:4]
+        for section in _ROLES:
+            kept += [reading for reading in readings[self.settings.passages :] if reading.passage.section == section][:3]
         return [
             Evidence.of(
                 reading.passage,
@@ -243,6 +247,11 @@ def _option_queries(question: str, option: str) -> tuple[str, ...]:
     return (f"{question} {option}", option) if len(words(option)) > 1 else (f"{question} {option}",)
 
 
+def _limits(item: Evidence, document_id: str) -> bool:
+    """Whether it says for whom a document does not hold, or what cannot wait: kept however few words it shares with the question."""
+    return item.passage.document_id == document_id and item.role in ("scope", "urgent")
+
+
 def _why(document: DocumentFit, reading: Reading) -> str:
     matched = f"; meets {', '.join(reading.fit.matched)}" if reading.fit and reading.fit.matched else ""
     return f"covers {reading.covered:.0%} of the question's words, document {document.about:.2f} on topic{matched}"
@@ -261,13 +270,18 @@ def _drafts(asked: Asked, evidence: Sequence[Evidence]) -> list[Draft]:
     said = {item for draft in drafts for item in draft.evidence_ids}
     urgent = [item for item in same if item.role == "urgent" and item.relevance >= 0.4]
     excluded = [item for item in same if item.role == "scope" and _EXCLUDES.search(item.quote)]
-    cautions = [item for item in same if item.role == "caution" and _to_the_point(item, asked)]
-    others = [item for item in same if item.role == "background" and not item.passage.is_row and _to_the_point(item, asked)]
+    beside = [item for item in same if not item.passage.is_row and _to_the_point(item, asked)]
+    cautions = [item for item in beside if item.role == "caution"]
+    others = [item for item in beside if item.role == "background"]
     further = [item for item in evidence[1:] if _worth_adding(item, lead)] or (
         [] if is_live(lead.passage.source) else newer(evidence, lead)
     )
     chosen = [item for item in (*urgent[:1], *excluded[:1], *others[:1], *cautions[:1], *further[:1]) if item.id not in said]
-    return drafts + [_verbatim(item, lead) for item in chosen]
+    emergency = any(occurrences(flat_tokens(word), asked.tokens, set()) for word in wording().emergencies)
+    emergency = emergency and asked.intents[:1] not in (("dose",), ("classification",))
+    pressing = [item for item in chosen if emergency and item.role == "urgent" and _to_the_point(item, asked)]
+    later = [_verbatim(item, lead) for item in chosen if item not in pressing]
+    return [*(_verbatim(item, lead) for item in pressing), *drafts, *later]
 
 
 _EXCLUDES = re.compile(r"\b(?:not apply|not for|only for)\b")

@@ -14,6 +14,7 @@ from agent import options as choices
 from agent.budget import Budget
 from agent.fence import fenced
 from agent.models import StructuredModel
+from agent.packing import packed, room
 from agent.precedence import speaking
 from agent.prompts import prompt
 from agent.reasoners.extractive import ExtractiveReasoner
@@ -95,14 +96,19 @@ class ModelReasoner:
         """See `Reasoner.compose`: for options the rules quote the evidence; open answers are the model's sentences while they verify."""
         if question.options or needs_image(question) or weighed.best < self._settings.threshold:
             return await self._rules.compose(question, concepts, weighed, failed)
-        shown = speaking(weighed.evidence)[:_SHOWN]
-        drafts = [] if failed else await self._sentences(question, shown)
+        drafts = [] if failed else await self._sentences(question, self._shown(question, speaking(weighed.evidence)))
         if not drafts:
             self.notes = ("The model gave no sentence that the evidence carries; the answer quotes the evidence.",)
             return await self._rules.compose(question, concepts, weighed, failed)
         ruled = await self._rules.compose(question, concepts, weighed, ())
         limits = [draft for draft in ruled if draft.role in ("urgent", "condition", "alternative", "scope")]
         return [*drafts, *limits][: self._settings.sentences]
+
+    def _shown(self, question: Question, evidence: Sequence[Evidence]) -> list[Evidence]:
+        """The evidence that the model's window takes beside the prompt and the answer."""
+        system, user = prompt("compose").render(question=_asked(question), evidence="")
+        left = room(self._settings.context_tokens, self._settings.output_tokens, system, user)
+        return packed(evidence, left, _SHOWN)
 
     async def _sentences(self, question: Question, shown: Sequence[Evidence]) -> list[Draft]:
         system, user = prompt("compose").render(question=_asked(question), evidence=fenced(shown))
@@ -123,10 +129,12 @@ class ModelReasoner:
         own = _label(await self._model.ask(Choice, system, user, self._budget), question)
         if ruled.abstain:
             return Decision(option=own, confidence=ruled.confidence, abstain=ruled.abstain, notes=(f"closed-book answer: {own}",))
+        if own is None:  # the model named no option of the question: the rules' choice stands
+            return ruled.model_copy(update={"notes": ("closed-book answer: none of the options; evidence decides",)})
         order = choices.ranked(weighed)
         strong = order[0].supporting >= self._settings.threshold and order[0].score - order[1].score >= OVERTURN_MARGIN
         note = f"closed-book answer: {own}; evidence points to {order[0].label}"
-        chosen: str | None = own
+        chosen = own
         how: Literal["kept", "overturned", "agreed"] = "agreed" if own == order[0].label else "kept"
         if own != order[0].label and strong:
             chosen, how = order[0].label, "overturned"

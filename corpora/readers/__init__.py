@@ -48,11 +48,17 @@ def read_path(path: Path, on_bad: Callable[[MalformedDocument], None] | None = N
         raise MissingCorpus(f"{path} holds no readable document.", f"Readable endings: {' '.join(READERS)}")
     for file in files:
         try:
-            yield from (described(document, file) for document in READERS[file.suffix.lower()](file))
+            yield from (described(document, file) for document in _documents(file, on_bad))
         except MalformedDocument as error:
             if on_bad is None:
                 raise
             on_bad(error)
+
+
+def _documents(file: Path, on_bad: Callable[[MalformedDocument], None] | None) -> Iterator[Document]:
+    """A file's documents; a bad row of many costs that row only."""
+    ending = file.suffix.lower()
+    return jsonl.read(file, on_bad) if ending == ".jsonl" else READERS[ending](file)
 
 
 def _hidden(path: Path, root: Path) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +16,19 @@ from corpora.types import Document, SourceRecord
 _KNOWN = ("doc_id", "title", "text", "url", "source")
 
 
-def read(path: Path) -> Iterator[Document]:
-    """One document per row. Raises `MalformedDocument` naming the line."""
-    for number, line in enumerate(decode(path).splitlines(), 1):
-        if line.strip():
-            yield _document(path, number, line)
+def read(path: Path, on_bad: Callable[[MalformedDocument], None] | None = None) -> Iterator[Document]:
+    """One document per row. Raises `MalformedDocument` naming the line, or hands it to `on_bad` and goes on with the next row."""
+    for number, line in enumerate(decode(path).split("\n"), 1):  # JSON text may hold the other line ends that splitlines() knows
+        if not line.strip():
+            continue
+        try:
+            document = _document(path, number, line)
+        except MalformedDocument as error:
+            if on_bad is None:
+                raise
+            on_bad(error)
+        else:
+            yield document
 
 
 def _document(path: Path, number: int, line: str) -> Document:
@@ -28,6 +36,8 @@ def _document(path: Path, number: int, line: str) -> Document:
         row = json.loads(line)
     except json.JSONDecodeError as error:
         raise MalformedDocument(str(path), f"not JSON: {error.msg}", number) from error
+    except RecursionError as error:
+        raise MalformedDocument(str(path), "nested too deeply", number) from error
     if not isinstance(row, dict):
         raise MalformedDocument(str(path), "the row is no JSON object", number)
     text = row.get("text")

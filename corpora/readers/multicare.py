@@ -48,7 +48,7 @@ def _articles(path: Path) -> dict[str, dict[str, str]]:
 
 
 def _case_source(name: str, row: dict[str, str], article: dict[str, str]) -> SourceRecord:
-    pmc = next((found[0] for value in (article.get("pmcid", ""), row.get("pmcid", ""), name) if (found := _PMC.search(value))), "")
+    pmc = next((match[0] for value in (article.get("pmcid", ""), row.get("pmcid", ""), name) if (match := _PMC.search(value))), "")
     stated = article.get("license", "") or row.get("license", "")
     found = licence(stated)
     doi = article.get("doi", "").strip()

@@ -34,7 +34,9 @@ class Headings(Frozen):
     def pattern(self) -> re.Pattern[str]:
         """Finds headings: with a colon at a line's start, alone on a line, or in capitals with a colon inside a line."""
         words = sorted((word for words in self.parts.values() for word in words), key=len, reverse=True)
-        either, capitals = ("|".join(r"[ \t]+".join(map(re.escape, word.split())) for word in form) for form in (words, map(str.upper, words)))
+        either, capitals = (
+            "|".join(r"[ \t]+".join(map(re.escape, word.split())) for word in form) for form in (words, map(str.upper, words))
+        )
         return re.compile(
             rf"^[ \t#*]*(?P<word>(?i:{either}))[ \t]*(?:\*\*)?(?::(?:[ \t]*\*\*)?|[ \t]*$)|(?<=[.\s])(?P<capitals>{capitals}):",
             re.MULTILINE,

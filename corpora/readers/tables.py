@@ -29,7 +29,10 @@ def markdown_table(table: Element, leave_out: Callable[[Element], bool]) -> str:
     if not top:
         return ""
     width = max(len(row) for row in [*top, *rows])
-    names = [" / ".join(dict.fromkeys(cell for cell in column if cell)) or _UNNAMED for column in zip(*(_wide(row, width) for row in top), strict=True)]
+    names = [
+        " / ".join(dict.fromkeys(cell for cell in column if cell)) or _UNNAMED
+        for column in zip(*(_wide(row, width) for row in top), strict=True)
+    ]
     lines = [names, ["---"] * width, *(_wide(row, width) for row in rows)]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 

@@ -247,3 +247,11 @@ def test_budgets_are_kept():
 async def test_an_agent_answers_inside_a_running_loop(small_agent):
     answers = await asyncio.gather(*(small_agent.aask(QUESTION) for _ in range(4)))
     assert len({answer.text for answer in answers}) == 1
+
+
+def test_any_retriever_can_stand_in_for_the_index_own(small_index_folder):
+    from agent.fakes import FixedRetriever
+
+    made = agent_with(small_index_folder)
+    made._retriever = FixedRetriever(made.index.passages)
+    assert "18-24 months" in made.ask(QUESTION).claims[0].text

@@ -1,8 +1,9 @@
 import pytest
 
 from agent.asked import Asked
-from agent.rows import answer_columns, columns, fit_document, fits_intent, tables, unmet
+from agent.rows import answer_columns, columns, fit_document, fits_intent, given, tables, unmet
 from corpora.passages import split
+from tests.conftest import passage
 
 
 def best(passages, question):
@@ -70,3 +71,57 @@ def test_the_answer_column_follows_the_intent(small_documents):
 def test_values_the_row_does_not_take_in_are_unmet(card_passages):
     row = next(p for p in card_passages if p.is_row)
     assert [quantity.text for quantity in unmet(row, Asked.of("a 4 mm nodule of 60 HU in a 50-year-old"))] == ["60 HU"]
+
+
+def row(text, header, *results):
+    return passage(text, "d", header, results=results)
+
+
+POINTS = row("| 5-6 points | likely | CT angiography |", ("points", "meaning", "next step"), "meaning", "next step")
+
+
+@pytest.mark.parametrize(
+    ("question", "answers"),
+    [
+        ("What does a score of 5 points mean?", ["meaning"]),
+        ("What is the next step with 5 points?", ["next step"]),
+        ("How many points make PE likely?", ["points"]),
+        ("What is the meaning of 5 points?", ["meaning"]),
+    ],
+)
+def test_what_the_question_gives_is_no_answer(question, answers):
+    assert answer_columns(POINTS, Asked.of(question))[:1] == answers
+
+
+def test_a_code_that_the_question_gives_is_no_answer():
+    tr4 = row("| TR4 | 15 mm | FNA |", ("category", "size", "management"), "category", "management")
+    assert answer_columns(tr4, Asked.of("What management does TR4 need?")) == ["management"]
+    assert answer_columns(tr4, Asked.of("Which category is it?")) == ["category"]
+    assert given(tr4, "category", Asked.of("TR4"))
+    assert not given(tr4, "category", Asked.of("TR5"))
+    assert given(tr4, "size", Asked.of("15 mm"))
+    assert not given(tr4, "size", Asked.of("12 mm"))
+
+
+def test_words_are_given_only_to_questions_that_ask_which():
+    biopsy = row("| 4 | core biopsy |", ("category", "management"), "management")
+    assert given(biopsy, "management", Asked.of("When is core biopsy done?"))
+    assert not given(biopsy, "management", Asked.of("Is core biopsy done?"))
+
+
+def test_without_open_results_the_conditions_answer_and_without_those_the_last_result():
+    biopsy = row("| irregular margin | core biopsy |", ("margin", "management"), "management")
+    assert answer_columns(biopsy, Asked.of("Which lesion gets core biopsy?")) == ["margin"]
+    only = row("| core biopsy |", ("management",), "management")
+    assert answer_columns(only, Asked.of("Who gets core biopsy?")) == ["management"]
+
+
+def test_a_cell_that_allows_anything_is_no_answer():
+    anything = row("| 7 mm | any | CT of the chest |", ("size", "risk", "follow-up"), "risk", "follow-up")
+    assert answer_columns(anything, Asked.of("What is the risk?")) == ["follow-up"]
+
+
+def test_prose_states_values_as_well():
+    said = passage("A wall of 4 mm is thick.", "p")
+    assert unmet(said, Asked.of("a wall of 4 mm")) == []
+    assert [quantity.text for quantity in unmet(said, Asked.of("a wall of 9 mm"))] == ["9 mm"]

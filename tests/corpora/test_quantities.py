@@ -104,3 +104,17 @@ def test_a_range_contains_its_ends_and_meets_what_it_contains(a, b):
 def test_any_text_is_read_without_an_error_and_offsets_fit(text):
     for quantity in find_quantities(text):
         assert text[quantity.start : quantity.end] == quantity.text
+
+
+@pytest.mark.parametrize(
+    ("text", "dimension"),
+    [
+        ("a woman of 70 years", "age (years)"),
+        ("a smoker of 55 years", "age (years)"),
+        ("an infant of 6 weeks", "age (years)"),
+        ("one patient of 10", "number"),
+        ("a follow-up of 5 years", "time (days)"),
+    ],
+)
+def test_a_person_of_so_many_years_is_that_old(text, dimension):
+    assert [quantity.dimension for quantity in find_quantities(text)][-1] == dimension

@@ -110,6 +110,29 @@ def test_a_row_that_cannot_be_used_is_named_by_line(tmp_path, line, reason):
         list(jsonl.read(path))
 
 
+def test_a_bad_row_costs_that_row_only_when_bad_ones_are_left_out(tmp_path):
+    path = tmp_path / "rows.jsonl"
+    path.write_text(
+        '{"doc_id": "one", "text": "One."}\nnot json\n{"title": "no text"}\n{"doc_id": "four", "text": "Four."}\n', encoding="utf-8"
+    )
+    bad = []
+    assert [made.id for made in read_path(tmp_path, bad.append)] == ["one", "four"]
+    assert [(error.line, error.path) for error in bad] == [(2, str(path)), (3, str(path))]
+
+
+def test_a_row_may_hold_a_line_separator_within_its_text(tmp_path):
+    path = tmp_path / "rows.jsonl"
+    path.write_text('{"text": "One\u2028two\x85three."}\n{"text": "Four."}\n', encoding="utf-8")
+    assert [made.id for made in jsonl.read(path)] == ["rows:1", "rows:2"]
+
+
+def test_a_row_nested_without_end_is_named(tmp_path):
+    path = tmp_path / "rows.jsonl"
+    path.write_text('{"text": "One."}\n{"text": ' + "[" * 100_000 + "\n", encoding="utf-8")
+    with pytest.raises(MalformedDocument, match="line 2: nested too deeply"):
+        list(jsonl.read(path))
+
+
 def test_markdown_of_a_user_keeps_headings_and_known_front_matter(tmp_path):
     path = tmp_path / "my_notes.md"
     path.write_text(

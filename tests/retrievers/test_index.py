@@ -141,6 +141,21 @@ def test_nothing_to_index_and_double_names_are_refused(tmp_path):
         build(twice, tmp_path, HashEmbedder())
 
 
+@pytest.mark.parametrize("name", ["manifest.json", "documents.jsonl", "faiss.index"])
+def test_building_again_repairs_a_damaged_index(tmp_path, small_documents, name):
+    def again():
+        return build(small_documents, tmp_path / "index", HashEmbedder(), cache=VectorCache(tmp_path / "vectors"))
+
+    again()
+    manifest = again()
+    next((tmp_path / "index").glob(f"g-*/{name}")).write_bytes(b"damaged")
+    assert again() == manifest
+    assert verify(tmp_path / "index") == []
+    assert len(list((tmp_path / "index").glob("g-*"))) == 1
+    assert again() == manifest
+    assert verify(tmp_path / "index") == []
+
+
 def test_a_full_disk_leaves_the_old_index(tmp_path, monkeypatch):
     build(docs("liver"), tmp_path / "i", HashEmbedder(), cache=VectorCache(tmp_path / "c"))
 

@@ -1,0 +1,59 @@
+"""Questions in German, French, Spanish, Italian or Portuguese: which one it is, and its radiology words in English. Pure.
+
+Without a chat model a question is read through the glossary of `data/languages.toml`: what it knows is put into English, numbers
+and Latin terms speak for themselves. With one, the model translates; see `RadiologyAgent`.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+import unicodedata
+from functools import cache
+from pathlib import Path
+
+from pydantic import Field
+
+from corpora.types import Frozen
+
+FILE = Path(__file__).parent / "data" / "languages.toml"
+_LEAST = 2
+"""Function words of a language that a text must hold, and more of them than of English."""
+
+
+class Language(Frozen):
+    """One language: its English name, words that give it away, and radiology terms with their English."""
+
+    name: str
+    function_words: tuple[str, ...] = Field(min_length=10)
+    terms: dict[str, str] = Field(min_length=20)
+
+
+@cache
+def languages() -> dict[str, Language]:
+    """Code -> language, from the data file; English is among them."""
+    held = tomllib.loads(FILE.read_text(encoding="utf-8"))
+    return {code: Language.model_validate(row) for code, row in held.items()}
+
+
+def language(text: str) -> str:
+    """The code of the text's language ("de", "fr", "es", "it", "pt"); "en" when nothing says otherwise."""
+    words = re.findall(r"[^\W\d_]+", text.lower())
+    counts = {code: sum(word in set(held.function_words) for word in words) for code, held in languages().items()}
+    best = max(counts, key=lambda code: (counts[code], code == "en"))
+    return best if counts[best] >= _LEAST and counts[best] > counts["en"] else "en"
+
+
+def in_english(text: str, code: str) -> str:
+    """The text with every known term of that language in English, longest terms first, and its function words left out."""
+    out = _plain(text)
+    for term, english in sorted(languages()[code].terms.items(), key=lambda pair: -len(pair[0])):
+        out = re.sub(rf"\b{re.escape(_plain(term))}(?:s|es|n|en|e|er|i)?\b", english, out, flags=re.IGNORECASE)
+    little = {_plain(word) for word in languages()[code].function_words} - set(languages()["en"].function_words)
+    kept = [word for word in re.findall(r"\S+", re.sub(r"(?<=\d),(?=\d)", ".", out)) if word.lower().strip("?!.,;:¿¡'") not in little]
+    return " ".join(kept).strip()
+
+
+def _plain(text: str) -> str:
+    """Without accents: "opacité" and "opacite" are one."""
+    return "".join(part for part in unicodedata.normalize("NFKD", text.replace("ß", "ss")) if not unicodedata.combining(part))

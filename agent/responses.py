@@ -1,0 +1,52 @@
+"""Model answers kept by what was asked: the same model, schema and messages cost nothing the second time, and a run can be replayed."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sqlite3
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from platformdirs import user_cache_path
+
+from agent.errors import ModelUnavailable
+
+
+class Responses:
+    """A store of model answers in one SQLite file; safe to use from several threads."""
+
+    def __init__(self, path: Path | None = None, *, replay: bool = False) -> None:
+        """Open (or create) the file; with `replay`, an answer that is not in it is an error instead of a call."""
+        self.path, self.replay = path or user_cache_path("radqa") / "responses.sqlite", replay
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        self._lock = threading.Lock()
+        self._connection = sqlite3.connect(self.path, check_same_thread=False, timeout=30)
+        self._connection.execute("PRAGMA journal_mode=WAL")
+        self._connection.execute("CREATE TABLE IF NOT EXISTS responses (key TEXT PRIMARY KEY, answer TEXT NOT NULL)")
+
+    def get(self, key: str) -> str | None:
+        """The answer that was kept, or None. Raises `ModelUnavailable` in a replay that lacks it."""
+        with self._lock:
+            row = self._connection.execute("SELECT answer FROM responses WHERE key = ?", (key,)).fetchone()
+        if row is None and self.replay:
+            raise ModelUnavailable(f"{self.path} holds no recorded answer for this call: the prompts, settings or model changed.")
+        return None if row is None else str(row[0])
+
+    def put(self, key: str, answer: str) -> None:
+        """Keep an answer."""
+        with self._lock, self._connection:
+            self._connection.execute("INSERT OR REPLACE INTO responses VALUES (?, ?)", (key, answer))
+
+    def close(self) -> None:
+        """Close the file."""
+        with self._lock:
+            self._connection.close()
+
+
+def response_key(model: str, temperature: float, schema: dict[str, Any], messages: Sequence[tuple[str, str]]) -> str:
+    """A hash of everything that decides an answer."""
+    document = json.dumps([model, temperature, schema, list(messages)], sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(document.encode()).hexdigest()

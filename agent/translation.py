@@ -1,0 +1,43 @@
+"""Questions into English and verified answers back, by a chat model; figures must survive both ways."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from typing import Annotated
+
+from pydantic import BaseModel, Field
+
+from agent.budget import Budget
+from agent.models import StructuredModel
+from agent.prompts import prompt
+from agent.types import Answered
+
+
+class Translation(BaseModel):
+    """Translated sentences, in order."""
+
+    sentences: Annotated[list[Annotated[str, Field(max_length=1200)]], Field(min_length=1, max_length=8)]
+
+
+async def english(model: StructuredModel, question: str, name: str, budget: Budget) -> str | None:
+    """The question in English, or None when the model lost or made up a figure."""
+    system, user = prompt("english").render(language=name, question=question)
+    made = (await model.ask(Translation, system, user, budget)).sentences[0].strip()
+    return made if figures(made) == figures(question) else None
+
+
+async def translated(model: StructuredModel, answer: Answered, name: str, budget: Budget) -> Answered | None:
+    """The answer's sentences in that language, or None when one of them lost or gained a figure."""
+    texts = [claim.text for claim in answer.claims]
+    system, user = prompt("translate").render(language=name, sentences="\n".join(texts))
+    made = (await model.ask(Translation, system, user, budget)).sentences
+    if len(made) != len(texts) or any(figures(one) != figures(other) for one, other in zip(texts, made, strict=True)):
+        return None
+    claims = tuple(claim.model_copy(update={"text": text.strip()}) for claim, text in zip(answer.claims, made, strict=True))
+    return answer.model_copy(update={"claims": claims})
+
+
+def figures(text: str) -> Counter[str]:
+    """The numbers of a text, decimal commas as points."""
+    return Counter(number.replace(",", ".") for number in re.findall(r"\d+(?:[.,]\d+)?", text))

@@ -1,0 +1,1 @@
+"""Measurements of the figures that README.md quotes: `python -m bench [NAME ...]`; never part of the tests."""

@@ -1,0 +1,161 @@
+"""The command line of open collections: `radqa corpus list`, `pull` and `check`; mounted by `agent.cli`."""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from corpora.licences import CODES, licence
+
+if TYPE_CHECKING:
+    from corpora.sources.protocol import Collection
+    from corpora.sources.pull import Progress as Told
+    from corpora.sources.pull import Pulled
+
+app = typer.Typer(help="Pull open collections into a folder that `radqa index build` reads.", no_args_is_help=True)
+out = Console()
+err = Console(stderr=True)
+_SHOWN = 5
+
+AsJson = Annotated[bool, typer.Option("--json", help="One JSON document on stdout and nothing else.")]
+
+
+@app.command("list")
+def list_collections(as_json: AsJson = False) -> None:
+    """List the collections that can be pulled, with their licences."""
+    from corpora.sources import collections
+
+    known = [collection.about for collection in collections().values()]
+    if as_json:
+        sys.stdout.write(json.dumps([about.model_dump(mode="json") for about in known]) + "\n")
+        return
+    for about in known:
+        query = ' --query "..."' if about.needs_query else ""
+        table = Table(show_header=False, box=None, padding=(0, 1, 0, 3))
+        for name, value in (
+            ("holds", about.holds),
+            ("licence", about.licence),
+            ("cite", about.citation),
+            ("home", about.homepage),
+            ("pull", f"radqa corpus pull {about.name}{query} --out DIR"),
+        ):
+            table.add_row(name, escape(value))
+        out.print(f"[bold]{about.name}[/bold]  {escape(about.title)}", highlight=False)
+        out.print(table)
+
+
+@app.command()
+def pull(
+    name: Annotated[str, typer.Argument(help="A collection, see `radqa corpus list`.")],
+    query: Annotated[str, typer.Option(help="What to look for, in the collection's own query language.")] = "",
+    accepted: Annotated[
+        list[str] | None, typer.Option("--license", "--licence", help=f"A licence to keep, repeat for each: {', '.join(CODES)}.")
+    ] = None,
+    most: Annotated[int, typer.Option("--max", min=1, help="How many documents the folder holds at the end, at most.")] = 2000,
+    to: Annotated[Path | None, typer.Option("--out", help="Folder for the documents; by default one named like the collection.")] = None,
+    contact: Annotated[
+        str, typer.Option(envvar="RADQA_CONTACT", help="Your mail address, told to the source so that it can write instead of blocking.")
+    ] = "",
+    rate: Annotated[
+        float | None, typer.Option(min=0.01, max=50, help="Requests a second, at most; by default what the source asks.")
+    ] = None,
+    endpoint: Annotated[str, typer.Option(help="Another address of the same interface, e.g. a mirror.")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Pull a collection into a folder. Run it again after an interruption: what is there and sound is not fetched again."""
+    from corpora.sources.protocol import Wanted
+    from corpora.sources.pull import pull as bring
+    from corpora.sources.wire import Wire
+
+    collection = _collection(name, endpoint)
+    if collection.about.needs_query and not query.strip():
+        raise typer.BadParameter(f"{name} is too large to pull whole: say what to look for with --query.")
+    wanted = Wanted(query=query.strip(), licences=_codes(accepted) or collection.about.accepts, most=most)
+    folder = to or Path(name)
+    logging.getLogger("stamina").setLevel(logging.ERROR)  # each retry would be a line of its own beside the bar
+    with Wire(name, rate or collection.about.rate, contact) as wire, _progress(f"Pulling {name}", shown=not as_json) as told:
+        pulled = bring(collection, wanted, folder, wire, told)
+    if as_json:
+        sys.stdout.write(pulled.model_dump_json() + "\n")
+    else:
+        _tell(pulled, wanted.licences)
+    if not pulled.complete:
+        raise typer.Exit(1)
+
+
+@app.command()
+def check(
+    folder: Annotated[Path, typer.Argument(help="A folder that was pulled.")],
+) -> None:
+    """Check a pulled folder: every kept file is there and has the checksum it came with."""
+    from corpora.sources.pull import problems
+
+    found = problems(folder)
+    for problem in found:
+        err.print(f"[red]problem[/red] {escape(problem)}", highlight=False, soft_wrap=True)
+    if found:
+        err.print("Run the pull again to fetch these anew.")
+        raise typer.Exit(1)
+    out.print(f"{folder}: sound", highlight=False)
+
+
+def _collection(name: str, endpoint: str) -> Collection:
+    from corpora.sources import collections
+
+    known = collections(endpoint)
+    if name not in known:
+        raise typer.BadParameter(f"There is no collection {name!r}; these are: {', '.join(known)}.")
+    if endpoint and not endpoint.startswith(("https://", "http://")):
+        raise typer.BadParameter(f"{endpoint!r} is no address: it starts with https:// or http://.")
+    return known[name]
+
+
+def _codes(given: list[str] | None) -> tuple[str, ...]:
+    """Licence codes, however they were written ("CC BY 4.0", "cc-by", "cc-by,cc0")."""
+    codes = []
+    for word in (part.strip() for item in given or [] for part in item.split(",")):
+        found = licence(word)
+        if found is None or found.code not in CODES:
+            raise typer.BadParameter(f"{word!r} is no licence under which a copy may be kept; these are: {', '.join(CODES)}.")
+        codes.append(found.code)
+    return tuple(dict.fromkeys(codes))
+
+
+def _tell(pulled: Pulled, codes: tuple[str, ...]) -> None:
+    from corpora.licences import Licence
+
+    out.print(f"{pulled.kept} documents in {escape(pulled.folder)}, {pulled.new} of them new", highlight=False, soft_wrap=True)
+    for reason, count in pulled.refused.items():
+        out.print(f"[yellow]refused[/yellow] {count}: {escape(reason)}", highlight=False, soft_wrap=True)
+    for label, lines in (("left out", pulled.unreadable), ("failed", pulled.failed)):
+        for line in lines[:_SHOWN]:
+            err.print(f"[yellow]{label}[/yellow] {escape(line)}", highlight=False, soft_wrap=True)
+        if len(lines) > _SHOWN:
+            err.print(f"[yellow]{label}[/yellow] {len(lines) - _SHOWN} more", highlight=False)
+    for code in codes:
+        if pulled.kept and (terms := Licence(code=code).terms):
+            out.print(f"{Licence(code=code).name} asks: {terms}", highlight=False, soft_wrap=True)
+    if pulled.failed:
+        err.print("Run it again to fetch what failed.")
+    elif pulled.kept:
+        out.print(f"Next: radqa index build {escape(pulled.folder)} --out INDEX", highlight=False, soft_wrap=True)
+
+
+@contextmanager
+def _progress(label: str, *, shown: bool) -> Iterator[Told]:
+    """A bar on stderr, on terminals only."""
+    columns = (SpinnerColumn(), TextColumn(label), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=err, transient=True, disable=not shown or not err.is_terminal) as bar:
+        task = bar.add_task(label, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)

@@ -1,0 +1,176 @@
+"""The reasoner without a model, over documents that differ, list and abbreviate."""
+
+import pytest
+
+from agent.app import RadiologyAgent
+from agent.asked import Asked
+from agent.reading import asks_for_list, spelled_out
+from agent.settings import load
+from agent.types import Abstained, Answered
+from agent.wording import Wording, occurrences, wording
+from corpora.passages import split
+from retrievers.embedding import HashEmbedder
+from retrievers.index import build
+from retrievers.vectors import VectorCache
+from tests.conftest import CARD, document, write_card
+
+FRONT = """---
+id: ladder
+title: Suspicion of pulmonary embolism (PE)
+organisation: Other Society
+year: 2019
+version: "2019"
+citation: Nobody K. Test J 2019
+kind: guideline
+subspecialty: chest
+modality: [CT]
+topics: [pulmonary embolism]
+aliases: [PE ladder]
+results: [level, management]
+---
+
+## Who it is for
+Adults in whom a pulmonary embolism is suspected.
+
+## Levels of suspicion
+| level | meaning | management |
+|---|---|---|
+| PE 1 | unlikely | D-dimer |
+| PE 2 | possible | CT angiography |
+| PE 3 | likely | CT angiography at once |
+| PE 4 | certain | Treatment of the embolism |
+| PE 5 | massive | Thrombolysis without delay |
+| PE 6 | arrest | Resuscitation with thrombolysis |
+| PE 7 | chronic | Referral to a centre |
+
+## What changes the advice
+A pulmonary embolism in pregnancy is imaged with perfusion scintigraphy first.
+"""
+NODULE = "What follow-up does a single solid lung nodule of 7 mm found by chance need at high risk?"
+
+
+@pytest.fixture(scope="module")
+def documents(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("several")
+    second = CARD.replace("nodule-card", "other-nodules").replace("Test Society", "Second Society")
+    second = second.replace("[Nodule Card, NC-RADS]", "[Second Card]").replace("supersedes: [old-card]\n", "")
+    second = second.replace("CT at 6-12 months, then CT at 18-24 months", "PET-CT and biopsy")
+    cysts = "Splenic cysts are benign. They need no follow-up. Splenic cysts of infants are rare."
+    return [write_card(folder, CARD), write_card(folder, second), write_card(folder, FRONT), document(cysts, "n", title="Splenic cysts")]
+
+
+@pytest.fixture(scope="module")
+def agent(documents, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("several-index")
+    build(documents, folder / "i", HashEmbedder(), cache=VectorCache(folder / "c"))
+    return RadiologyAgent(load(index=folder / "i", embedding="hash", threshold=0.3))
+
+
+def texts(answer):
+    assert isinstance(answer, Answered), answer
+    return [claim.text for claim in answer.claims]
+
+
+def test_guidelines_that_differ_are_both_told_and_named(agent):
+    answer = agent.ask(NODULE)
+    said = texts(answer)
+    assert said[0] in ("PET-CT and biopsy.", "CT at 6-12 months, then CT at 18-24 months.")
+    assert {citation.document_id for claim in answer.claims for citation in claim.citations} == {"nodule-card", "other-nodules"}
+    (limitation,) = [line for line in answer.limitations if line.startswith("Sources differ")]
+    assert "Second Society 2020 says: PET-CT and biopsy" in limitation
+    assert "Test Society 2020 says: CT at 6-12 months" in limitation
+    assert answer.confidence.level != "high"
+
+
+def test_a_table_asked_for_as_a_whole_is_given_in_its_order_and_nothing_of_it_is_left_out(agent):
+    said = texts(agent.ask("What are the levels of suspicion of pulmonary embolism?"))
+    whole = " ".join(said)
+    places = [whole.index(f"PE {number}:") for number in range(1, 8)]
+    assert places == sorted(places)
+    assert said[0].startswith("PE 1: unlikely; D-dimer.")
+    assert len(said) <= 7
+
+
+def test_a_level_is_found_by_its_meaning_and_its_management_by_its_level(agent):
+    assert texts(agent.ask("What level is a massive PE?"))[0] == "PE 5."
+    assert texts(agent.ask("What is the management of PE 3?"))[0] == "CT angiography at once."
+
+
+def test_a_guideline_that_was_not_compared_with_its_source_says_so(agent):
+    answer = agent.ask("What is the management of PE 3?")
+    assert any(line.startswith("Numbers not yet compared") for line in answer.limitations)
+
+
+def test_prose_answers_with_its_own_sentences(agent):
+    said = texts(agent.ask("Are splenic cysts benign?"))
+    assert said[0] == "Splenic cysts are benign."
+
+
+def test_a_value_that_no_row_takes_in_lowers_the_confidence(agent):
+    plain = agent.ask(NODULE).confidence.score
+    assert agent.ask(NODULE.replace("7 mm", "7 mm and 40 HU")).confidence.score < plain
+
+
+def test_a_case_alone_is_labelled_as_such(tmp_path):
+    case = document("A splenic cyst of 4 cm with a thin wall was found in a runner.", "case-1", title="A runner", kind="case")
+    build([case], tmp_path / "i", HashEmbedder(), cache=VectorCache(tmp_path / "c"))
+    made = RadiologyAgent(load(index=tmp_path / "i", embedding="hash", threshold=0.1))
+    answer = made.ask("Who was found with a splenic cyst with a thin wall?")
+    assert isinstance(answer, Answered)
+    assert answer.limitations == ("Rests on fictional teaching cases only; no guideline was found.",)
+
+
+def test_a_superseded_document_is_not_read(documents, tmp_path):
+    old = document("A lung nodule found by chance of 7 mm needs nothing.", "old-card", title="Lung nodules found by chance")
+    build([*documents[:1], old], tmp_path / "i", HashEmbedder(), cache=VectorCache(tmp_path / "c"))
+    answer = RadiologyAgent(load(index=tmp_path / "i", embedding="hash", threshold=0.3)).ask(NODULE)
+    assert {item.passage.document_id for item in answer.evidence} == {"nodule-card"}
+
+
+def test_a_retracted_document_never_carries_an_answer(tmp_path):
+    gone = document("Splenic cysts are benign.", "gone", title="Splenic cysts", retracted=True)
+    build([gone], tmp_path / "i", HashEmbedder(), cache=VectorCache(tmp_path / "c"))
+    answer = RadiologyAgent(load(index=tmp_path / "i", embedding="hash", threshold=0.3)).ask("Are splenic cysts benign?")
+    assert isinstance(answer, Abstained)
+    assert answer.text == answer.reason
+
+
+def test_abbreviations_of_the_document_count_in_both_forms(agent):
+    passages = agent.library.passages("ladder")
+    assert {"pulmonari", "embol"} <= spelled_out(Asked.of("Is PE likely?"), passages, agent.library).stems
+    long = spelled_out(Asked.of("Is pulmonary embolism likely?"), passages, agent.library)
+    assert "pe" in long.stems
+    other = Asked.of("Is a splenic cyst benign?")
+    assert spelled_out(other, passages, agent.library) is other
+    assert spelled_out(other, [], agent.library) is other
+
+
+@pytest.mark.parametrize(
+    ("question", "whole"),
+    [
+        ("What are the levels of suspicion?", True),
+        ("List the levels.", True),
+        ("Which level is it?", False),
+        ("What are the signs of a shunt?", False),
+        ("What are the levels at 7 mm?", False),
+        ("What are the levels for PE 3?", False),
+    ],
+)
+def test_a_whole_table_is_asked_for_by_a_word_of_its_head(documents, question, whole):
+    row = next(passage for passage in split(documents[2]) if passage.is_row)
+    assert asks_for_list(Asked.of(question), row) is whole
+
+
+def test_wording_that_implies_no_column_and_value_is_refused():
+    good = wording().model_dump()
+    for field in ("implies", "implies_by_pattern"):
+        with pytest.raises(ValueError, match="not column=value"):
+            Wording.model_validate(good | {field: {"smoker": "high"}})
+    with pytest.raises(ValueError, match="columns"):
+        Wording.model_validate(good | {"columns": {}})
+
+
+def test_nothing_occurs_nowhere():
+    assert occurrences([], ["a"], set()) == []
+    assert occurrences(["nodule"], ["two", "nodules"], set()) == [range(1, 2)]
+    assert occurrences(["nodule"], ["two", "nodules"], {1}) == []

@@ -1,0 +1,413 @@
+"""Chat models against a real server on loopback that the tests start themselves."""
+
+import asyncio
+import json
+import socket
+import sys
+import types
+
+import httpx
+import pytest
+from langchain_core.language_models import BaseChatModel
+from langchain_core.messages import AIMessage
+from langchain_core.outputs import ChatGeneration, ChatResult
+from langchain_core.runnables import RunnableLambda
+from pydantic import BaseModel, Field
+
+from agent import models
+from agent.budget import Budget
+from agent.errors import BudgetExceeded, MalformedModelOutput, ModelError, ModelTimeout, ModelUnavailable
+from agent.fakes import Reply, chat_server
+from agent.models import StructuredModel, chat_model, closed
+from agent.settings import load
+from corpora.errors import MissingExtra
+from retrievers.errors import MissingModel
+
+loopback = [pytest.mark.localhost, pytest.mark.allow_hosts(["127.0.0.1"])]
+
+
+def on_loopback(test):
+    for mark in loopback:
+        test = mark(test)
+    return test
+
+
+class Side(BaseModel):
+    side: str
+    size_mm: int = Field(ge=1, default=1)
+
+
+GOOD = Reply('{"side": "left", "size_mm": 7}')
+
+
+@pytest.fixture(autouse=True)
+def quick_retries(monkeypatch):
+    monkeypatch.setattr(models, "_BACKOFF_S", 0.01)
+
+
+def settings_for(server, **more):
+    return load(**{"base_url": server.url, "model": "tiny", "model_retries": 2, "model_timeout_s": 5.0} | more)
+
+
+async def asked(server, **more):
+    settings = settings_for(server, **more)
+    budget = Budget(settings)
+    return await StructuredModel(chat_model(settings), settings).ask(Side, "You measure.", "Which side?", budget), budget
+
+
+@on_loopback
+async def test_json_of_the_schema_becomes_its_value():
+    with chat_server([GOOD]) as server:
+        answer, budget = await asked(server)
+    assert answer == Side(side="left", size_mm=7)
+    assert (budget.calls, budget.tokens_in, budget.tokens_out) == (1, 11, 7)
+    (request,) = server.requests
+    assert request["model"] == "tiny"
+    assert [message["role"] for message in request["messages"]] == ["system", "user"]
+    form = request["response_format"]["json_schema"]
+    assert (form["name"], form["strict"]) == ("Side", True)
+    assert form["schema"]["additionalProperties"] is False
+    assert form["schema"]["required"] == ["side", "size_mm"]
+
+
+@on_loopback
+@pytest.mark.parametrize("bad", ["not JSON", '{"side": "left"', '{"side": "left", "size_mm": "seven"}', '{"size_mm": 7}', '{"side": "left", "size_mm": 0}'])  # fmt: skip
+async def test_bad_json_is_repaired_once_with_the_problem_named(bad):
+    with chat_server([Reply(bad), GOOD]) as server:
+        answer, budget = await asked(server)
+    assert answer.side == "left"
+    assert budget.calls == 2
+    repair = server.requests[1]["messages"][-1]["content"]
+    assert repair.startswith(bad)
+    assert "That was not the JSON asked for" in repair
+
+
+@on_loopback
+async def test_bad_json_twice_is_malformed_and_keeps_what_was_said():
+    with chat_server([Reply("First nonsense"), Reply("Second nonsense")]) as server:
+        with pytest.raises(MalformedModelOutput, match="in the form of Side") as caught:
+            await asked(server)
+        assert len(server.requests) == 2
+    assert caught.value.raw == "Second nonsense"
+    assert not caught.value.retryable
+
+
+@on_loopback
+async def test_too_many_requests_are_asked_again_after_the_wait_that_the_server_wishes(monkeypatch):
+    waits = []
+    sleep = asyncio.sleep
+
+    async def noted(seconds):
+        waits.append(seconds)
+        await sleep(0)
+
+    monkeypatch.setattr(models.asyncio, "sleep", noted)
+    with chat_server([Reply("slow down", 429, (("Retry-After", "7"),)), GOOD]) as server:
+        answer, budget = await asked(server)
+    assert answer.side == "left"
+    assert waits == [7.0]
+    assert budget.calls == 1
+
+
+@on_loopback
+async def test_server_errors_end_in_unavailable_after_the_retries():
+    with chat_server([Reply("boom", 500)]) as server:
+        with pytest.raises(ModelUnavailable, match="boom") as caught:
+            await asked(server)
+        assert len(server.requests) == 3
+    assert caught.value.retryable
+
+
+@on_loopback
+async def test_a_server_that_recovers_is_used():
+    with chat_server([Reply("boom", 503), Reply("boom", 502), GOOD]) as server:
+        answer, _ = await asked(server)
+    assert answer.side == "left"
+
+
+@on_loopback
+@pytest.mark.parametrize(
+    ("status", "message"),
+    [
+        (401, r"refuses the key \(HTTP 401\).*RADQA_API_KEY"),
+        (403, r"refuses the key \(HTTP 403\)"),
+        (404, r"has no model 'tiny' \(HTTP 404\)"),
+        (400, r"refused the request \(HTTP 400\).*too long"),
+    ],
+)
+async def test_what_no_retry_can_help_is_asked_once_and_says_what_to_do(status, message):
+    with chat_server([Reply("the prompt is too long", status)]) as server:
+        with pytest.raises(ModelUnavailable, match=message) as caught:
+            await asked(server)
+        assert len(server.requests) == 1
+    assert not caught.value.retryable
+    assert server.url in str(caught.value)
+
+
+@on_loopback
+async def test_a_refused_connection_names_the_address():
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    settings = load(base_url=f"http://127.0.0.1:{port}/v1", model_retries=1)
+    with pytest.raises(ModelUnavailable, match=rf"127\.0\.0\.1:{port}.*Is the server running"):
+        await StructuredModel(chat_model(settings), settings).ask(Side, "s", "u", Budget(settings))
+
+
+@on_loopback
+async def test_a_slow_model_is_a_timeout_that_names_the_limit():
+    with chat_server([GOOD._replace(delay_s=20.0)]) as server:
+        with pytest.raises(ModelTimeout, match=r"within 0\.2 s.*RADQA_MODEL_TIMEOUT_S") as caught:
+            await asked(server, model_timeout_s=0.2, model_retries=1)
+        assert len(server.requests) == 2
+    assert caught.value.retryable
+
+
+@on_loopback
+@pytest.mark.parametrize("kind", ["text/html", "application/json"])
+async def test_a_web_page_instead_of_an_answer_is_a_clear_error(kind):
+    page = Reply(body="<html><body>Welcome to nginx</body></html>", content_type=kind)
+    with chat_server([page]) as server:
+        with pytest.raises(ModelUnavailable, match=r"does not speak the OpenAI protocol.*ends in /v1") as caught:
+            await asked(server)
+        assert len(server.requests) == 1
+    assert server.url in str(caught.value)
+
+
+@on_loopback
+async def test_json_that_is_no_completion_is_a_clear_error():
+    with chat_server([Reply(body='{"hello": "world"}')]) as server:
+        with pytest.raises(ModelError) as caught:
+            await asked(server)
+        assert len(server.requests) == 1
+    assert not caught.value.retryable
+    assert "does not speak" in str(caught.value)
+
+
+@on_loopback
+async def test_an_answer_cut_off_by_the_token_limit_says_so():
+    with chat_server([Reply('{"side": "le', finish="length")]) as server:
+        with pytest.raises(MalformedModelOutput, match=r"cut off at 99 tokens.*RADQA_OUTPUT_TOKENS"):
+            await asked(server, output_tokens=99)
+        assert len(server.requests) == 1
+
+
+@on_loopback
+async def test_an_answer_withheld_by_a_filter_says_so():
+    with chat_server([Reply("", finish="content_filter")]) as server:
+        with pytest.raises(ModelUnavailable, match="content filter"):
+            await asked(server)
+        assert len(server.requests) == 1
+
+
+@on_loopback
+async def test_no_call_is_made_when_the_budget_is_spent():
+    with chat_server([GOOD]) as server:
+        settings = settings_for(server, calls=1)
+        budget = Budget(settings)
+        model = StructuredModel(chat_model(settings), settings)
+        await model.ask(Side, "s", "u", budget)
+        with pytest.raises(BudgetExceeded, match="calls"):
+            await model.ask(Side, "s", "u", budget)
+        assert len(server.requests) == 1
+
+
+@on_loopback
+async def test_at_most_so_many_calls_run_at_once():
+    import threading
+
+    lock, running, most = threading.Lock(), [0], [0]
+
+    def script(_):
+        with lock:
+            running[0] += 1
+            most[0] = max(most[0], running[0])
+        import time
+
+        time.sleep(0.05)
+        with lock:
+            running[0] -= 1
+        return GOOD
+
+    with chat_server(script) as server:
+        settings = settings_for(server, concurrency=2)
+        model = StructuredModel(chat_model(settings), settings)
+        answers = await asyncio.gather(*(model.ask(Side, "s", "u", Budget(settings)) for _ in range(7)))
+    assert len(answers) == 7
+    assert most[0] == 2
+
+
+class Fake(BaseChatModel):
+    """A chat model without the OpenAI client; `told` is what it says."""
+
+    told: str
+
+    @property
+    def _llm_type(self):
+        return "fake"
+
+    def _generate(self, messages, stop=None, run_manager=None, **kwargs):
+        return ChatResult(generations=[ChatGeneration(message=AIMessage(self.told))])
+
+    def with_structured_output(self, schema, *, include_raw=False, **kwargs):
+        def parsed(raw):
+            try:
+                return {"raw": raw, "parsed": schema.model_validate_json(raw.content), "parsing_error": None}
+            except ValueError as error:
+                return {"raw": raw, "parsed": None, "parsing_error": error}
+
+        return self | RunnableLambda(parsed)
+
+
+async def test_other_providers_answer_through_their_own_structured_output():
+    settings = load()
+    budget = Budget(settings)
+    answer = await StructuredModel(Fake(told=GOOD.content), settings).ask(Side, "s", "u", budget)
+    assert answer.side == "left"
+    assert (budget.calls, budget.tokens_in) == (1, 0)
+    with pytest.raises(MalformedModelOutput) as caught:
+        await StructuredModel(Fake(told="left"), settings).ask(Side, "s", "u", budget)
+    assert caught.value.raw == "left"
+
+
+async def test_content_in_blocks_is_read_as_json_of_the_blocks():
+    class Blocks(Fake):
+        def _generate(self, messages, stop=None, run_manager=None, **kwargs):
+            return ChatResult(generations=[ChatGeneration(message=AIMessage([{"type": "text", "text": "hm"}]))])
+
+        def with_structured_output(self, schema, *, include_raw=False, **kwargs):
+            return self | RunnableLambda(lambda raw: {"raw": raw, "parsed": None})
+
+    settings = load()
+    with pytest.raises(MalformedModelOutput) as caught:
+        await StructuredModel(Blocks(told=""), settings).ask(Side, "s", "u", Budget(settings))
+    assert json.loads(caught.value.raw)[0]["text"] == "hm"
+
+
+def test_call_slots_belong_to_a_loop_and_not_to_its_address():
+    settings = load(concurrency=1)
+    model = StructuredModel(Fake(told=GOOD.content), settings)
+
+    async def crowd():
+        return await asyncio.gather(*(model.ask(Side, "s", "u", Budget(settings)) for _ in range(5)))
+
+    for _ in range(5):
+        assert len(asyncio.run(crowd())) == 5
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({}, "No chat model is set.*--model"),
+        ({"model": "gpt-5"}, "'gpt-5' names no provider.*openai:gpt-5"),
+        ({"model": "openai:"}, "names no provider"),
+        ({"model": "zauberei:merlin"}, "no provider 'zauberei'.*Providers: openai, anthropic, ollama"),
+    ],
+)
+def test_an_unknown_model_or_provider_says_what_to_give(given, message):
+    with pytest.raises(MissingModel, match=message) as caught:
+        chat_model(load(**given))
+    assert caught.value.remedy
+
+
+@pytest.mark.parametrize(("provider", "package"), [("anthropic", "langchain_anthropic"), ("ollama", "langchain_ollama")])
+def test_an_absent_package_names_the_extra(monkeypatch, provider, package):
+    monkeypatch.setitem(sys.modules, package, None)
+    with pytest.raises(MissingExtra, match=rf"{provider}.*radqa\[{provider}\]"):
+        chat_model(load(model=f"{provider}:some-model"))
+
+
+def test_present_packages_get_the_settings(monkeypatch):
+    made = {}
+    for package, name in (("langchain_anthropic", "ChatAnthropic"), ("langchain_ollama", "ChatOllama")):
+        module = types.ModuleType(package)
+        setattr(module, name, lambda name=name, **given: made.update({name: given}) or name)
+        monkeypatch.setitem(sys.modules, package, module)
+    assert chat_model(load(model="anthropic:opus", api_key="sk-1", output_tokens=99)) == "ChatAnthropic"
+    assert chat_model(load(model="ollama:llama3.1:8b", temperature=0.5)) == "ChatOllama"
+    assert made["ChatAnthropic"]["model"] == "opus"
+    assert made["ChatAnthropic"]["max_tokens"] == 99
+    assert made["ChatAnthropic"]["max_retries"] == 0
+    assert made["ChatAnthropic"]["api_key"].get_secret_value() == "sk-1"
+    assert made["ChatOllama"] == {"model": "llama3.1:8b", "temperature": 0.5, "num_predict": 700}
+
+
+def test_openai_without_a_key_says_so(monkeypatch):
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+    with pytest.raises(ModelUnavailable, match=r"api_key|OPENAI_API_KEY"):
+        chat_model(load(model="openai:gpt-5"))
+    assert chat_model(load(model="openai:gpt-5", api_key="sk-1")).model_name == "gpt-5"
+
+
+def test_a_base_url_is_asked_for_the_bare_name():
+    settings = load(model="openai:qwen", base_url="http://127.0.0.1:1/v1")
+    assert chat_model(settings).model_name == "qwen"
+    assert chat_model(load(base_url="http://127.0.0.1:1/v1")).model_name == "default"
+
+
+class Status(Exception):
+    def __init__(self, status, response=None):
+        super().__init__(f"status {status}")
+        self.status_code, self.response = status, response
+
+
+@pytest.mark.parametrize(
+    ("error", "kind", "retryable"),
+    [
+        (TimeoutError(), ModelTimeout, True),
+        (httpx.ReadTimeout("slow"), ModelTimeout, True),
+        (type("APITimeoutError", (Exception,), {})(), ModelTimeout, True),
+        (Status(401), ModelUnavailable, False),
+        (Status(403), ModelUnavailable, False),
+        (Status(404), ModelUnavailable, False),
+        (Status(422), ModelUnavailable, False),
+        (Status(408), ModelUnavailable, True),
+        (Status(409), ModelUnavailable, True),
+        (Status(429), ModelUnavailable, True),
+        (Status(500), ModelUnavailable, True),
+        (Status(503), ModelUnavailable, True),
+        (json.JSONDecodeError("no", "<html>", 0), ModelUnavailable, False),
+        (AttributeError("'str' object has no attribute 'choices'"), ModelUnavailable, False),
+        (TypeError("null"), ModelUnavailable, False),
+        (KeyError("choices"), ModelUnavailable, False),
+        (httpx.ConnectError("refused"), ModelUnavailable, True),
+        (OSError("unreachable"), ModelUnavailable, True),
+        (type("LengthFinishReasonError", (Exception,), {})(), MalformedModelOutput, False),
+        (MalformedModelOutput("already ours"), MalformedModelOutput, False),
+    ],
+)
+def test_every_foreign_error_has_its_place_in_the_tree(error, kind, retryable):
+    mapped = models._mapped(error, load(base_url="http://127.0.0.1:9/v1", model="tiny"))
+    assert type(mapped) is kind
+    assert mapped.retryable is retryable
+    assert "already ours" in str(mapped) or "http://127.0.0.1:9/v1" in str(mapped)
+
+
+def test_an_error_without_words_is_named_by_its_kind():
+    assert "ConnectionError" in str(models._mapped(ConnectionError(), load(model="openai:x")))
+
+
+@pytest.mark.parametrize(
+    ("header", "attempt", "seconds"),
+    [("2.5", 0, 2.5), ("999", 0, 30.0), ("Wed, 21 Oct 2026 07:28:00 GMT", 2, 1.0), (None, 0, 1.0), (None, 2, 4.0), (None, 9, 30.0)],
+)
+def test_the_wait_is_what_the_server_asks_for_or_doubles(monkeypatch, header, attempt, seconds):
+    monkeypatch.setattr(models, "_BACKOFF_S", 1.0)
+    response = types.SimpleNamespace(headers={} if header is None else {"retry-after": header})
+    assert models._wait(Status(429, response), attempt) == seconds
+    assert models._wait(ValueError(), 0) == 1.0
+
+
+def test_every_object_of_a_schema_is_closed_and_complete():
+    class Inner(BaseModel):
+        a: int = 1
+
+    class Outer(BaseModel):
+        inner: Inner
+        many: list[Inner] = Field(default_factory=list)
+        either: Inner | None = None
+
+    schema = closed(Outer.model_json_schema())
+    objects = [schema, schema["$defs"]["Inner"]]
+    assert all(part["additionalProperties"] is False and part["required"] == list(part["properties"]) for part in objects)
+    assert '"default"' not in json.dumps(schema)

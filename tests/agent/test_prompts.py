@@ -1,0 +1,86 @@
+"""Every prompt: its header, its variables, and a snapshot of how it reads. `python tests/agent/test_prompts.py` writes them anew."""
+
+from pathlib import Path
+
+import pytest
+
+import agent.prompts as module
+from agent.prompts import FOLDER, prompt
+from agent.reasoners import llm
+
+NAMES = sorted(path.stem for path in FOLDER.glob("*.md"))
+SNAPSHOTS = Path(__file__).parent / "snapshots"
+VALUES = {
+    "question": "What follow-up does a 7 mm solid nodule need at high risk?",
+    "options": "A. CT at 3-6 months\nB. CT at 6-12 months",
+    "evidence": "[1] (applies) Society 2017, Nodules, Solid: size: 6-8 mm; follow-up: CT at 6-12 months",
+}
+
+
+def rendered(name):
+    system, user = prompt(name).render(**{key: VALUES[key] for key in prompt(name).inputs})
+    return f"--- system\n{system}\n--- user\n{user}\n"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_prompt_says_what_it_is_for_and_what_comes_back(name):
+    made = prompt(name)
+    assert made.name == name
+    assert made.purpose
+    assert made.version >= 1
+    assert issubclass(getattr(llm, made.output), llm.BaseModel)
+    assert set(made.inputs) <= set(VALUES)
+    assert made.system
+    assert made.user
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_prompt_reads_as_its_snapshot(name):
+    assert "$" not in rendered(name)
+    assert rendered(name) == (SNAPSHOTS / f"{name}.txt").read_text(encoding="utf-8")
+
+
+def test_there_is_one_snapshot_per_prompt():
+    assert sorted(path.stem for path in SNAPSHOTS.glob("*.txt")) == NAMES
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_prompt_is_used(name):
+    code = Path(llm.__file__).read_text(encoding="utf-8")
+    assert f'prompt("{name}")' in code
+
+
+@pytest.mark.parametrize("values", [{}, {"question": "Q", "surplus": "S"}, {"wrong": "W"}])
+def test_missing_and_surplus_values_are_refused(values):
+    with pytest.raises(KeyError, match="'queries' takes"):
+        prompt("queries").render(**values)
+
+
+def test_a_dollar_in_a_value_stays_as_it_is():
+    assert "cost $5 and $question" in prompt("queries").render(question="cost $5 and $question")[1]
+
+
+@pytest.mark.parametrize(
+    ("header", "body", "message"),
+    [
+        ("inputs: [question]", "S\n---user---\n$question $secret", r"declares \['question'\] and uses \['question', 'secret'\]"),
+        ("inputs: [question, options]", "S\n---user---\n$question", r"declares \['options', 'question'\] and uses \['question'\]"),
+    ],
+)
+def test_variables_that_the_header_does_not_declare_are_refused(tmp_path, monkeypatch, header, body, message):
+    monkeypatch.setattr(module, "FOLDER", tmp_path)
+    (tmp_path / "odd.md").write_text(f"---\npurpose: p\n{header}\noutput: Queries\nversion: 1\n---\n{body}", encoding="utf-8")
+    with pytest.raises(ValueError, match=message):
+        prompt.__wrapped__("odd")
+
+
+def test_a_prompt_without_its_parts_names_the_file(tmp_path, monkeypatch):
+    monkeypatch.setattr(module, "FOLDER", tmp_path)
+    (tmp_path / "bare.md").write_text("Just text.", encoding="utf-8")
+    with pytest.raises(ValueError, match=r"bare.*---user---"):
+        prompt.__wrapped__("bare")
+
+
+if __name__ == "__main__":
+    for name in NAMES:
+        (SNAPSHOTS / f"{name}.txt").write_text(rendered(name), encoding="utf-8")

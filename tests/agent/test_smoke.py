@@ -1,0 +1,83 @@
+"""The corpus answers what it holds and abstains on what it does not, with the packaged model over the embedded index.
+
+40 questions with a known card, 20 that nothing answers, and 40 pairs that differ in one parameter (`evals/datasets`).
+"""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from agent.types import Answered
+
+DATASETS = Path(__file__).parents[2] / "evals" / "datasets"
+
+
+def rows(name):
+    return [json.loads(line) for line in (DATASETS / f"{name}.jsonl").read_text(encoding="utf-8").splitlines()]
+
+
+def says(answer, expected):
+    """Whether the first sentence holds one of the expected wordings."""
+    return isinstance(answer, Answered) and any(words in answer.claims[0].text for words in expected)
+
+
+def cites(answer, card):
+    return isinstance(answer, Answered) and any(citation.document_id == card for claim in answer.claims for citation in claim.citations)
+
+
+@pytest.fixture(scope="module")
+def smoke(radqa_agent):
+    return [(row, radqa_agent.ask(row["question"])) for row in rows("smoke")]
+
+
+def test_the_right_card_is_cited_for_36_of_40(smoke):
+    assert len(smoke) == 40
+    missed = [row["id"] for row, answer in smoke if not cites(answer, row["card"])]
+    assert len(missed) <= 4, missed
+
+
+def test_at_most_2_of_40_are_abstained(smoke):
+    abstained = [row["id"] for row, answer in smoke if not isinstance(answer, Answered)]
+    assert len(abstained) <= 2, abstained
+
+
+def test_the_first_sentence_has_the_expected_words_for_36_of_40(smoke):
+    missed = {row["id"]: answer.text.splitlines()[0] for row, answer in smoke if not says(answer, row["answer"])}
+    assert len(missed) <= 4, missed
+
+
+def test_every_sentence_is_cited_and_every_citation_stands_in_its_document(smoke, radqa_agent):
+    for row, answer in smoke:
+        for claim in answer.claims if isinstance(answer, Answered) else ():
+            assert claim.citations, row["id"]
+            for citation in claim.citations:
+                text = radqa_agent.library.document(citation.document_id).text
+                assert text[citation.start : citation.end] == citation.quote, row["id"]
+
+
+def test_answers_are_at_most_seven_sentences(smoke):
+    assert all(len(answer.claims) <= 7 for _, answer in smoke if isinstance(answer, Answered))
+
+
+def test_18_of_20_unanswerable_questions_are_abstained(radqa_agent):
+    asked = rows("unanswerable")
+    assert len(asked) == 20
+    answered = [row["id"] for row in asked if isinstance(radqa_agent.ask(row["question"]), Answered)]
+    assert len(answered) <= 2, answered
+
+
+@pytest.mark.parametrize("pair", rows("pairs"), ids=lambda pair: pair["id"])
+def test_questions_that_differ_in_one_parameter_get_their_own_rows(radqa_agent, pair):
+    one, two = (radqa_agent.ask(asked["question"]) for asked in pair["questions"])
+    for answer, asked in zip((one, two), pair["questions"], strict=True):
+        assert says(answer, asked["answer"]), answer.text
+        assert cites(answer, pair["card"])
+    assert one.claims[0].text != two.claims[0].text
+    assert [c.quote for c in one.claims[0].citations] != [c.quote for c in two.claims[0].citations]
+
+
+def test_there_are_forty_pairs_and_no_expectation_is_empty():
+    assert len(rows("pairs")) == 40
+    assert all(asked["answer"] and all(asked["answer"]) for pair in rows("pairs") for asked in pair["questions"])
+    assert all(row["answer"] and all(row["answer"]) for row in rows("smoke"))

@@ -1,0 +1,178 @@
+"""Vectors by content hash: the cache, the packaged file, its rebuild and the check for drift."""
+
+import sqlite3
+import threading
+
+import numpy as np
+import pytest
+
+from retrievers import vectors as module
+from retrievers.embedding import HashEmbedder
+from retrievers.vectors import VectorCache, drift, embed_all, key, main, packaged_vectors, rebuild
+
+
+def some(count, size=4):
+    return {key(f"text {n}", "m"): np.full(size, n, dtype=np.float16) for n in range(count)}
+
+
+def test_a_key_depends_on_text_and_model():
+    assert len(key("a", "m")) == 16
+    assert len({key("a", "m"), key("b", "m"), key("a", "n"), key("m\x1fa", "")}) == 4
+    assert key("a", "m") == key("a", "m")
+
+
+def test_what_is_put_is_found_also_in_many_blocks(tmp_path):
+    cache, kept = VectorCache(tmp_path), some(1203)
+    cache.put(kept)
+    found = VectorCache(tmp_path).get([*kept, key("unknown", "m")])
+    assert found.keys() == kept.keys()
+    assert all((found[name] == kept[name]).all() for name in kept)
+
+
+def test_an_empty_cache_knows_nothing_and_makes_no_file(tmp_path):
+    cache = VectorCache(tmp_path / "none")
+    assert cache.get([b"x" * 16]) == {}
+    assert not cache.path.exists()
+
+
+def test_the_later_vector_counts(tmp_path):
+    cache, name = VectorCache(tmp_path), key("a", "m")
+    cache.put({name: np.zeros(3, dtype=np.float16)})
+    cache.put({name: np.ones(3, dtype=np.float16)})
+    assert cache.get([name])[name].tolist() == [1.0, 1.0, 1.0]
+
+
+def test_threads_share_a_cache(tmp_path):
+    cache, kept = VectorCache(tmp_path), list(some(40).items())
+    threads = [threading.Thread(target=cache.put, args=(dict(kept[start::4]),)) for start in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert len(cache.get(name for name, _ in kept)) == 40
+
+
+def test_the_cache_is_in_the_users_folder_by_default():
+    assert VectorCache().path.name == "vectors.sqlite"
+    assert "radqa-tests-" in str(VectorCache().path)
+
+
+class Counting(HashEmbedder):
+    def __init__(self, fail_at=None):
+        super().__init__()
+        self.batches, self.fail_at = [], fail_at
+
+    def embed(self, texts):
+        if len(self.batches) == self.fail_at:
+            raise KeyboardInterrupt
+        self.batches.append(list(texts))
+        return super().embed(texts)
+
+
+def test_the_same_text_is_embedded_once_and_short_texts_go_first(tmp_path):
+    model = Counting()
+    matrix, fresh = embed_all(["a longer text", "short", "a longer text"], model, VectorCache(tmp_path))
+    assert fresh == 2
+    assert model.batches == [["short", "a longer text"]]
+    assert (matrix[0] == matrix[2]).all()
+    assert np.linalg.norm(matrix, axis=1) == pytest.approx([1.0, 1.0, 1.0], abs=1e-6)
+
+
+def test_nothing_to_embed_is_an_empty_matrix(tmp_path):
+    matrix, fresh = embed_all([], HashEmbedder(), VectorCache(tmp_path))
+    assert (matrix.shape, fresh) == ((0, 64), 0)
+
+
+def test_a_stopped_build_keeps_its_finished_blocks(tmp_path):
+    texts = [f"text number {n:03}" for n in range(150)]
+    cache, told = VectorCache(tmp_path), []
+    with pytest.raises(KeyboardInterrupt):
+        embed_all(texts, Counting(fail_at=2), cache, lambda done, total: told.append((done, total)))
+    assert told == [(64, 150), (128, 150)]
+    _, fresh = embed_all(texts, Counting(), cache)
+    assert fresh == 22
+
+
+@pytest.fixture
+def small_package(tmp_path, monkeypatch):
+    """A packaged file and an embedded corpus of three texts under the hash embedding."""
+    texts, path, model = ["one text", "another text", "a third text"], tmp_path / "vectors.npz", HashEmbedder()
+    monkeypatch.setattr(module, "PACKAGED_FILE", path)
+    monkeypatch.setattr(module, "_embedded_texts", lambda: texts)
+    monkeypatch.setattr(module, "embedder", lambda name: model)
+    monkeypatch.setattr(module, "VectorCache", lambda: VectorCache(tmp_path / "cache"))
+    monkeypatch.setattr(module, "rebuild", lambda other=path: rebuild(other))
+    monkeypatch.setattr(module, "packaged_vectors", _uncached(packaged_vectors, path))
+    return texts, path
+
+
+def _uncached(original, path):
+    def read(other=path):
+        return original.__wrapped__(other)
+
+    read.cache_clear = original.cache_clear
+    return read
+
+
+def test_packaged_vectors_are_read_by_key(small_package):
+    texts, path = small_package
+    assert module.packaged_vectors(path.with_name("missing.npz")) == {}
+    assert rebuild(path) == (3, 3)
+    held = module.packaged_vectors()
+    assert set(held) == {key(text, "hash-1") for text in texts}
+    assert {vector.dtype for vector in held.values()} == {np.dtype(np.float16)}
+    assert not path.with_suffix(".partial.npz").exists()
+
+
+def test_packaged_vectors_are_not_embedded_again(small_package, tmp_path):
+    texts, path = small_package
+    rebuild(path)
+    model = Counting()
+    matrix, fresh = embed_all([*texts, "a new text"], model, VectorCache(tmp_path / "other"))
+    assert (fresh, model.batches) == (1, [["a new text"]])
+    assert matrix.shape == (4, 64)
+
+
+def test_vectors_that_match_have_not_drifted(small_package):
+    rebuild(small_package[1])
+    missing, cosine = drift()
+    assert missing == 0
+    assert cosine > 0.999
+
+
+def test_missing_and_altered_vectors_are_drift(small_package):
+    texts, path = small_package
+    assert drift() == (3, 0.0)
+    rebuild(path)
+    texts.append("a text that came later")
+    assert drift()[0] == 1
+    with np.load(path) as arrays:
+        names, stored = arrays["keys"], arrays["vectors"]
+    np.savez_compressed(path, keys=names, vectors=-stored)
+    assert drift()[1] < -0.9
+
+
+def test_the_commands_say_what_they_did(small_package, capsys):
+    texts, _ = small_package
+    assert main(["check"]) == 1
+    assert "3 passages without a packaged vector" in capsys.readouterr().out
+    assert main(["rebuild"]) == 0
+    assert "3 vectors in vectors.npz" in capsys.readouterr().out
+    assert main(["check"]) == 0
+    texts.append("later")
+    assert main(["check"]) == 1
+    assert main([]) == main(["nonsense"]) == 2
+    assert "usage" in capsys.readouterr().out
+
+
+def test_the_shipped_vectors_cover_the_embedded_corpus_and_are_those_of_the_model():
+    missing, cosine = drift(sample=3)
+    assert missing == 0
+    assert cosine > 0.999
+
+
+def test_a_damaged_cache_is_an_error_and_not_a_wrong_vector(tmp_path):
+    cache = VectorCache(tmp_path)
+    cache.path.write_bytes(b"this is no database at all, but long enough to be looked at" * 20)
+    with pytest.raises(sqlite3.DatabaseError):
+        cache.get([b"x" * 16])
