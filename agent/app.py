@@ -25,6 +25,7 @@ from agent.state import Deps
 from agent.translation import english, translated
 from agent.types import Abstained, Answer, Answered, Question, TraceEvent
 from corpora import embedded
+from corpora.errors import FolderUnwritable
 from retrievers.embedding import embedder
 from retrievers.errors import IndexMismatch
 from retrievers.factory import Mode, retriever
@@ -211,7 +212,22 @@ class RadiologyAgent:
             if part["type"] == "custom" and isinstance(part["data"], TraceEvent):
                 yield part["data"]
             elif part["type"] == "updates" and isinstance(part["data"].get("conclude"), dict):
-                yield part["data"]["conclude"]["answer"]
+                yield await self._kept(part["data"]["conclude"]["answer"], live)
+
+    async def _kept(self, answer: Answer, live: LiveRetriever | None) -> Answer:
+        """The answer; the live documents that it cites are kept first, where a setting asks for it and their licence allows."""
+        folder = self.settings.web.keep
+        if live is None or folder is None or not isinstance(answer, Answered):
+            return answer
+        from retrievers.web.keep import keep_open
+
+        cited = {citation.document_id for claim in answer.claims for citation in claim.citations}
+        try:
+            kept, left = await asyncio.to_thread(keep_open, live.found(cited), folder.expanduser())
+        except FolderUnwritable as error:
+            kept, left = [], [f"Nothing was kept: {error}"]
+        notes = (*(f"Kept {item.title} ({item.licence}) in {item.file}" for item in kept), *left)
+        return answer.model_copy(update={"provenance": answer.provenance.model_copy(update={"notes": (*answer.provenance.notes, *notes)})})
 
 
 def open_index(settings: Settings, progress: Progress | None = None) -> PassageIndex:

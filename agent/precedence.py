@@ -6,6 +6,7 @@ option or its confidence; where it does not, live evidence may answer, and the a
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from agent.asked import Asked
@@ -15,6 +16,7 @@ from agent.types import Evidence
 from corpora.quantities import Quantity, find_quantities
 from corpora.types import SourceRecord
 
+_STUDIES = re.compile(r"\b(?:trials?|stud(?:y|ies)|recruit\w*|registered|registry|ongoing)\b", re.IGNORECASE)
 JUDGED = ("guideline", "systematic review", "review", "trial")
 """Kinds of live papers of which one newer sentence may stand beside the index's answer."""
 
@@ -27,6 +29,23 @@ def is_live(source: SourceRecord) -> bool:
 def standing(source: SourceRecord) -> float:
     """What a live source's kind and year add to the strength of its evidence, -0.1 to 0.1; 0 for the index's."""
     return 0.5 * float(source.metadata.get("standing", "0")) if is_live(source) else 0.0
+
+
+def may_speak(source: SourceRecord, question: str) -> bool:
+    """Whether a live source can answer at all: a registry's entry is a plan, and answers only who asks for studies."""
+    return source.metadata.get("study_type") != "registry" or bool(_STUDIES.search(question))
+
+
+def judged_only(grades: Sequence[Grade]) -> tuple[Grade, ...]:
+    """The grades with the index's own evidence and that of judged live work."""
+    return tuple(
+        grade.model_copy(update={"evidence": tuple(item for item in grade.evidence if _is_own_or_judged(item.passage.source))})
+        for grade in grades
+    )
+
+
+def _is_own_or_judged(source: SourceRecord) -> bool:
+    return not is_live(source) or (source.kind == "article" and source.metadata.get("study_type") in (*JUDGED, "label"))
 
 
 def without_live(grades: Sequence[Grade]) -> tuple[Grade, ...]:

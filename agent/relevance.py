@@ -79,7 +79,7 @@ def confidence(question: Question, weighed: Weighed, drafts: Sequence[Draft]) ->
     if lead.passage.source.authority is not Authority.GUIDELINE_CHECKED:
         score = min(score - 0.12, 1.0 if lead.passage.source.kind == "guideline" else 0.79)
     if is_live(lead.passage.source):
-        score = min(score, LIVE_CEILING[lead.passage.source.authority])
+        score = min(score, LIVE_PAPER if lead.passage.source.kind == "article" else LIVE_OTHER)
     if not question.options:
         score = min(score, _ceiling(weighed))
     if question.options and weighed.weights:
@@ -90,8 +90,8 @@ def confidence(question: Question, weighed: Weighed, drafts: Sequence[Draft]) ->
     return Confidence(score=score, level=level, why=_why(weighed, drafts))
 
 
-LIVE_CEILING = {Authority.CASE: 0.7, Authority.WEB: 0.55}
-"""The most that a confidence may be where a paper, or a page, that nobody has looked at carries the answer."""
+LIVE_PAPER, LIVE_OTHER = 0.7, 0.55
+"""The most that a confidence may be where a paper that nobody has looked at carries the answer, or a single case or a page."""
 
 _CLEAR = 0.10
 """How far the answer's row must stand above the next row that says something else before it counts as settled."""

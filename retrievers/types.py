@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Protocol, runtime_checkable
 
 from pydantic import Field
 
-from corpora.types import ConceptMention, Frozen, Passage, SourceKind
+from corpora.types import ConceptMention, Document, Frozen, Passage, SourceKind
 
 
 class Filters(Frozen):
@@ -106,6 +106,10 @@ class LiveRetriever(Retriever, Protocol):
 
     def untold(self) -> tuple[Contact | Sent, ...]:
         """What has happened since the last call: each contact and each thing sent, told once."""
+        ...
+
+    def found(self, names: Iterable[str]) -> list[Document]:
+        """The live documents of these ids that the question found."""
         ...
 
     @property

@@ -89,7 +89,7 @@ def _limitations(claims: tuple[Claim, ...], weighed: Weighed) -> list[str]:
         where = f"{live.organisation or live.title}{f', {live.year}' if live.year else ''}"
         found.append(f"A web source disagrees with the answer and was not followed: {live.title} ({where}).")
     if records and all(is_live(record) for record in records.values()):
-        found.append("Rests on live sources only: nothing in the index carries an answer.")
+        found.append("Rests on live sources only: no guideline of the index answers it.")
     elif records and all(record.kind == "case" for record in records.values()):
         found.append("Rests on fictional teaching cases only; no guideline was found.")
     return found

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from agent import options
 from agent.asked import Asked
 from agent.cells import denies
-from agent.precedence import disagreeing, is_live, newer, without_live
+from agent.precedence import disagreeing, is_live, judged_only, may_speak, newer, without_live
 from agent.reading import DocumentFit, Reading, asks_for_list, content_stems, rank_documents, read
 from agent.reasoners.protocol import Decision, Grade, Weighed
 from agent.relevance import confidence, enough, needs_image, off_topic, strength
@@ -24,7 +24,7 @@ from agent.types import Draft, Evidence, Facet, KeyConcepts, Plan, Question, Rol
 from agent.wording import flat_tokens, occurrences, wording
 from corpora.quantities import Quantity, find_quantities
 from corpora.readers.cards import CHANGES, SCOPE, URGENT
-from corpora.types import Passage
+from corpora.types import Authority, Passage
 from retrievers.library import Library
 from retrievers.types import Hit
 from retrievers.words import tokens as asked_tokens
@@ -130,6 +130,7 @@ class ExtractiveReasoner:
         """What was found live says, beside the index's evidence and never in its place."""
         live = [hit for hit in hits if is_live(hit.passage.source)]
         documents = [fit for fit in rank_documents(about, live, self.library, vector, limit=10) if is_live(fit.source)]
+        documents = [fit for fit in documents if may_speak(fit.source, asked.text)]
         return self._read_all(asked, facet, documents, live, vector)[:_LIVE]
 
     def _evidence(self, facet: Facet, document: DocumentFit, readings: Sequence[Reading]) -> list[Evidence]:
@@ -179,6 +180,10 @@ class ExtractiveReasoner:
         every = self._weighed(question, grades)
         if len(own.evidence) == len(every.evidence) or not self._carries(question, own):
             return every
+        if own.evidence[0].passage.source.authority.rank <= Authority.CASE.rank:  # a single case gives way to judged work
+            judged = self._weighed(question, judged_only(grades))
+            if is_live(judged.evidence[0].passage.source):
+                return judged
         live = tuple(item for item in every.evidence if is_live(item.passage.source))
         differing = disagreeing(own.evidence[0], live, self.asked(question), self.settings.threshold)
         return own.model_copy(update={"evidence": (*own.evidence, *live), "disagreeing": differing})

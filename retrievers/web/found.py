@@ -99,7 +99,7 @@ def work(
         title=title(heading, name),
         organisation=title(organisation, source) if organisation else "",
         year=year,
-        version=f"accessed {datetime.now(UTC).date().isoformat()}" if kind == "web" else "",
+        version=f"accessed {datetime.now(UTC).date().isoformat()}" if kind == "web" else str(year or ""),
         url=url,
         doi=doi if re.fullmatch(r"10\.\d{4,9}/[^\s<>\"'\[\]]{1,200}", doi) else "",
         kind=kind,

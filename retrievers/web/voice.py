@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from corpora.types import Document
 from retrievers.errors import SourceEmpty, SourceError, SourceUnavailable
@@ -56,6 +56,7 @@ class WebVoice:
         self._lookup: asyncio.Task[list[Document]] | None = None
         self._contacts: list[Contact] = []
         self._told: list[Contact | Sent] = []
+        self._found: list[Document] = []
 
     def untold(self) -> tuple[Contact | Sent, ...]:
         """See `LiveRetriever.untold`."""
@@ -73,6 +74,11 @@ class WebVoice:
     def contacts(self) -> tuple[Contact, ...]:
         """See `LiveRetriever.contacts`."""
         return tuple(self._contacts)
+
+    def found(self, names: Iterable[str]) -> list[Document]:
+        """The live documents of these ids that this question found."""
+        wanted = set(names)
+        return [document for document in self._found if document.id in wanted and "live" in document.source.metadata]
 
     async def retrieve(self, query: Query) -> list[Hit]:
         """See `Retriever.retrieve`."""
@@ -110,7 +116,8 @@ class WebVoice:
             await asyncio.wait(late, timeout=0.2)
         found = merged(document for task in tasks if task in done for document in task.result())
         self._contacts += [_retracted(document) for document in found if document.source.retracted]
-        return [self._twin(document) or document for document in found]
+        self._found = [self._twin(document) or document for document in found]
+        return self._found
 
     async def _one(self, source: LiveSource, asked: Outgoing) -> list[Document]:
         """What one source has; its failures are noted."""
