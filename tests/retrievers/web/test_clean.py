@@ -99,8 +99,24 @@ def test_guidelines_and_newer_reviews_stand_above_cases_and_pages():
 
 
 def test_one_work_of_two_sources_is_merged_and_retraction_wins():
-    one = work("pubmed:1", "A long enough title of a paper", [("", "Short text.")], source="PubMed", study="study", doi="10.1234/AB", more={"pmid": "1"})
-    other = work("PMC1", "Another", [("", "A much longer text of the same paper. " * 5)], source="Europe PMC", study="study", doi="10.1234/ab", retracted=True)
+    one = work(
+        "pubmed:1",
+        "A long enough title of a paper",
+        [("", "Short text.")],
+        source="PubMed",
+        study="study",
+        doi="10.1234/AB",
+        more={"pmid": "1"},
+    )
+    other = work(
+        "PMC1",
+        "Another",
+        [("", "A much longer text of the same paper. " * 5)],
+        source="Europe PMC",
+        study="study",
+        doi="10.1234/ab",
+        retracted=True,
+    )
     third = work("web:1", "Unrelated page about something", [("", "Text.")], source="SearXNG", study="page", kind="web")
     assert one
     assert other

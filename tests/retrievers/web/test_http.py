@@ -79,7 +79,14 @@ def test_breaker_opens_rests_and_tries_again():
 
 @pytest.mark.parametrize(
     ("value", "seconds"),
-    [("30", 30.0), ("Wed, 21 Oct 2026 07:28:10 GMT", 10.0), ("Wed, 21 Oct 2020 07:28:00 GMT", 0.0), ("soon", None), ("", None), ("-5", None)],
+    [
+        ("30", 30.0),
+        ("Wed, 21 Oct 2026 07:28:10 GMT", 10.0),
+        ("Wed, 21 Oct 2020 07:28:00 GMT", 0.0),
+        ("soon", None),
+        ("", None),
+        ("-5", None),
+    ],
 )
 def test_reads_retry_after(value, seconds):
     assert retry_after(value, datetime(2026, 10, 21, 7, 28, 0, tzinfo=UTC)) == seconds

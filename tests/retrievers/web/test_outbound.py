@@ -22,7 +22,9 @@ from tests.retrievers.web.server import LiveServer
 
 KNOWN = frozenset(
     word
-    for text in ("nodule solid smoker heavy kidney cyst bosniak ct imaging follow-up lung-rads thyroid garden fracture baker contrast class stone disease",)
+    for text in (
+        "nodule solid smoker heavy kidney cyst bosniak ct imaging follow-up lung-rads thyroid garden fracture baker contrast class stone disease",
+    )
     for word in words(text)
 )
 
@@ -107,8 +109,14 @@ async def test_no_identifier_of_200_reports_leaves(live: LiveServer, tmp_path, m
 
 def telling(secret: str) -> list[str]:
     """The parts of an identifier that tell who somebody is: no day, no single letter."""
-    return [part.lower() for part in re.findall(r"\w+", secret) if len(part) > 3 and not part.isdigit() or len(part) > 4]
+    return [part.lower() for part in re.findall(r"\w+", secret) if (len(part) > 3 and not part.isdigit()) or len(part) > 4]
 
 
 def whole(part: str, text: str) -> bool:
-    return bool(re.search(rf"(?<!\w){re.escape(part)}(?!\w)", text)) and part not in KNOWN | {"imaging", "clinic", "diagnostic", "radiology", "search"}
+    return bool(re.search(rf"(?<!\w){re.escape(part)}(?!\w)", text)) and part not in KNOWN | {
+        "imaging",
+        "clinic",
+        "diagnostic",
+        "radiology",
+        "search",
+    }

@@ -18,7 +18,7 @@ from tests.retrievers.web.conftest import loopback, settings_for
 from tests.retrievers.web.server import SITE, LiveServer
 
 QUESTION = "What are the imaging features of xanthogranulomatous pyelonephritis?"
-ABOUT = {name: QUESTION for name in SOURCES} | {"openfda": "Can gadobutrol cause nephrogenic systemic fibrosis?"}
+ABOUT = dict.fromkeys(SOURCES, QUESTION) | {"openfda": "Can gadobutrol cause nephrogenic systemic fibrosis?"}
 FAULTS = {
     "429": SourceRateLimited, "429-date": SourceRateLimited, "503-wait": SourceRateLimited, "500": SourceUnavailable, "cut": SourceUnavailable,
     "malformed": MalformedSourceResponse, "empty-200": MalformedSourceResponse, "wrong-type": MalformedSourceResponse,
