@@ -65,6 +65,10 @@ class RadiologyAgent:
         """Load the embedding model and the search structures now rather than at the first question."""
         self.library.vector("warm-up")
         self.library.coverage(["warm"])
+        if self.settings.web.on:
+            from retrievers.web.voice import warm
+
+            warm()
 
     def ask(self, question: str, options: dict[str, str] | None = None, report: str = "", thread: str = "") -> Answer:
         """Answer a question; see `aask`. May be called from any thread, not from inside an event loop."""

@@ -22,7 +22,10 @@ _MAX_AGE = re.compile(r"max-age\s*=\s*\"?(\d+)", re.IGNORECASE)
 
 
 class FloorTransport(httpx.AsyncBaseTransport):
-    """Gives successful answers a lifetime of at least `floor_s`; those whose source forbids keeping them stay as they are."""
+    """Sends what the cache does not have, through the request's own gate, and sees to what may be kept.
+
+    Gives successful answers a lifetime of at least `floor_s`; those whose source forbids keeping them stay as they are.
+    """
 
     def __init__(self, inner: httpx.AsyncBaseTransport, floor_s: int) -> None:
         """Take the transport that really asks."""
@@ -30,7 +33,9 @@ class FloorTransport(httpx.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """The inner answer with its caching headers raised to the floor, and without cookies."""
-        response = await self._inner.handle_async_request(request)
+        async with request.extensions["gate"]():
+            response = await self._inner.handle_async_request(request)
+        request.extensions["opened"].append(response)
         control = response.headers.get("cache-control", "")
         response.headers.pop("set-cookie", None)
         if response.status_code == 200 and self._floor_s and "no-store" not in control.lower():

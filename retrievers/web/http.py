@@ -17,11 +17,12 @@ import asyncio
 import re
 import time
 import weakref
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import nullcontext
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from functools import partial
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from importlib.metadata import version
 from typing import Any
@@ -41,10 +42,14 @@ from retrievers.web.pace import Breaker, Pace, Rate
 
 ATTEMPTS, REDIRECTS = 3, 4
 AGENT = "radqa"
-PAGES = Rate(per_second=2.0, burst=3, at_once=2)
+PAGES = Rate(per_second=2.0, burst=4, at_once=4)
 _CAPTCHA = re.compile(rb"captcha|cf-challenge|unusual traffic|are you a robot|are not a robot|access denied|bot detection", re.IGNORECASE)
 _RETRYABLE = frozenset({408, 500, 502, 503, 504})
 _REFUSED = frozenset({401, 403, 407, 451})
+
+
+Record = Callable[[], None]
+Gate = Callable[[], AbstractAsyncContextManager[None]]
 
 
 class Reply:
@@ -86,7 +91,7 @@ class Client:
             follow_redirects=False,
             trust_env=False,
         )
-        self._hosts: dict[str, _Host] = {}
+        self._hosts: dict[tuple[str, int | None, Rate], _Host] = {}
 
     @property
     def agent(self) -> str:
@@ -99,21 +104,40 @@ class Client:
         await self._http.aclose()
 
     def host(self, url: httpx.URL, rate: Rate) -> _Host:
-        """Pace and breaker of a URL's host; the first one to ask sets the rate."""
-        return self._hosts.setdefault(f"{url.host}:{url.port or ''}", _Host(Pace(rate)))
+        """Pace and breaker of a URL's host, one for each rate: an interface and the pages of one host have rules of their own."""
+        return self._hosts.setdefault((url.host, url.port, rate), _Host(Pace(rate)))
 
-    async def fetch(self, source: str, url: httpx.URL, *, rate: Rate, accept: Sequence[str], none: Sequence[int] = ()) -> Reply:
+    @asynccontextmanager
+    async def _gate(self, source: str, host: _Host, record: Record) -> AsyncIterator[None]:
+        """What a request passes before it really leaves; an answer from the cache never comes here."""
+        if host.breaker.rests:
+            error = SourceUnavailable(source, f"failed repeatedly and is left alone for another {host.breaker.rests:.0f} s")
+            error.retryable = False
+            raise error
+        async with host.pace.turn():
+            record()
+            yield
+
+    async def fetch(
+        self, source: str, url: httpx.URL, *, rate: Rate, accept: Sequence[str], none: Sequence[int] = (), record: Record = lambda: None
+    ) -> Reply:
         """One GET without redirects: paced, judged, within limits; its failure counts against the host.
+
+        Args:
+            source: for messages.
+            url: what is asked.
+            rate: the host's.
+            accept: content types that are read.
+            none: statuses that are an answer too.
+            record: called when the request really leaves.
 
         Raises:
             SourceError: as in the module's table.
         """
         host = self.host(url, rate)
-        if host.breaker.rests and not self.settings.offline:
-            raise SourceUnavailable(source, f"failed repeatedly and is left alone for another {host.breaker.rests:.0f} s")
+        resting = host.breaker.rests > 0
         try:
-            async with nullcontext() if self.settings.offline else host.pace.turn():
-                reply = await self._once(source, url, accept, none)
+            reply = await self._once(source, url, accept, none, lambda: self._gate(source, host, record))
         except asyncio.CancelledError:
             host.breaker.failed()
             raise
@@ -122,13 +146,16 @@ class Client:
             host.pace.hold(min(error.retry_after_s or 1.0, 300.0))
             raise
         except SourceUnavailable:
-            host.breaker.failed()
+            if not resting:
+                host.breaker.failed()
             raise
-        host.breaker.succeeded()
+        if not reply.from_cache:
+            host.breaker.succeeded()
         return reply
 
-    async def _once(self, source: str, url: httpx.URL, accept: Sequence[str], none: Sequence[int]) -> Reply:
-        extensions = {"caching": caching(str(url), offline=self.settings.offline)}
+    async def _once(self, source: str, url: httpx.URL, accept: Sequence[str], none: Sequence[int], gate: Gate) -> Reply:
+        opened: list[httpx.Response] = []
+        extensions = {"caching": caching(str(url), offline=self.settings.offline), "gate": gate, "opened": opened}
         try:
             async with self._http.stream("GET", url, headers={"Accept": ", ".join(accept)}, extensions=extensions) as response:
                 content = await body(response, source, int(self.settings.page_mb * (1 << 20)))
@@ -136,6 +163,9 @@ class Client:
             raise _renamed(error, source) from error
         except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
             raise fault(error, source) from error
+        finally:  # a request given up while the cache is at work would keep its connection for good
+            for upstream in opened:
+                await asyncio.shield(upstream.aclose())
         if response.status_code not in none and not response.is_redirect:
             refuse(response, content, source, accept)
         kind, charset = _content_type(response)
@@ -145,13 +175,13 @@ class Client:
             from_cache=bool(status.get("from_cache")),
         )  # fmt: skip
 
-    async def allowed_by_robots(self, source: str, url: httpx.URL) -> bool:
+    async def allowed_by_robots(self, source: str, url: httpx.URL, record: Record = lambda: None) -> bool:
         """Whether the host's robots.txt lets us fetch a page; a host without one allows everything (RFC 9309, 2.3.1.3)."""
         host = self.host(url, PAGES)
         if host.robots is None:
             address = url.copy_with(path="/robots.txt", query=None, fragment=None)
             try:
-                reply = await self.fetch(source, address, rate=PAGES, accept=("text/plain", "*/*"), none=range(400, 500))
+                reply = await self.fetch(source, address, rate=PAGES, accept=("text/plain", "*/*"), none=range(400, 500), record=record)
                 host.robots = Protego.parse(reply.text[: 500 << 10] if reply.status == 200 else "")
             except SourceRefused:
                 host.robots = Protego.parse("")
@@ -219,7 +249,8 @@ class Session:
             self.client.guard.check(address, source)
             if not self.settings.listed(address.host):
                 raise SourceRefused(source, f"{address.host} is not one of the listed sites (web.sites)")
-            if not await self.client.allowed_by_robots(source, address):
+            robots = Sent(source=source, host=address.host, what="/robots.txt")
+            if not await self.client.allowed_by_robots(source, address, partial(self.sent.append, robots)):
                 raise SourceRefused(source, f"robots.txt of {address.host} asks not to fetch this page")
             reply = await self._tried(source, address, address, PAGES, ("text/html", "application/xhtml+xml", "text/plain"), ())
             if not 300 <= reply.status < 400:
@@ -236,17 +267,12 @@ class Session:
         ):
             with attempt:
                 entry = Sent(source=source, host=url.host, what=f"{shown.path} {_shown(shown)}".strip())
-                if not self.settings.offline:
-                    self.sent.append(entry)
-                reply = await self.client.fetch(source, url, rate=rate, accept=accept, none=none)
-                if reply.from_cache and not self.settings.offline:
-                    self.sent.remove(entry)
-                return reply
+                return await self.client.fetch(source, url, rate=rate, accept=accept, none=none, record=partial(self.sent.append, entry))
         raise AssertionError("unreachable")
 
     def _worth_waiting(self, error: Exception) -> bool | float:
         """Whether trying again can help within the time left; the wait that the source asked for, if it did."""
-        if not isinstance(error, SourceError) or not error.retryable or "left alone" in str(error) or self.left < 0.5:
+        if not isinstance(error, SourceError) or not error.retryable or self.left < 0.5:
             return False
         if isinstance(error, SourceRateLimited) and error.retry_after_s is not None:
             return error.retry_after_s if error.retry_after_s < self.left - 0.3 else False

@@ -10,14 +10,24 @@ from corpora.types import Document
 from retrievers.errors import SourceEmpty, SourceError, SourceUnavailable
 from retrievers.settings import WebSettings
 from retrievers.types import Contact, Hit, Query, Sent
+from retrievers.web.clean import main_text
 from retrievers.web.found import hits, merged
 from retrievers.web.http import Client, Session, shared
 from retrievers.web.outbound import Known, Outgoing, Weight, outgoing
 from retrievers.web.source import LiveSource
 from retrievers.web.sources import BY_NAME
 
+IN_TIME = 0.95
+"""Share of a question's seconds for waiting; what came is ranked in the rest."""
+
 Twin = Callable[[Document], Document | None]
 """The index's own copy of a work, or None."""
+
+
+def warm() -> None:
+    """Load what reading pages needs now rather than at the first question."""
+    main_text("<html><body><article><p>Warm-up.</p></article></body></html>")
+    outgoing("warm-up")
 
 
 class WebVoice:
@@ -105,7 +115,7 @@ class WebVoice:
                 )
             )
             return []
-        self._session = Session(self._client or shared(self._settings), self._settings.seconds)
+        self._session = Session(self._client or shared(self._settings), self._settings.seconds * IN_TIME)
         sources = [BY_NAME[name](self._session, self._known, self._weight) for name in self._settings.asked]
         tasks = {asyncio.create_task(self._one(source, asked)): source for source in sources}
         done, late = await asyncio.wait(tasks, timeout=self._session.left) if tasks else (set(), set())

@@ -123,7 +123,7 @@ async def test_what_was_sent_where_stands_in_trace_and_provenance(web_agent: Ask
     answer, events = await web_agent.answer(NODULE)
     sent = [event.data for event in events if event.stage == "source" and "what" in event.data]
     assert len(sent) == len(answer.provenance.sent) > 4
-    paths = {request.path for request in live.requests if request.path != "/robots.txt"}
+    paths = {request.path for request in live.requests}
     assert {entry["what"].split(" ")[0] for entry in sent} == paths
     assert "Asked live: PubMed" in str(answer)
     assert json.dumps([event.model_dump(mode="json") for event in events])

@@ -134,6 +134,9 @@ async def test_random_faults_neither_crash_nor_hang_nor_go_unreported(live: Live
     grown = tracemalloc.get_traced_memory()[0] - before
     tracemalloc.stop()
     assert grown < 3 << 20
+    live.random_faults = 0.0
+    heard = voice(client)
+    assert await heard.retrieve(Query(text="pyelonephritis", k=9))  # no connection is kept by what was given up
     await client.aclose()
 
 
