@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 Q ?= Follow-up for a 7 mm solid nodule in a heavy smoker?
 PIP_FLAGS = $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX),)
 
-.PHONY: run test test-web check ui eval bench clean
+.PHONY: run test test-web test-e2e screenshots check ui eval bench clean
 
 run: $(VENV)/.installed
 	@$(BIN)/radqa ask "$(Q)"
@@ -26,6 +26,12 @@ check: $(VENV)/.dev
 	$(BIN)/python -m corpora.readers.cards corpora/guidelines/*.md > /dev/null
 	$(BIN)/python -m agent.graph check
 	$(BIN)/python -m retrievers.vectors check
+
+test-e2e: $(VENV)/.e2e
+	$(BIN)/python -m pytest -q -m e2e tests/e2e
+
+screenshots: $(VENV)/.e2e
+	$(BIN)/python -m tests.e2e.screenshots
 
 ui: $(VENV)/.ui
 	$(BIN)/radqa chat
@@ -51,6 +57,11 @@ $(VENV)/.ui: $(VENV)/.installed
 
 $(VENV)/.dev: $(VENV)/.installed
 	$(BIN)/python -m pip install -qq $(PIP_FLAGS) -c constraints.txt -e ".[dev]"
+	@touch $@
+
+# The browser itself comes from the system: apt-get install chromium
+$(VENV)/.e2e: $(VENV)/.dev
+	$(BIN)/python -m pip install -qq $(PIP_FLAGS) -c constraints.txt -e ".[e2e]"
 	@touch $@
 
 clean:

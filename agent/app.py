@@ -35,18 +35,31 @@ from retrievers.types import LiveRetriever, Retriever
 from retrievers.vectors import Progress
 
 
+Ears = tuple[Retriever, LiveRetriever | None]
+"""Who is asked for one question's passages: a retriever, and what of it is live."""
+
+
 class RadiologyAgent:
     """Answers radiology questions with verified, cited evidence. Built once, asked many times, shared between threads."""
 
-    def __init__(self, settings: Settings | None = None, *, progress: Progress | None = None, reasoner: Reasoner | None = None) -> None:
+    def __init__(
+        self,
+        settings: Settings | None = None,
+        *,
+        progress: Progress | None = None,
+        reasoner: Reasoner | None = None,
+        index: PassageIndex | None = None,
+    ) -> None:
         """Load the model and the index; the embedded index is built first where it is missing or out of date.
+
+        An `index` that is already open is shared, so that agents with other settings cost little.
 
         Raises:
             SetupError: index or model cannot be used; says what to do.
         """
         self.settings = settings or load()
         self._embedder = embedder(self.settings.embedding)
-        self.index = open_index(self.settings, progress)
+        self.index = index or open_index(self.settings, progress)
         self.library = Library(self.index, self._embedder)
         self._rules = ExtractiveReasoner(self.library, self.settings)
         self._reasoner = reasoner
@@ -168,14 +181,15 @@ class RadiologyAgent:
         return final.model_copy(update={"question": asked, "limitations": (note, *final.limitations)})
 
     async def _english_answers(self, asked: Question) -> AsyncGenerator[TraceEvent | Answer, None]:
+        ears = self._listening(asked)
         try:
-            async for item in self._run(asked, self._thinker):
+            async for item in self._run(asked, self._thinker, ears):
                 yield item
         except ModelError as error:
             if self.settings.fallback != "extractive":
                 raise
             note = f"The chat model failed ({error}); this answer quotes the evidence without it."
-            async for item in self._run(asked, lambda budget: self._rules):
+            async for item in self._run(asked, lambda budget: self._rules, ears):
                 yield item if isinstance(item, TraceEvent) else item.model_copy(update={"limitations": (note, *item.limitations)})
 
     def _thinker(self, budget: Budget) -> Reasoner:
@@ -183,7 +197,7 @@ class RadiologyAgent:
             return self._reasoner
         return ModelReasoner(self._rules, self._model, budget) if self._model else self._rules
 
-    def _listening(self, question: Question) -> tuple[Retriever, LiveRetriever | None]:
+    def _listening(self, question: Question) -> Ears:
         """Who is asked for passages: the index, and, where the settings say so, live sources beside it."""
         if not self.settings.web.on:
             return self._retriever, None
@@ -205,9 +219,9 @@ class RadiologyAgent:
 
             await close_shared()
 
-    async def _run(self, question: Question, thinker: Any) -> AsyncGenerator[TraceEvent | Answer, None]:
+    async def _run(self, question: Question, thinker: Any, ears: Ears) -> AsyncGenerator[TraceEvent | Answer, None]:
         budget = Budget(self.settings)
-        retriever, live = self._listening(question)
+        retriever, live = ears
         deps = Deps(
             settings=self.settings, retriever=retriever, library=self.library, reasoner=thinker(budget), budget=budget, live=live
         )  # fmt: skip

@@ -18,11 +18,14 @@ class Budget:
     started: float = field(default_factory=time.monotonic)
     calls: int = 0
     cached: int = 0
+    cached_in: int = 0
+    cached_out: int = 0
     tokens_in: int = 0
     tokens_out: int = 0
     cost: float = 0.0
     model_seconds: float = 0.0
     stages: dict[str, float] = field(default_factory=dict)
+    sent: dict[str, tuple[int, int]] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     @property
@@ -37,12 +40,21 @@ class Budget:
             self.tokens_in += tokens_in
             self.tokens_out += tokens_out
             self.model_seconds += seconds
-            self.cost += cost
+            self.cost += cost + (tokens_in * self.settings.price_in + tokens_out * self.settings.price_out) / 1e6
 
-    def reuse(self) -> None:
-        """Count a call that a kept answer spared."""
+    def reuse(self, tokens_in: int = 0, tokens_out: int = 0) -> None:
+        """Count a call that a kept answer spared, with the tokens it cost when it was made."""
         with self._lock:
             self.cached += 1
+            self.cached_in += tokens_in
+            self.cached_out += tokens_out
+
+    def note_sent(self, host: str, masked: int) -> None:
+        """Count a prompt that went to a remote host, and the identifiers masked in it; nothing for a local model."""
+        if host:
+            with self._lock:
+                prompts, identifiers = self.sent.get(host, (0, 0))
+                self.sent[host] = (prompts + 1, identifiers + masked)
 
     def staged(self, stage: str, seconds: float) -> None:
         """Count time spent in a stage; parallel branches add up."""
@@ -55,6 +67,7 @@ class Budget:
             ("seconds", self.seconds, self.settings.seconds),
             ("calls", self.calls, self.settings.calls),
             ("tokens", self.tokens_in + self.tokens_out, self.settings.tokens),
+            ("money", self.cost, self.settings.money),
         ):
             if spent >= allowed:
                 raise BudgetExceeded(limit, spent)

@@ -1,4 +1,4 @@
-"""The command line: `radqa ask`, `search`, `index`, `corpus`, `doctor`. Exit codes: 0 answered or abstained, 1 failed, 2 misuse."""
+"""The command line: `radqa ask`, `search`, `concepts`, `index`, `corpus`, `doctor`. Exit codes: 0 done, 1 failed, 2 misuse."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import aclosing, contextmanager
 from enum import StrEnum
+from importlib.metadata import entry_points
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -19,6 +20,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from rich.table import Table
 
 from agent.adding import add_url
+from agent.commands import Commands
 from corpora.cli import app as corpus_app
 from corpora.errors import InputError, MalformedDocument, MissingCorpus, RadqaError, SetupError
 
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from agent.types import Answer
 
 app = typer.Typer(
+    cls=Commands,
     help="Radiology questions answered with evidence. Supports clinical judgement and does not replace it.",
     no_args_is_help=True,
     add_completion=False,
@@ -45,7 +48,14 @@ class SearchMode(StrEnum):
 
     dense = "dense"
     lexical = "lexical"
+    concept = "concept"
     hybrid = "hybrid"
+
+
+class Fallback(StrEnum):
+    """What answers when the chat model fails for good."""
+
+    extractive = "extractive"
 
 
 class Preset(StrEnum):
@@ -73,13 +83,14 @@ def ask(
     index: Index = None,
     preset: Annotated[Preset | None, typer.Option(help="fast, thorough or offline.")] = None,
     web: Annotated[bool | None, typer.Option("--web/--no-web", help="Ask live sources too; by default as the settings say.")] = None,
+    fallback: Annotated[Fallback | None, typer.Option(help="What answers when the chat model fails for good.")] = None,
     thread: Annotated[str, typer.Option(help="Name of a conversation: follow-ups are read with the question before them.")] = "",
 ) -> None:
     """Ask a question and print the answer with its sources."""
     options, text = _options(option or []), _report(report)
     _check_question(question, options, text)
-    live = None if web is None else {"on": web}
-    settings = _settings(model=model, index=index, preset=preset.value if preset else None, web=live)
+    chosen = {"preset": preset.value if preset else None, "fallback": fallback.value if fallback else None}
+    settings = _settings(model=model, index=index, web=None if web is None else {"on": web}, **chosen)
     answer = _answer(settings, question, options, text, thread, trace=trace, quiet=as_json)
     if as_json:
         from agent.render import as_json as document
@@ -158,8 +169,36 @@ def search(
             highlight=False,
         )
         out.print(f"   {escape(hit.passage.shown[:500])}", highlight=False, soft_wrap=True)
+        if hit.why:
+            out.print(f"   [dim]{escape(hit.why)}[/dim]", highlight=False, soft_wrap=True)
     if not hits:
         out.print("Nothing found.")
+
+
+@app.command()
+def concepts(
+    text: Annotated[str, typer.Argument(help="A text to link, or - for standard input.")],
+    as_json: AsJson = False,
+) -> None:
+    """Show the concepts linked in a text: where, which, how sure, and what the text says of each."""
+    from corpora.concepts.linker import linker
+
+    text = sys.stdin.read() if text == "-" else text
+    if not text.strip():
+        raise typer.BadParameter("The text is empty.")
+    mentions = linker().link(text)
+    if as_json:
+        sys.stdout.write(json.dumps([mention.model_dump() for mention in mentions], ensure_ascii=False) + "\n")
+        return
+    table = Table(box=None)
+    for heading in ("text", "place", "concept", "name", "group", "score", "assertion"):
+        table.add_column(heading)
+    for mention in mentions:
+        place = f"{mention.start}-{mention.end}"
+        table.add_row(
+            escape(mention.text), place, mention.cui, escape(mention.name), mention.group, f"{mention.score:.2f}", mention.assertion
+        )
+    out.print(table if mentions else "No concepts found.")
 
 
 @index_app.command("build")

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agent.asked import Asked, codes
-from agent.cells import values
+from agent.cells import denies, values
 from agent.rows import RowFit, fit_document, fits_intent, given
 from agent.wording import flat_tokens, occurrences
 from corpora.passages import sentences
@@ -96,7 +96,12 @@ def rank_documents(asked: Asked, hits: Sequence[Hit], library: Library, vector: 
         for name in order
         if name not in superseded
     ]
+    fits = [fit._replace(named=fit.named - _OPPOSED * denies(fit.source.title, asked.text)) for fit in fits]
     return sorted(fits, key=lambda fit: (-(fit.about + 0.02 * fit.source.authority.rank + 0.05 * fit.found), fit.document_id))[:limit]
+
+
+_OPPOSED = 0.8
+"""What a document's naming share loses when its title is about the opposite: "breastfeeding" for a question about pregnancy."""
 
 
 def _nearest(library: Library, vector: NDArray[np.float32], documents: Sequence[str]) -> dict[str, float]:
@@ -171,8 +176,12 @@ def _read_row(asked: Asked, passage: Passage, fit: RowFit, stems: frozenset[str]
         matched += _ADDRESSED if fit.hard else -_UNADDRESSED
     if any(name in passage.source.results and given(passage, name, asked) for name in passage.header):
         matched += _GIVEN
-    relevance = 0.30 * covered + 0.25 * said + 0.25 * cosine + matched + _intended(asked, passage)
+    relevance = 0.30 * covered + 0.25 * said + 0.25 * cosine + matched + _intended(asked, passage) - _OPEN * len(fit.open)
     return Reading(passage, passage.text, max(0.0, relevance), fit, covered, cosine)
+
+
+_OPEN = 0.015
+"""What a row loses for each condition that the question leaves open."""
 
 
 def _share(stems: frozenset[str], there: frozenset[str], library: Library) -> float:
@@ -181,12 +190,15 @@ def _share(stems: frozenset[str], there: frozenset[str], library: Library) -> fl
     return sum(library.weight(stem) for stem in stems & there) / total if total else 0.0
 
 
-_LIST = re.compile(r"\b(?:what are the|which are the|list|name the|name all|give the|enumerate)\b", re.IGNORECASE)
+_LIST = re.compile(
+    r"\b(?:what are the|which are the|(?:what|which) (?:two|three|four|five|six|seven|eight) |list|name the|name all|give the|enumerate)\b",
+    re.IGNORECASE,
+)
 
 
 def asks_for_list(asked: Asked, row: Passage) -> bool:
     """Whether the question asks for a whole table that has a column, or a heading, of the name it uses ("What are the categories ...")."""
-    if asked.quantities or asked.codes or not _LIST.search(asked.text):
+    if asked.codes or any(q.dimension != "number" for q in asked.quantities) or not _LIST.search(asked.text):
         return False
     named = {stem(word) for word in flat_tokens(" ".join((*row.header, row.section))) if words(word)}  # "of" names no table
     return bool(named & {stem(token) for token in asked.tokens} - {stem(word) for word in words(row.source.title)})

@@ -73,7 +73,7 @@ def _abstained(answer: Abstained) -> str:
 
 def _asked_live(answer: Answer) -> list[str]:
     """Which live sources were asked, where any was."""
-    asked = dict.fromkeys(sent.partition(" (")[0] for sent in answer.provenance.sent)
+    asked = dict.fromkeys(sent.partition(" (")[0] for sent in answer.provenance.sent if "): " in sent)
     return [f"Asked live: {', '.join(asked)}; --trace shows every word that was sent."] if asked else []
 
 

@@ -56,11 +56,16 @@ class Settings(BaseSettings):
     seconds: float = Field(default=300.0, gt=0, description="for one question")
     tokens: int = Field(default=60_000, ge=1_000, description="for one question, in and out")
     calls: int = Field(default=40, ge=1, description="model calls for one question")
+    price_in: float = Field(default=0.0, ge=0, description="of a million tokens in, in your currency; 0: free")
+    price_out: float = Field(default=0.0, ge=0, description="of a million tokens out")
+    money: float = Field(default=1.0, gt=0, description="for one question, in the currency of the prices")
 
     threshold: float = Field(default=0.5, ge=0, le=1, description="evidence below this relevance does not carry an answer")
     sentences: int = Field(default=7, ge=1, le=7, description="of an answer, at most")
 
     web: WebSettings = Field(default=WebSettings(), description="live sources; RADQA_WEB__ON=true, or `[web]` in radqa.toml")
+    verification: bool = Field(default=True, description="drop sentences that their evidence does not carry; off only to measure it")
+    option_facets: bool = Field(default=True, description="research each option on its own; off only to measure it")
 
     @classmethod
     def settings_customise_sources(

@@ -32,7 +32,7 @@ async def conclude(state: State, runtime: Runtime[Deps]) -> State:
         reason = decision.abstain or "No sentence could be verified against the evidence."
         nearest = tuple(Citation.to(item, number) for number, item in enumerate(_nearest(weighed.evidence), 1))
         answer = Abstained(
-            reason=reason, missing=weighed.missing, nearest=nearest, limitations=state.get("problems", ()),
+            reason=reason, missing=weighed.missing, nearest=nearest, limitations=(*_sent(runtime.context), *state.get("problems", ())),
             sources=_sources(_nearest(weighed.evidence), {}), **common,
         )  # fmt: skip
         tell(runtime, "conclude", f"abstained: {reason}", kind="abstained")
@@ -40,7 +40,7 @@ async def conclude(state: State, runtime: Runtime[Deps]) -> State:
         numbers = {citation.document_id: citation.number for claim in claims for citation in claim.citations}
         answer = Answered(
             option=decision.option, claims=claims, confidence=decision.confidence,
-            limitations=(*state.get("problems", ()), *_limitations(claims, weighed)),
+            limitations=(*_sent(runtime.context), *state.get("problems", ()), *_limitations(claims, weighed)),
             sources=_sources(weighed.evidence, numbers), **common,
         )  # fmt: skip
         tell(runtime, "conclude", f"answered with confidence {decision.confidence.level}", kind="answered", option=decision.option)
@@ -95,6 +95,15 @@ def _limitations(claims: tuple[Claim, ...], weighed: Weighed) -> list[str]:
     return found
 
 
+def _sent(deps: Deps) -> list[str]:
+    """What was taken out of the prompts that left this machine, for the reader to see."""
+    return [
+        f"{identifiers} patient identifier{'s' * (identifiers != 1)} masked in what was sent to {host}."
+        for host, (_, identifiers) in deps.budget.sent.items()
+        if identifiers
+    ]
+
+
 def _provenance(state: State, deps: Deps, notes: tuple[str, ...]) -> Provenance:
     budget, settings = deps.budget, deps.settings
     manifest = deps.library.index.manifest
@@ -102,7 +111,14 @@ def _provenance(state: State, deps: Deps, notes: tuple[str, ...]) -> Provenance:
         reasoner=deps.reasoner.name, model=settings.model or settings.base_url, preset=settings.preset, index=manifest.corpus_hash,
         embedding=f"{manifest.model} ({manifest.model_fingerprint})",
         rounds=max((grade.round for grade in state.get("grades", ())), default=0), passages_seen=len(state["weighed"].evidence),
+        kept_calls=budget.cached, kept_tokens_in=budget.cached_in, kept_tokens_out=budget.cached_out,
         model_calls=budget.calls, tokens_in=budget.tokens_in, tokens_out=budget.tokens_out, cost=budget.cost,
         seconds={name: round(value, 4) for name, value in {**budget.stages, "model": budget.model_seconds}.items()},
-        dropped=state.get("dropped", ()), notes=notes, sent=tuple(map(str, deps.live.sent)) if deps.live else (),
+        dropped=state.get("dropped", ()), notes=notes,
+        sent=(*(f"{prompts} prompts to {host}" for host, (prompts, _) in budget.sent.items()), *_sent_live(deps)),
     )  # fmt: skip
+
+
+def _sent_live(deps: Deps) -> tuple[str, ...]:
+    """What left for live sources."""
+    return tuple(map(str, deps.live.sent)) if deps.live else ()

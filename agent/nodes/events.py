@@ -10,6 +10,7 @@ from typing import Any
 from langgraph.runtime import Runtime
 
 from agent.state import Deps
+from agent.tracing import span
 from agent.types import Stage, TraceEvent
 
 
@@ -24,6 +25,7 @@ def timed(runtime: Runtime[Deps], stage: Stage) -> Iterator[None]:
     """Count the block's seconds under the stage."""
     started = time.monotonic()
     try:
-        yield
+        with span(f"radqa.{stage}"):
+            yield
     finally:
         runtime.context.budget.staged(stage, time.monotonic() - started)

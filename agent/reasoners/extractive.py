@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from agent import options
 from agent.asked import Asked
+from agent.calculators import POINTS, Sum, summed
 from agent.cells import denies
 from agent.precedence import disagreeing, is_live, judged_only, may_speak, newer, without_live
 from agent.reading import DocumentFit, Reading, asks_for_list, content_stems, rank_documents, read
@@ -24,7 +25,7 @@ from agent.types import Draft, Evidence, Facet, KeyConcepts, Plan, Question, Rol
 from agent.wording import flat_tokens, occurrences, wording
 from corpora.quantities import Quantity, find_quantities
 from corpora.readers.cards import CHANGES, SCOPE, URGENT
-from corpora.types import Authority, Passage
+from corpora.types import Authority, Passage, SourceRecord
 from retrievers.library import Library
 from retrievers.types import Hit
 from retrievers.words import tokens as asked_tokens
@@ -34,6 +35,7 @@ _TASKS: dict[str, Task] = {
     "next step": "next step", "classification": "classification", "risk": "fact", "meaning": "fact", "dose": "safety",
     "first study": "first study", "threshold": "fact",
 }  # fmt: skip
+SUMMAND: Role = "summand"
 _ROLES: dict[str, Role] = {SCOPE: "scope", CHANGES: "caution", URGENT: "urgent"}
 _LIVE = 8
 """Pieces of live evidence a facet keeps."""
@@ -52,9 +54,26 @@ class ExtractiveReasoner:
         self.library, self.settings = library, settings
         self.asked = lru_cache(maxsize=512)(self._asked)
 
-    @staticmethod
-    def _asked(question: Question) -> Asked:
-        return Asked.of(question.text, question.report)
+    def _asked(self, question: Question) -> Asked:
+        asked = Asked.of(question.text, question.report)
+        score = self._score(asked.text)
+        if score is None or score.missing or any(said.dimension == POINTS for said in asked.quantities):
+            return asked
+        return asked.model_copy(update={"quantities": (*asked.quantities, score.quantity)})
+
+    def _score(self, text: str) -> Sum | None:
+        """The points that the text states for the first points table of a document it names."""
+        lowered = text.lower()
+        for name, source in self._scored:
+            if any(alias.lower() in lowered for alias in source.aliases) and (score := summed(self.library.passages(name), text)):
+                return score
+        return None
+
+    @cached_property
+    def _scored(self) -> list[tuple[str, SourceRecord]]:
+        """The documents that have points to sum."""
+        named = [(name, self.library.source(name)) for name in self.library.document_ids]
+        return [(name, source) for name, source in named if source is not None and POINTS in source.results]
 
     async def understand(self, question: Question) -> KeyConcepts:
         """See `Reasoner.understand`."""
@@ -70,7 +89,7 @@ class ExtractiveReasoner:
     async def plan(self, question: Question, concepts: KeyConcepts) -> Plan:
         """See `Reasoner.plan`."""
         base = question.text if not question.report else f"{question.text} {question.report[:600]}"
-        if question.options:
+        if question.options and self.settings.option_facets:
             facets = [
                 Facet(id=option.label, label=f"{option.label}. {option.text}", kind="option", queries=_option_queries(base, option.text))
                 for option in question.options
@@ -102,8 +121,10 @@ class ExtractiveReasoner:
         own = [hit for hit in hits if not is_live(hit.passage.source)]
         documents = rank_documents(about, own, self.library, vector)
         read_ = self._read_all(asked, facet, documents, own, vector)
+        summands = self._summands(facet, asked)
+        read_ = [item for item in read_ if item.id not in {counted.id for counted in summands}] + summands
         most, lead = self.settings.passages * 2, read_[0].passage.document_id if read_ else ""
-        evidence = [item for place, item in enumerate(read_) if place < most or _limits(item, lead)]
+        evidence = [item for place, item in enumerate(read_) if place < most or item.role == SUMMAND or _limits(item, lead)]
         best = max((item.relevance for item in evidence), default=0.0)
         sufficient = best >= self.settings.threshold  # the index's own: what was found live never cuts the research short
         missing = () if sufficient else tuple(self._uncovered(asked, documents))
@@ -132,6 +153,13 @@ class ExtractiveReasoner:
         documents = [fit for fit in rank_documents(about, live, self.library, vector, limit=10) if is_live(fit.source)]
         documents = [fit for fit in documents if may_speak(fit.source, asked.text)]
         return self._read_all(asked, facet, documents, live, vector)[:_LIVE]
+
+    def _summands(self, facet: Facet, asked: Asked) -> list[Evidence]:
+        """The rows that a sum of points was made of."""
+        score = self._score(asked.text)
+        if score is None or score.missing:
+            return []
+        return [Evidence.of(row, row.text, facet_id=facet.id, relevance=0.9, role=SUMMAND, why="counted") for row in score.rows]
 
     def _evidence(self, facet: Facet, document: DocumentFit, readings: Sequence[Reading]) -> list[Evidence]:
         kept = list(readings[: self.settings.passages])
@@ -271,7 +299,10 @@ def _drafts(asked: Asked, evidence: Sequence[Evidence]) -> list[Draft]:
     """The answer, when it holds, its alternatives, what limits it, and what else the same source says."""
     lead = evidence[0]
     same = [item for item in evidence[1:] if item.passage.document_id == lead.passage.document_id]
-    drafts = _lead_drafts(asked, lead, same)
+    counted = sorted((item for item in same if item.role == SUMMAND), key=lambda item: item.start)
+    drafts = _lead_drafts(asked, lead, [item for item in same if item.role != SUMMAND])
+    if counted:
+        drafts.insert(1, _counted(counted))
     said = {item for draft in drafts for item in draft.evidence_ids}
     urgent = [item for item in same if item.role == "urgent" and item.relevance >= 0.4]
     excluded = [item for item in same if item.role == "scope" and _EXCLUDES.search(item.quote)]
@@ -287,6 +318,12 @@ def _drafts(asked: Asked, evidence: Sequence[Evidence]) -> list[Draft]:
     pressing = [item for item in chosen if emergency and item.role == "urgent" and _to_the_point(item, asked)]
     later = [_verbatim(item, lead) for item in chosen if item not in pressing]
     return [*(_verbatim(item, lead) for item in pressing), *drafts, *later]
+
+
+def _counted(rows: Sequence[Evidence]) -> Draft:
+    """The summands of a score in one sentence: "Counted: composition solid, 2 points; ..."."""
+    parts = [f"{item.passage.cells[0]} {item.passage.cells[1]}, {item.passage.row[POINTS]}" for item in rows]
+    return Draft(text=f"Counted: {'; '.join(parts)}.", evidence_ids=tuple(item.id for item in rows), role="condition")
 
 
 _EXCLUDES = re.compile(r"\b(?:not apply|not for|only for)\b")
@@ -377,7 +414,7 @@ def _meeting(values: Sequence[Quantity], same: Sequence[Evidence]) -> list[Evide
 
 def _is_list(rows: Sequence[Evidence], asked: Asked) -> bool:
     """Whether the whole table was asked for: nothing in the question separates its rows."""
-    return len(rows) >= 3 and not asked.quantities and not asked.codes
+    return len(rows) >= 3 and not asked.codes and all(quantity.dimension == "number" for quantity in asked.quantities)
 
 
 def _also(item: Evidence, lead: Evidence, asked: Asked) -> Draft:

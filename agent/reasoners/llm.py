@@ -23,6 +23,7 @@ from agent.relevance import confidence, needs_image
 from agent.types import Draft, Evidence, Facet, KeyConcepts, Plan, Question, Role
 from retrievers.types import Hit
 
+_OF_A_ROW = ("condition", "alternative")
 _SHOWN = 8
 """Pieces of evidence a prompt holds at most; more made the small models worse."""
 
@@ -101,7 +102,10 @@ class ModelReasoner:
             self.notes = ("The model gave no sentence that the evidence carries; the answer quotes the evidence.",)
             return await self._rules.compose(question, concepts, weighed, failed)
         ruled = await self._rules.compose(question, concepts, weighed, ())
-        limits = [draft for draft in ruled if draft.role in ("urgent", "condition", "alternative", "scope")]
+        cited = {name for draft in drafts for name in draft.evidence_ids}
+        limits = [
+            draft for draft in ruled if draft.role in ("urgent", "scope") or (draft.role in _OF_A_ROW and cited & set(draft.evidence_ids))
+        ]
         return [*drafts, *limits][: self._settings.sentences]
 
     def _shown(self, question: Question, evidence: Sequence[Evidence]) -> list[Evidence]:

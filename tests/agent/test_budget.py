@@ -36,6 +36,7 @@ def test_spending_adds_up():
         ({"calls": 2}, {"calls": 2}, "calls"),
         ({"tokens": 1_000}, {"tokens_in": 600, "tokens_out": 400}, "tokens"),
         ({"calls": 1, "tokens": 1_000}, {"tokens_in": 5_000}, "calls"),
+        ({"price_in": 2.0, "price_out": 10.0, "money": 0.01}, {"tokens_in": 1_000, "tokens_out": 900}, "money"),
     ],
 )
 def test_a_reached_limit_is_named_with_what_was_spent(limits, spent, named):

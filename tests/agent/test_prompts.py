@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-import agent.prompts as module
+from agent import translation
 from agent.prompts import FOLDER, prompt
 from agent.reasoners import llm
 
@@ -13,6 +13,8 @@ SNAPSHOTS = Path(__file__).parent / "snapshots"
 VALUES = {
     "question": "What follow-up does a 7 mm solid nodule need at high risk?",
     "options": "A. CT at 3-6 months\nB. CT at 6-12 months",
+    "language": "German",
+    "sentences": "CT at 6-12 months.\nThis holds for 6-8 mm.",
     "evidence": "[1] (applies) Society 2017, Nodules, Solid: size: 6-8 mm; follow-up: CT at 6-12 months",
 }
 
@@ -28,7 +30,8 @@ def test_a_prompt_says_what_it_is_for_and_what_comes_back(name):
     assert made.name == name
     assert made.purpose
     assert made.version >= 1
-    assert issubclass(getattr(llm, made.output), llm.BaseModel)
+    home = translation if made.output == "Translation" else llm
+    assert issubclass(getattr(home, made.output), llm.BaseModel)
     assert set(made.inputs) <= set(VALUES)
     assert made.system
     assert made.user
@@ -46,7 +49,7 @@ def test_there_is_one_snapshot_per_prompt():
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_prompt_is_used(name):
-    code = Path(llm.__file__).read_text(encoding="utf-8")
+    code = "".join(Path(module.__file__).read_text(encoding="utf-8") for module in (llm, translation))
     assert f'prompt("{name}")' in code
 
 
@@ -67,18 +70,16 @@ def test_a_dollar_in_a_value_stays_as_it_is():
         ("inputs: [question, options]", "S\n---user---\n$question", r"declares \['options', 'question'\] and uses \['question'\]"),
     ],
 )
-def test_variables_that_the_header_does_not_declare_are_refused(tmp_path, monkeypatch, header, body, message):
-    monkeypatch.setattr(module, "FOLDER", tmp_path)
+def test_variables_that_the_header_does_not_declare_are_refused(tmp_path, header, body, message):
     (tmp_path / "odd.md").write_text(f"---\npurpose: p\n{header}\noutput: Queries\nversion: 1\n---\n{body}", encoding="utf-8")
     with pytest.raises(ValueError, match=message):
-        prompt.__wrapped__("odd")
+        prompt.__wrapped__("odd", tmp_path)
 
 
-def test_a_prompt_without_its_parts_names_the_file(tmp_path, monkeypatch):
-    monkeypatch.setattr(module, "FOLDER", tmp_path)
+def test_a_prompt_without_its_parts_names_the_file(tmp_path):
     (tmp_path / "bare.md").write_text("Just text.", encoding="utf-8")
     with pytest.raises(ValueError, match=r"bare.*---user---"):
-        prompt.__wrapped__("bare")
+        prompt.__wrapped__("bare", tmp_path)
 
 
 if __name__ == "__main__":

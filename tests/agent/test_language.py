@@ -1,0 +1,38 @@
+import pytest
+
+from agent.language import in_english, language, languages
+from agent.translation import figures
+
+ASKED = [
+    ("Verlaufskontrolle für einen 7 mm großen soliden Rundherd bei einem starken Raucher?", "de", "CT at 6-12 months"),
+    ("Quelle classe de Bosniak pour un kyste avec une paroi rehaussée de 4 mm ?", "fr", "Bosniak III"),
+    ("¿Qué seguimiento necesita un nódulo sólido de 7 mm en un gran fumador?", "es", "CT at 6-12 months"),
+    ("Quale follow-up per un nodulo solido di 7 mm in un forte fumatore?", "it", "CT at 6-12 months"),
+    ("Qual o seguimento de um nódulo sólido de 7 mm em um grande fumante?", "pt", "CT at 6-12 months"),
+]
+
+
+@pytest.mark.parametrize(("text", "code", "said"), ASKED)
+def test_a_question_in_another_language_finds_its_passage_and_says_that_sources_are_english(radqa_agent, text, code, said):
+    assert language(text) == code
+    answer = radqa_agent.ask(text)
+    assert answer.kind == "answered"
+    assert said in answer.claims[0].text
+    assert answer.question.text == text
+    assert f"Asked in {languages()[code].name}" in answer.limitations[0]
+
+
+@pytest.mark.parametrize(
+    "text", ["Follow-up for a 7 mm solid nodule?", "Is gadolinium safe in pregnancy?", "Bosniak IIF", "TI-RADS 4, 12 mm"]
+)
+def test_english_and_bare_terms_are_english(text):
+    assert language(text) == "en"
+
+
+def test_decimal_commas_become_points():
+    assert "1.2 cm" in in_english("Knoten der Schilddrüse von 1,2 cm", "de")
+
+
+def test_figures_are_compared_as_numbers():
+    assert figures("1,2 cm und 7 mm") == figures("7 mm and 1.2 cm")
+    assert figures("7 mm") != figures("7 mm, 2 cm")

@@ -1,0 +1,43 @@
+import pytest
+
+from agent.fence import fenced
+from agent.packing import packed, room, tokens
+from agent.types import Evidence
+
+
+@pytest.fixture
+def evidence(radqa_agent):
+    answer = radqa_agent.ask("Follow-up for a 7 mm solid nodule in a heavy smoker?")
+    return sorted(answer.evidence, key=lambda item: -item.strength)
+
+
+@pytest.mark.parametrize("window", [2048, 4096, 8192])
+def test_a_prompt_never_exceeds_the_window(evidence, window):
+    system, question = "You answer. " * 40, "Follow-up for a 7 mm solid nodule? " * 20
+    left = room(window, 700, system, question)
+    shown = packed(evidence, left, most=50)
+    assert tokens(system) + tokens(question) + tokens(fenced(shown)) + 700 <= window
+
+
+def test_the_leading_piece_goes_in_first_and_order_is_kept(evidence):
+    cost = tokens(fenced(evidence[:1]))
+    assert packed(evidence, cost, most=8) == evidence[:1]
+    shown = packed(evidence, 600, most=8)
+    assert shown == [item for item in evidence if item in shown]
+    assert shown[0] == evidence[0]
+
+
+def test_passages_are_taken_whole_or_not_at_all(evidence):
+    assert packed(evidence, 3, most=8) == []
+    assert packed([], 100, most=8) == []
+    assert len(packed(evidence, 100_000, most=4)) == 4
+
+
+def test_no_room_is_zero_and_not_less():
+    assert room(1024, 900, "word " * 2000) == 0
+
+
+def test_tokens_are_counted_from_above():
+    assert tokens("nodule") >= 1
+    assert tokens("a" * 400) >= 100
+    assert isinstance(Evidence, type)
