@@ -34,7 +34,6 @@ from retrievers.library import Library
 from retrievers.types import LiveRetriever, Retriever
 from retrievers.vectors import Progress
 
-
 Ears = tuple[Retriever, LiveRetriever | None]
 """Who is asked for one question's passages: a retriever, and what of it is live."""
 

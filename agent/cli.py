@@ -9,7 +9,6 @@ import sys
 from collections.abc import Iterator
 from contextlib import aclosing, contextmanager
 from enum import StrEnum
-from importlib.metadata import entry_points
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
