@@ -130,7 +130,7 @@ class Builder:
         for entity in classes:
             bonus = FINDING_BONUS if entity.source == "hp" and cui < MINTED else 0.0
             weights[entity.name] += SOURCES[entity.source] + bonus  # type: ignore[assignment]
-            for synonym in set(entity.synonyms) - {entity.name}:
+            for synonym in sorted(set(entity.synonyms) - {entity.name}):
                 weights[synonym] += SOURCES[entity.source] * SYNONYM_WEIGHT  # type: ignore[assignment]
         for heading in mesh:
             weights[heading.label] += MESH_WEIGHT  # type: ignore[assignment]
