@@ -18,6 +18,8 @@ class Budget:
     started: float = field(default_factory=time.monotonic)
     calls: int = 0
     cached: int = 0
+    cached_in: int = 0
+    cached_out: int = 0
     tokens_in: int = 0
     tokens_out: int = 0
     cost: float = 0.0
@@ -40,10 +42,12 @@ class Budget:
             self.model_seconds += seconds
             self.cost += cost + (tokens_in * self.settings.price_in + tokens_out * self.settings.price_out) / 1e6
 
-    def reuse(self) -> None:
-        """Count a call that a kept answer spared."""
+    def reuse(self, tokens_in: int = 0, tokens_out: int = 0) -> None:
+        """Count a call that a kept answer spared, with the tokens it cost when it was made."""
         with self._lock:
             self.cached += 1
+            self.cached_in += tokens_in
+            self.cached_out += tokens_out
 
     def note_sent(self, host: str, masked: int) -> None:
         """Count a prompt that went to a remote host, and the identifiers masked in it; nothing for a local model."""

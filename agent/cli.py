@@ -1,4 +1,4 @@
-"""The command line: `radqa ask`, `search`, `index`, `corpus`, `doctor`. Exit codes: 0 answered or abstained, 1 failed, 2 misuse."""
+"""The command line: `radqa ask`, `search`, `concepts`, `index`, `corpus`, `doctor`. Exit codes: 0 done, 1 failed, 2 misuse."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from rich.table import Table
 from typer.core import TyperGroup
 
+from agent.commands import Commands
 from corpora.cli import app as corpus_app
 from corpora.errors import InputError, MalformedDocument, MissingCorpus, RadqaError, SetupError
 
@@ -61,6 +62,7 @@ class SearchMode(StrEnum):
 
     dense = "dense"
     lexical = "lexical"
+    concept = "concept"
     hybrid = "hybrid"
 
 
@@ -173,8 +175,36 @@ def search(
             highlight=False,
         )
         out.print(f"   {escape(hit.passage.shown[:500])}", highlight=False, soft_wrap=True)
+        if hit.why:
+            out.print(f"   [dim]{escape(hit.why)}[/dim]", highlight=False, soft_wrap=True)
     if not hits:
         out.print("Nothing found.")
+
+
+@app.command()
+def concepts(
+    text: Annotated[str, typer.Argument(help="A text to link, or - for standard input.")],
+    as_json: AsJson = False,
+) -> None:
+    """Show the concepts linked in a text: where, which, how sure, and what the text says of each."""
+    from corpora.concepts.linker import linker
+
+    text = sys.stdin.read() if text == "-" else text
+    if not text.strip():
+        raise typer.BadParameter("The text is empty.")
+    mentions = linker().link(text)
+    if as_json:
+        sys.stdout.write(json.dumps([mention.model_dump() for mention in mentions], ensure_ascii=False) + "\n")
+        return
+    table = Table(box=None)
+    for heading in ("text", "place", "concept", "name", "group", "score", "assertion"):
+        table.add_column(heading)
+    for mention in mentions:
+        place = f"{mention.start}-{mention.end}"
+        table.add_row(
+            escape(mention.text), place, mention.cui, escape(mention.name), mention.group, f"{mention.score:.2f}", mention.assertion
+        )
+    out.print(table if mentions else "No concepts found.")
 
 
 @index_app.command("build")

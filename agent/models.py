@@ -15,7 +15,7 @@ from pydantic import BaseModel, ValidationError
 from agent.budget import Budget
 from agent.errors import MalformedModelOutput, ModelError, ModelTimeout, ModelUnavailable
 from agent.privacy import outgoing, remote_host
-from agent.responses import Responses, response_key
+from agent.responses import Kept, Responses, response_key
 from agent.settings import Settings
 from agent.tracing import span
 from corpora.errors import MissingExtra
@@ -134,14 +134,14 @@ class StructuredModel:
         said = [(message.type, str(message.content)) for message in messages]
         key = response_key(self._name, self._settings.temperature, form, said)
         if self._responses and (kept := self._responses.get(key)) is not None:
-            budget.reuse()
-            return kept
-        answer = await self._ask_server(messages, schema, form, budget)
+            budget.reuse(kept.tokens_in, kept.tokens_out)
+            return kept.answer
+        made = await self._ask_server(messages, schema, form, budget)
         if self._responses:
-            self._responses.put(key, answer)
-        return answer
+            self._responses.put(key, made)
+        return made.answer
 
-    async def _ask_server(self, messages: Sequence[Any], schema: type[BaseModel], form: dict[str, Any], budget: Budget) -> str:
+    async def _ask_server(self, messages: Sequence[Any], schema: type[BaseModel], form: dict[str, Any], budget: Budget) -> Kept:
         bound = (
             self._model.bind(response_format=form)
             if _is_openai(self._model)
@@ -154,8 +154,8 @@ class StructuredModel:
                     with span("radqa.model", model=self._name, schema=schema.__name__, attempt=attempt + 1):
                         answer = await asyncio.wait_for(bound.ainvoke(list(messages)), self._settings.model_timeout_s)
                 message = answer["raw"] if isinstance(answer, dict) else answer
-                _count(cast("AIMessage", message), time.monotonic() - started, budget)
-                return _text(answer, cast("AIMessage", message))
+                spent = _count(cast("AIMessage", message), time.monotonic() - started, budget)
+                return Kept(_text(answer, cast("AIMessage", message)), *spent)
             except Exception as error:
                 mapped = _mapped(error, self._settings)
                 if not mapped.retryable or attempt == self._settings.model_retries:
@@ -202,9 +202,12 @@ def _text(answer: Any, message: AIMessage) -> str:
     return content if isinstance(content, str) else json.dumps(content)
 
 
-def _count(message: AIMessage, seconds: float, budget: Budget) -> None:
+def _count(message: AIMessage, seconds: float, budget: Budget) -> tuple[int, int]:
+    """Tokens read and written, counted in the budget."""
     usage = message.usage_metadata or {"input_tokens": 0, "output_tokens": 0}
-    budget.spend(tokens_in=int(usage["input_tokens"]), tokens_out=int(usage["output_tokens"]), seconds=seconds)
+    tokens_in, tokens_out = int(usage["input_tokens"]), int(usage["output_tokens"])
+    budget.spend(tokens_in=tokens_in, tokens_out=tokens_out, seconds=seconds)
+    return tokens_in, tokens_out
 
 
 def _mapped(error: Exception, settings: Settings) -> ModelError:

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agent.asked import Asked, codes
-from agent.cells import values
+from agent.cells import denies, values
 from agent.rows import RowFit, fit_document, fits_intent, given
 from agent.wording import flat_tokens, occurrences
 from corpora.passages import sentences
@@ -93,7 +93,12 @@ def rank_documents(asked: Asked, hits: Sequence[Hit], library: Library, vector: 
         for name in order
         if name not in superseded
     ]
+    fits = [fit._replace(named=fit.named - _OPPOSED * denies(fit.source.title, asked.text)) for fit in fits]
     return sorted(fits, key=lambda fit: (-(fit.about + 0.02 * fit.source.authority.rank + 0.05 * fit.found), fit.document_id))[:limit]
+
+
+_OPPOSED = 0.8
+"""What a document's naming share loses when its title is about the opposite: "breastfeeding" for a question about pregnancy."""
 
 
 def _nearest(library: Library, vector: NDArray[np.float32], documents: Sequence[str]) -> dict[str, float]:

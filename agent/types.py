@@ -17,7 +17,7 @@ DISCLAIMER = "Supports clinical judgement and does not replace it."
 
 Task = Literal["classification", "next step", "first study", "fact", "diagnosis", "differential", "safety", "comparison"]
 Stance = Literal["supports", "contradicts", "neutral"]
-Role = Literal["answer", "condition", "alternative", "scope", "caution", "urgent", "background"]
+Role = Literal["answer", "condition", "alternative", "scope", "caution", "urgent", "background", "summand"]
 Level = Literal["high", "moderate", "low"]
 Verdict = Literal["supported", "partly", "unsupported", "contradicted"]
 
@@ -232,6 +232,9 @@ class Provenance(Frozen):
     rounds: int = 0
     passages_seen: int = 0
     model_calls: int = 0
+    kept_calls: int = Field(default=0, description="calls that a kept answer spared, and what they cost when they were made")
+    kept_tokens_in: int = 0
+    kept_tokens_out: int = 0
     tokens_in: int = 0
     tokens_out: int = 0
     cost: float = 0.0

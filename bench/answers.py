@@ -60,20 +60,21 @@ def answers(agent: Any) -> dict[str, Any]:
     smoke = [(row, ask(row["question"])) for row in _rows("smoke")]
     pairs = [[(half, ask(half["question"])) for half in row["questions"]] for row in _rows("pairs")]
     without = [ask(row["question"]) for row in _rows("unanswerable")]
-    cited = sum(answer.kind == "answered" and row["card"] in {s.id for s in answer.sources if s.cited} for row, answer in smoke)
+    cited = sum(row["meta"]["relevant_docs"][0] in {source.id for source in answer.sources if source.cited} for row, answer in smoke)
+    said = sum(_said(row["meta"]["accept"][0], answer) for row, answer in smoke)
+    both = sum(all(_said(half["answer"], answer) for half, answer in pair) for pair in pairs)
     ordered = sorted(seconds)
     return {
         "warm_ask_s": {"p50": round(ordered[len(ordered) // 2], 3), "p95": round(ordered[int(len(ordered) * 0.95)], 3), "n": len(ordered)},
         "smoke_right_card": f"{cited}/{len(smoke)}",
-        "smoke_first_sentence_right": f"{sum(_said(row, answer) for row, answer in smoke)}/{len(smoke)}",
+        "smoke_first_sentence_right": f"{said}/{len(smoke)}",
         "smoke_abstained": f"{sum(answer.kind == 'abstained' for _, answer in smoke)}/{len(smoke)}",
-        "pairs_both_right": f"{sum(all(_said(half, answer) for half, answer in pair) for pair in pairs)}/{len(pairs)}",
+        "pairs_both_right": f"{both}/{len(pairs)}",
         "unanswerable_abstained": f"{sum(answer.kind == 'abstained' for answer in without)}/{len(without)}",
     }
 
 
-def _said(row: dict[str, Any], answer: Any) -> bool:
-    wanted = row["answer"]
+def _said(wanted: list[str], answer: Any) -> bool:
     return answer.kind == "answered" and any(words in answer.claims[0].text for words in wanted)
 
 

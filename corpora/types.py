@@ -170,9 +170,9 @@ def split_row(line: str) -> tuple[str, ...]:
 
 
 class Concept(Frozen):
-    """A UMLS concept of the vocabulary."""
+    """A concept of the vocabulary; `cui` is its UMLS CUI, or its ontology's own identifier ("HP:0025179") where it has none."""
 
-    cui: str = Field(pattern=r"^C\d{7}$")
+    cui: str = Field(pattern=r"^(C\d{7}|[A-Z]+:\d+)$")
     name: str
     group: str = ""
     terms: tuple[str, ...] = ()
@@ -180,7 +180,10 @@ class Concept(Frozen):
 
 
 class ConceptMention(Frozen):
-    """A concept found in a text: where, how sure (score 0-1), and what the text says of it."""
+    """A concept found in a text: where, how sure (score 0-1), and what the text says of it.
+
+    `cui` is a UMLS CUI, or for a concept that the open ontologies give none its ontology's own identifier ("HP:0025179").
+    """
 
     text: str
     start: int = Field(ge=0)

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from corpora.types import Passage
 from retrievers.embedding import Embedder, Matrix
 from retrievers.types import Filters, Hit, Query
+from retrievers.words import unframed
 
 if TYPE_CHECKING:
     from llama_index.vector_stores.faiss import FaissVectorStore
@@ -51,9 +52,10 @@ class Whitening:
         return np.ascontiguousarray(moved / norms, dtype=np.float32)
 
 
-def embedding_text(passage: Passage) -> str:
-    """What of a passage is embedded: title, section and the text as it is read; provenance stays out."""
-    return ". ".join(part.rstrip(".") for part in (passage.source.title, passage.section, passage.shown) if part)
+def embedding_text(passage: Passage, said: str | None = None) -> str:
+    """What of a passage is embedded: title, section and the text as it is read, or `said` of it; provenance stays out."""
+    parts = (passage.source.title, passage.section, passage.shown if said is None else said)
+    return ". ".join(part.rstrip(".") for part in parts if part)
 
 
 class DenseIndex:
@@ -124,7 +126,7 @@ class DenseRetriever:
         wanted = max(query.k for query in queries)
         if any(query.filters != Filters() for query in queries):
             wanted = len(self._passages)  # FAISS knows no filters: fetch all, keep what is allowed
-        vectors = self._embedder.embed([query.text for query in queries])
+        vectors = self._embedder.embed([unframed(query.text) for query in queries])
         scores, positions = self._index.search(vectors, wanted)
         return [self._hits(query, row, order) for query, row, order in zip(queries, scores, positions, strict=True)]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
+from retrievers.concept import ConceptRetriever
 from retrievers.dense import DenseRetriever
 from retrievers.embedding import Embedder
 from retrievers.fusion import FusedRetriever
@@ -11,8 +12,9 @@ from retrievers.index import PassageIndex
 from retrievers.lexical import LexicalRetriever
 from retrievers.types import Retriever
 
-Mode = Literal["dense", "lexical", "hybrid"]
-MODES: tuple[Mode, ...] = ("dense", "lexical", "hybrid")
+Mode = Literal["dense", "lexical", "concept", "hybrid"]
+MODES: tuple[Mode, ...] = ("dense", "lexical", "concept", "hybrid")
+VOICES: tuple[Mode, ...] = ("lexical", "dense", "concept")
 
 
 def retriever(index: PassageIndex, model: Embedder, mode: Mode = "hybrid") -> Retriever:
@@ -22,5 +24,7 @@ def retriever(index: PassageIndex, model: Embedder, mode: Mode = "hybrid") -> Re
             return DenseRetriever(index.dense, index.passages, model)
         case "lexical":
             return LexicalRetriever(index.lexical, index.passages)
+        case "concept":
+            return ConceptRetriever(index.concepts, index.passages)
         case "hybrid":
-            return FusedRetriever([retriever(index, model, "lexical"), retriever(index, model, "dense")])
+            return FusedRetriever([retriever(index, model, voice) for voice in VOICES])

@@ -8,11 +8,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping, Sequence
 from statistics import fmean, pstdev
+from typing import Protocol, runtime_checkable
 
 from retrievers.types import Hit, Query, Rank, Retriever
 
 DEPTH = 100
-WEIGHTS: Mapping[str, float] = {"lexical": 1.0, "dense": 0.75, "concept": 0.3, "web": 0.75}
+WEIGHTS: Mapping[str, float] = {"lexical": 1.0, "dense": 0.75, "concept": 1.25, "web": 0.75}
 
 
 def fuse(voices: Mapping[str, Sequence[Hit]], weights: Mapping[str, float] = WEIGHTS, name: str = "hybrid") -> list[Hit]:
@@ -46,6 +47,15 @@ def _standardised(hits: Sequence[Hit]) -> dict[str, float]:
     return {hit.passage.id: (hit.score - mean) / spread for hit in hits}
 
 
+@runtime_checkable
+class Gated(Protocol):
+    """A voice that knows when a query is not for it."""
+
+    def trust(self, query: Query) -> float:
+        """How much of the query the voice understood, 0-1."""
+        ...
+
+
 class FusedRetriever:
     """Several retrievers as one."""
 
@@ -65,6 +75,11 @@ class FusedRetriever:
         answers = await asyncio.gather(*(retriever.retrieve_many(deep) for retriever in self._retrievers))
         names = [retriever.name for retriever in self._retrievers]
         return [
-            fuse({name: answer[number] for name, answer in zip(names, answers, strict=True)}, self._weights)[: query.k]
+            fuse({name: answer[number] for name, answer in zip(names, answers, strict=True)}, self._weighted(query))[: query.k]
             for number, query in enumerate(queries)
         ]
+
+    def _weighted(self, query: Query) -> Mapping[str, float]:
+        """The weights for one query: a voice that can tell how much of it it understood speaks that much softer."""
+        heard = {retriever.name: retriever.trust(query) for retriever in self._retrievers if isinstance(retriever, Gated)}
+        return {**self._weights, **{name: self._weights.get(name, 0.5) * trust for name, trust in heard.items()}}

@@ -2,7 +2,7 @@
 
     DIR/current                 names the generation in use (replaced atomically)
     DIR/g-<hash>/manifest.json  what was indexed, with which model, and every file's size and hash
-                 documents.jsonl passages.json faiss.index whitening.npz lexical.npz lexical-terms.json
+                 documents.jsonl passages.json faiss.index whitening.npz lexical.npz lexical-terms.json concepts.npz concepts.json
 
 A build that is killed at any moment leaves the old generation in use, or none.
 """
@@ -24,14 +24,16 @@ from pydantic import ValidationError
 from corpora.errors import MissingCorpus
 from corpora.passages import split_all
 from corpora.types import Document, Frozen, Passage
-from retrievers import dense, lexical
+from retrievers import concept, dense, lexical
+from retrievers.asserted import asserted_sentences, asserted_words, link_all
+from retrievers.concept import ConceptIndex
 from retrievers.dense import DenseIndex, embedding_text
 from retrievers.embedding import Embedder, embedder
 from retrievers.errors import IndexMismatch, IndexWriteFailed
 from retrievers.lexical import LexicalIndex
 from retrievers.vectors import Progress, VectorCache, embed_all
 
-FORMAT = 1
+FORMAT = 2
 CURRENT, MANIFEST, DOCUMENTS, PASSAGES = "current", "manifest.json", "documents.jsonl", "passages.json"
 _BESIDE = ".building-"
 _REMEDY = "Build it again: radqa index build --out DIR"
@@ -109,6 +111,11 @@ class PassageIndex:
         return LexicalIndex.open(self.folder)
 
     @cached_property
+    def concepts(self) -> ConceptIndex:
+        """The concepts linked in each passage."""
+        return ConceptIndex.open(self.folder)
+
+    @cached_property
     def of_document(self) -> dict[str, list[Passage]]:
         """The passages of each document, in order."""
         grouped: dict[str, list[Passage]] = {}
@@ -137,7 +144,9 @@ def build(
     passages = list(split_all(kept.values()))
     if not passages:
         raise MissingCorpus("There is nothing to index: no document with text was found.", "Give a folder with documents.")
-    vectors, fresh = embed_all([embedding_text(passage) for passage in passages], model, cache, progress)
+    links = link_all(passages)
+    sentences = map(asserted_sentences, passages, links)
+    vectors, fresh = embed_all([embedding_text(*pair) for pair in zip(passages, sentences, strict=True)], model, cache, progress)
     try:
         directory.mkdir(parents=True, exist_ok=True)
         beside = Path(tempfile.mkdtemp(prefix=_BESIDE, dir=directory))
@@ -145,7 +154,8 @@ def build(
             _write_documents(beside / DOCUMENTS, kept.values())
             _write_passages(beside / PASSAGES, passages, list(kept))
             DenseIndex.build(vectors).save(beside)
-            LexicalIndex.build(passages).save(beside)
+            LexicalIndex.build(passages, list(map(asserted_words, passages, links))).save(beside)
+            ConceptIndex.build(links).save(beside)
             manifest = _describe(beside, kept, passages, model, fresh, embedded_stamp)
             (beside / MANIFEST).write_text(manifest.model_dump_json(indent=1), encoding="utf-8")
             _put_in_use(beside, directory, manifest)
@@ -170,6 +180,8 @@ def verify(directory: Path) -> list[str]:
         problems.append(f"{index.dense.store.client.ntotal} vectors for {len(index.passages)} passages")
     if index.lexical.weights.shape[1] != len(index.passages):
         problems.append(f"{index.lexical.weights.shape[1]} lexical columns for {len(index.passages)} passages")
+    if index.concepts.asserted.shape[1] != len(index.passages):
+        problems.append(f"{index.concepts.asserted.shape[1]} columns of concepts for {len(index.passages)} passages")
     return problems
 
 
@@ -296,7 +308,7 @@ def _manifest(folder: Path) -> Manifest:
 
 
 def _check_files(folder: Path, manifest: Manifest, *, thorough: bool) -> None:
-    expected = {DOCUMENTS, PASSAGES, *dense.FILES, *lexical.FILES}
+    expected = {DOCUMENTS, PASSAGES, *dense.FILES, *lexical.FILES, *concept.FILES}
     if missing := expected - set(manifest.files):
         raise IndexMismatch(f"The index in {folder.parent} lacks {sorted(missing)}.", _REMEDY)
     for name, stamp in manifest.files.items():

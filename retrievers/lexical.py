@@ -30,9 +30,9 @@ class LexicalIndex:
         self.vocabulary, self.weights = vocabulary, weights
 
     @classmethod
-    def build(cls, passages: Sequence[Passage]) -> LexicalIndex:
-        """Count, weigh and transpose. One pass over the passages."""
-        bags = [passage_terms(passage) for passage in passages]
+    def build(cls, passages: Sequence[Passage], said: Sequence[str] | None = None) -> LexicalIndex:
+        """Count, weigh and transpose. One pass over the passages; `said` is what of each counts, by default its text as it is read."""
+        bags = [passage_terms(passage, text) for passage, text in zip(passages, said or [p.shown for p in passages], strict=True)]
         vocabulary = {term: row for row, term in enumerate(sorted({term for bag in bags for term in bag}))}
         frequency = Counter(term for bag in bags for term in bag)
         lengths = np.array([sum(bag.values()) for bag in bags], dtype=np.float32)
@@ -70,15 +70,15 @@ class LexicalIndex:
         return cls({term: row for row, term in enumerate(names)}, sparse.csr_matrix(sparse.load_npz(folder / FILES[0])))
 
 
-def passage_terms(passage: Passage) -> dict[str, float]:
-    """Weighted terms of a passage: title and aliases, section, then the passage as it is read."""
+def passage_terms(passage: Passage, said: str) -> dict[str, float]:
+    """Weighted terms of a passage: title and aliases, section, then what it says."""
     bag: Counter[str] = Counter()
     source = passage.source
     parts = (
         (". ".join((source.title, *source.aliases)), TITLE_WEIGHT),
         (". ".join(source.topics), TITLE_WEIGHT / 2),
         (passage.section, SECTION_WEIGHT),
-        (passage.shown, 1.0),
+        (said, 1.0),
     )
     for text, weight in parts:
         for term, count in terms(text).items():

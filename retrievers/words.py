@@ -22,6 +22,13 @@ STOP = frozenset(_LISTS["stop"].split())
 BOILERPLATE = frozenset(_LISTS["boilerplate"].split())
 _SPELLING: tuple[tuple[str, str], ...] = tuple(_LISTS["spelling"].items())
 _SAME: dict[str, str] = _LISTS["same"]
+_FRAME = re.compile(_LISTS["frame"], re.IGNORECASE)
+
+
+def unframed(text: str) -> str:
+    """A request for documents without its beginning ("reports describing pleural effusion" -> "pleural effusion")."""
+    frame = _FRAME.match(text)
+    return text[frame.end() :] if frame and len(text) > frame.end() + 2 else text
 
 
 def tokens(text: str) -> list[str]:

@@ -102,6 +102,7 @@ def _provenance(state: State, deps: Deps, notes: tuple[str, ...]) -> Provenance:
         reasoner=deps.reasoner.name, model=settings.model or settings.base_url, preset=settings.preset, index=manifest.corpus_hash,
         embedding=f"{manifest.model} ({manifest.model_fingerprint})",
         rounds=max((grade.round for grade in state.get("grades", ())), default=0), passages_seen=len(state["weighed"].evidence),
+        kept_calls=budget.cached, kept_tokens_in=budget.cached_in, kept_tokens_out=budget.cached_out,
         model_calls=budget.calls, tokens_in=budget.tokens_in, tokens_out=budget.tokens_out, cost=budget.cost,
         seconds={name: round(value, 4) for name, value in {**budget.stages, "model": budget.model_seconds}.items()},
         dropped=state.get("dropped", ()), notes=notes,

@@ -8,14 +8,17 @@ from langgraph.runtime import Runtime
 
 from agent.nodes.events import tell, timed
 from agent.state import Deps, State
-from agent.types import Citation, Claim, Draft, Evidence
+from agent.types import Citation, Claim, Draft, Evidence, Verdict
 from agent.verify import check
 
 ATTEMPTS = 2
 
 
 async def verify(state: State, runtime: Runtime[Deps]) -> State:
-    """Adds `claims` (numbered in the order of first citation) and `dropped` (texts of what failed)."""
+    """Adds `claims` (numbered in the order of first citation) and `dropped` (texts of what failed).
+
+    With `verification` off every sentence that cites something stays, with the verdict it got.
+    """
     known = {item.id: item for item in state["weighed"].evidence}
     numbers: dict[str, int] = {}
     claims: list[Claim] = []
@@ -24,8 +27,8 @@ async def verify(state: State, runtime: Runtime[Deps]) -> State:
         for draft in state["drafts"]:
             cited = [known[name] for name in draft.evidence_ids if name in known]
             verdict = check(draft.text, cited, state["question"].text + "\n" + state["question"].report)
-            if verdict.holds:
-                claims.append(_claim(draft, cited, numbers))
+            if verdict.holds or (cited and not runtime.context.settings.verification):
+                claims.append(_claim(draft, cited, numbers, verdict.verdict))
                 tell(runtime, "verify", draft.text, verdict=verdict.verdict, claim=claims[-1].model_dump(mode="json"))
             else:
                 dropped.append(draft.text)
@@ -33,12 +36,12 @@ async def verify(state: State, runtime: Runtime[Deps]) -> State:
     return {"claims": tuple(claims), "dropped": (*state.get("dropped", ()), *dropped)}
 
 
-def _claim(draft: Draft, cited: list[Evidence], numbers: dict[str, int]) -> Claim:
+def _claim(draft: Draft, cited: list[Evidence], numbers: dict[str, int], verdict: Verdict) -> Claim:
     citations = []
     for item in cited:
         number = numbers.setdefault(item.passage.document_id, len(numbers) + 1)
         citations.append(Citation.to(item, number))
-    return Claim(text=draft.text, citations=tuple(citations), role=draft.role)
+    return Claim(text=draft.text, citations=tuple(citations), role=draft.role, verdict=verdict)
 
 
 def repaired(state: State, runtime: Runtime[Deps]) -> Literal["compose", "conclude"]:

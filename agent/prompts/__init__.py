@@ -33,9 +33,9 @@ class Prompt(Frozen):
 
 
 @cache
-def prompt(name: str) -> Prompt:
+def prompt(name: str, folder: Path = FOLDER) -> Prompt:
     """A prompt by file name, checked: its `$variables` are exactly the declared inputs."""
-    text = (FOLDER / f"{name}.md").read_text(encoding="utf-8")
+    text = (folder / f"{name}.md").read_text(encoding="utf-8")
     parts = re.fullmatch(r"---\n(.*?)\n---\n(.*?)\n---user---\n(.*)", text, re.DOTALL)
     if parts is None:
         raise ValueError(f"prompt {name!r} lacks its header between --- lines, or the line ---user--- before the user part")

@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from agent import options
 from agent.asked import Asked
+from agent.calculators import POINTS, Sum, summed
 from agent.cells import denies
 from agent.reading import DocumentFit, Reading, asks_for_list, content_stems, rank_documents, read
 from agent.reasoners.protocol import Decision, Grade, Weighed
@@ -20,7 +21,7 @@ from agent.types import Draft, Evidence, Facet, KeyConcepts, Plan, Question, Rol
 from agent.wording import flat_tokens, occurrences, wording
 from corpora.quantities import Quantity, find_quantities
 from corpora.readers.cards import CHANGES, SCOPE, URGENT
-from corpora.types import Passage
+from corpora.types import Passage, SourceRecord
 from retrievers.library import Library
 from retrievers.types import Hit
 from retrievers.words import tokens as asked_tokens
@@ -30,6 +31,7 @@ _TASKS: dict[str, Task] = {
     "next step": "next step", "classification": "classification", "risk": "fact", "meaning": "fact", "dose": "safety",
     "first study": "first study", "threshold": "fact",
 }  # fmt: skip
+SUMMAND: Role = "summand"
 _ROLES: dict[str, Role] = {SCOPE: "scope", CHANGES: "caution", URGENT: "urgent"}
 _TIE = 0.03
 """Readings closer than this answer equally well: both are given, with what separates them."""
@@ -45,9 +47,26 @@ class ExtractiveReasoner:
         self.library, self.settings = library, settings
         self.asked = lru_cache(maxsize=512)(self._asked)
 
-    @staticmethod
-    def _asked(question: Question) -> Asked:
-        return Asked.of(question.text, question.report)
+    def _asked(self, question: Question) -> Asked:
+        asked = Asked.of(question.text, question.report)
+        score = self._score(asked.text)
+        if score is None or score.missing or any(said.dimension == POINTS for said in asked.quantities):
+            return asked
+        return asked.model_copy(update={"quantities": (*asked.quantities, score.quantity)})
+
+    def _score(self, text: str) -> Sum | None:
+        """The points that the text states for the first points table of a document it names."""
+        lowered = text.lower()
+        for name, source in self._scored:
+            if any(alias.lower() in lowered for alias in source.aliases) and (score := summed(self.library.passages(name), text)):
+                return score
+        return None
+
+    @cached_property
+    def _scored(self) -> list[tuple[str, SourceRecord]]:
+        """The documents that have points to sum."""
+        named = [(name, self.library.source(name)) for name in self.library.document_ids]
+        return [(name, source) for name, source in named if source is not None and POINTS in source.results]
 
     async def understand(self, question: Question) -> KeyConcepts:
         """See `Reasoner.understand`."""
@@ -63,7 +82,7 @@ class ExtractiveReasoner:
     async def plan(self, question: Question, concepts: KeyConcepts) -> Plan:
         """See `Reasoner.plan`."""
         base = question.text if not question.report else f"{question.text} {question.report[:600]}"
-        if question.options:
+        if question.options and self.settings.option_facets:
             facets = [
                 Facet(id=option.label, label=f"{option.label}. {option.text}", kind="option", queries=_option_queries(base, option.text))
                 for option in question.options
@@ -99,13 +118,22 @@ class ExtractiveReasoner:
             ]
             evidence += self._evidence(facet, document, read(asked, passages, self.library, vector))
         evidence.sort(key=lambda item: (-item.strength, item.id))
+        summands = self._summands(facet, asked)
+        evidence = [item for item in evidence if item.id not in {counted.id for counted in summands}] + summands
         most = self.settings.passages * 2
         lead = evidence[0].passage.document_id if evidence else ""
-        kept = tuple(item for place, item in enumerate(evidence) if place < most or _limits(item, lead))
+        kept = tuple(item for place, item in enumerate(evidence) if place < most or item.role == SUMMAND or _limits(item, lead))
         best = max((item.relevance for item in kept), default=0.0)
         sufficient = best >= self.settings.threshold
         missing = () if sufficient else tuple(self._uncovered(asked, documents))
         return Grade(facet_id=facet.id, evidence=kept, best=best, sufficient=sufficient, missing=missing, round=round)
+
+    def _summands(self, facet: Facet, asked: Asked) -> list[Evidence]:
+        """The rows that a sum of points was made of."""
+        score = self._score(asked.text)
+        if score is None or score.missing:
+            return []
+        return [Evidence.of(row, row.text, facet_id=facet.id, relevance=0.9, role=SUMMAND, why="counted") for row in score.rows]
 
     def _evidence(self, facet: Facet, document: DocumentFit, readings: Sequence[Reading]) -> list[Evidence]:
         kept = list(readings[: self.settings.passages])
@@ -225,7 +253,10 @@ def _drafts(asked: Asked, evidence: Sequence[Evidence]) -> list[Draft]:
     """The answer, when it holds, its alternatives, what limits it, and what else the same source says."""
     lead = evidence[0]
     same = [item for item in evidence[1:] if item.passage.document_id == lead.passage.document_id]
-    drafts = _lead_drafts(asked, lead, same)
+    counted = sorted((item for item in same if item.role == SUMMAND), key=lambda item: item.start)
+    drafts = _lead_drafts(asked, lead, [item for item in same if item.role != SUMMAND])
+    if counted:
+        drafts.insert(1, _counted(counted))
     said = {item for draft in drafts for item in draft.evidence_ids}
     urgent = [item for item in same if item.role == "urgent" and item.relevance >= 0.4]
     excluded = [item for item in same if item.role == "scope" and _EXCLUDES.search(item.quote)]
@@ -239,6 +270,12 @@ def _drafts(asked: Asked, evidence: Sequence[Evidence]) -> list[Draft]:
     pressing = [item for item in chosen if emergency and item.role == "urgent" and _to_the_point(item, asked)]
     later = [_verbatim(item, lead) for item in chosen if item not in pressing]
     return [*(_verbatim(item, lead) for item in pressing), *drafts, *later]
+
+
+def _counted(rows: Sequence[Evidence]) -> Draft:
+    """The summands of a score in one sentence: "Counted: composition solid, 2 points; ..."."""
+    parts = [f"{item.passage.cells[0]} {item.passage.cells[1]}, {item.passage.row[POINTS]}" for item in rows]
+    return Draft(text=f"Counted: {'; '.join(parts)}.", evidence_ids=tuple(item.id for item in rows), role="condition")
 
 
 _EXCLUDES = re.compile(r"\b(?:not apply|not for|only for)\b")

@@ -1,0 +1,221 @@
+"""Systems behind one interface: closed-book, single-step RAG, the agent (with parts switched off), the agent without a model.
+
+Their names are in `evals.systems`.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Protocol
+
+from pydantic import BaseModel, Field
+
+from agent.budget import Budget
+from agent.fence import fenced
+from agent.prompts import prompt
+from agent.settings import Settings
+from agent.types import Answered, Citation, Evidence
+from agent.verify import check
+from evals.questions import Posed
+from evals.systems import System
+from evals.types import Response, Retrieved, Said
+from retrievers.types import Query, Retriever
+
+if TYPE_CHECKING:
+    from agent.app import RadiologyAgent
+    from agent.models import StructuredModel
+    from retrievers.index import PassageIndex
+
+PROMPTS = Path(__file__).parent / "prompts"
+_SHOWN = 8
+"""Passages that single-step RAG shows the model: as many as the agent does."""
+
+
+class Solver(Protocol):
+    """A system that can be asked; safe to ask several items at once."""
+
+    name: str
+
+    async def solve(self, posed: Posed) -> Response:
+        """The reply, its option mapped back. Raises `ModelError`, `BudgetExceeded`, `InputError` as the agent does."""
+        ...
+
+
+def solver(system: System, settings: Settings, index: PassageIndex) -> Solver:
+    """The system, ready to be asked over an open index; settings are those of `evals.systems.settings_of`."""
+    from agent.app import RadiologyAgent
+    from agent.models import StructuredModel, chat_model
+    from retrievers.embedding import embedder
+    from retrievers.factory import retriever
+
+    if system.kind == "closed-book":
+        return ClosedBook(system.name, StructuredModel(chat_model(settings), settings), settings)
+    if system.kind == "single-step":
+        voice = retriever(index, embedder(settings.embedding), "hybrid")
+        return SingleStep(system.name, StructuredModel(chat_model(settings), settings), settings, voice)
+    agent = RadiologyAgent(settings, index=index)
+    agent.warm()  # so that the first item's seconds are those of any other
+    return Agentic(system.name, agent)
+
+
+class KeyPhrases(BaseModel):
+    """Search phrases."""
+
+    phrases: Annotated[list[Annotated[str, Field(max_length=80)]], Field(min_length=1, max_length=5)]
+
+
+class Sentence(BaseModel):
+    """A sentence and the numbers of its evidence."""
+
+    text: Annotated[str, Field(min_length=3, max_length=400)]
+    evidence: Annotated[list[int], Field(max_length=4)] = []
+
+
+class Sourced(BaseModel):
+    """An answer from evidence; no sentences: none was found in it."""
+
+    sentences: Annotated[list[Sentence], Field(max_length=4)]
+
+
+class Unsourced(BaseModel):
+    """An answer from memory; no sentences: the model does not know."""
+
+    sentences: Annotated[list[Annotated[str, Field(max_length=400)]], Field(max_length=4)]
+
+
+class Chosen(BaseModel):
+    """An option with a short reason."""
+
+    reason: Annotated[str, Field(max_length=300)]
+    letter: Annotated[str, Field(max_length=8)]
+    evidence: Annotated[list[int], Field(max_length=4)]
+
+
+class ClosedBook:
+    """The model alone; for options with the very prompt that the agent uses for its own closed-book answer."""
+
+    def __init__(self, name: str, model: StructuredModel, settings: Settings) -> None:
+        """Take the model and its limits."""
+        self.name, self._model, self._settings = name, model, settings
+
+    async def solve(self, posed: Posed) -> Response:
+        """See `Solver.solve`."""
+        budget = Budget(self._settings)
+        if posed.options:
+            system, user = prompt("closed_book").render(question=_asked(posed), options=_listed(posed.options))
+            chosen = await self._model.ask(Chosen, system, user, budget)
+            return _choice(posed, chosen, (), budget)
+        system, user = prompt("closed_book_open", PROMPTS).render(question=_asked(posed))
+        made = await self._model.ask(Unsourced, system, user, budget)
+        return _open([(text, ()) for text in made.sentences if text.strip()], (), posed, budget)
+
+
+class SingleStep:
+    """Key phrases by the model, one hybrid retrieval, one prompt."""
+
+    def __init__(self, name: str, model: StructuredModel, settings: Settings, retriever: Retriever) -> None:
+        """Take the model, its limits and the retriever."""
+        self.name, self._model, self._settings, self._retriever = name, model, settings, retriever
+
+    async def solve(self, posed: Posed) -> Response:
+        """See `Solver.solve`."""
+        budget = Budget(self._settings)
+        system, user = prompt("key_phrases", PROMPTS).render(question=_asked(posed))
+        phrases = (await self._model.ask(KeyPhrases, system, user, budget)).phrases
+        hits = await self._retriever.retrieve(Query(text=" ".join(phrases), k=_SHOWN))
+        shown = [Evidence.of(hit.passage, hit.passage.text, facet_id="answer", relevance=0.0) for hit in hits]
+        if posed.options:
+            values = {"question": _asked(posed), "options": _listed(posed.options), "evidence": fenced(shown)}
+            chosen = await self._model.ask(Chosen, *prompt("single_step_options", PROMPTS).render(**values), budget)
+            return _choice(posed, chosen, shown, budget).model_copy(update={"searched": tuple(phrases)})
+        system, user = prompt("single_step_open", PROMPTS).render(question=_asked(posed), evidence=fenced(shown))
+        made = await self._model.ask(Sourced, system, user, budget)
+        told = [(sentence.text, tuple(sentence.evidence)) for sentence in made.sentences]
+        return _open(told, shown, posed, budget).model_copy(update={"searched": tuple(phrases)})
+
+
+class Agentic:
+    """The multi-step agent, with or without a model."""
+
+    def __init__(self, name: str, agent: RadiologyAgent) -> None:
+        """Take the agent."""
+        self.name, self._agent = name, agent
+
+    async def solve(self, posed: Posed) -> Response:
+        """See `Solver.solve`."""
+        answer = await self._agent.aask(posed.item.question, posed.options, posed.item.report)
+        spent = answer.provenance
+        cited = {citation.id for claim in answer.claims for citation in claim.citations} if isinstance(answer, Answered) else set()
+        known = [item for place, item in enumerate(answer.evidence) if place < _SHOWN or item.id in cited]
+        common: dict[str, Any] = {
+            "weights": {own: weight.score for weight in answer.weights if (own := posed.mapped_back(weight.label))},
+            "retrieved": tuple(Retrieved.of(item) for item in known), "evidence": tuple(known), "searched": answer.searched[:12],
+            "notes": (*spent.notes, *answer.limitations), "seconds": answer.seconds, "model_seconds": spent.seconds.get("model", 0.0),
+            "calls": spent.model_calls + spent.kept_calls, "tokens_in": spent.tokens_in + spent.kept_tokens_in,
+            "tokens_out": spent.tokens_out + spent.kept_tokens_out, "cost": spent.cost,
+        }  # fmt: skip
+        if not isinstance(answer, Answered):
+            return Response(kind="abstained", reason=answer.reason, **common)
+        said = tuple(Said(text=c.text, role=c.role, citations=c.citations, verdict=c.verdict) for c in answer.claims)
+        return Response(
+            kind="answered", option=posed.mapped_back(answer.option), text=" ".join(claim.text for claim in answer.claims),
+            sentences=said, confidence=answer.confidence.score, **common,
+        )  # fmt: skip
+
+
+def _asked(posed: Posed) -> str:
+    return f"{posed.item.question}\n\nReport:\n{posed.item.report}" if posed.item.report else posed.item.question
+
+
+def _listed(options: dict[str, str]) -> str:
+    return "\n".join(f"{label}. {text}" for label, text in options.items())
+
+
+def _label(letter: str, options: dict[str, str]) -> str | None:
+    """The option that the model named, by its letter; None when it named none."""
+    given = letter.strip().strip("().: ").upper()
+    labels = {label.upper(): label for label in options}
+    return labels.get(given) or (labels.get(given[:1]) if not given[1:2].isalnum() else None)
+
+
+def _choice(posed: Posed, chosen: Chosen, shown: Sequence[Evidence], budget: Budget) -> Response:
+    options = posed.options or {}
+    label = _label(chosen.letter, options)
+    cited = _cited(chosen.evidence, shown)
+    said = (_said(chosen.reason, cited, shown, posed),) if chosen.reason.strip() else ()
+    common = {"retrieved": _retrieved(shown), "evidence": tuple(shown), **_spent(budget)}
+    if label is None:
+        return Response(kind="abstained", reason=f"The model named no option: {chosen.letter!r}", **common)
+    return Response(kind="answered", option=posed.mapped_back(label), text=options[label], sentences=said, **common)
+
+
+def _open(told: Sequence[tuple[str, tuple[int, ...]]], shown: Sequence[Evidence], posed: Posed, budget: Budget) -> Response:
+    said = tuple(_said(text, _cited(numbers, shown), shown, posed) for text, numbers in told)
+    common = {"retrieved": _retrieved(shown), "evidence": tuple(shown), **_spent(budget)}
+    if not said:
+        return Response(kind="abstained", reason="The model gave no answer.", **common)
+    return Response(kind="answered", text=" ".join(sentence.text for sentence in said), sentences=said, **common)
+
+
+def _cited(numbers: Sequence[int], shown: Sequence[Evidence]) -> list[Evidence]:
+    return [shown[number - 1] for number in dict.fromkeys(numbers) if 1 <= number <= len(shown)]
+
+
+def _said(text: str, cited: Sequence[Evidence], shown: Sequence[Evidence], posed: Posed) -> Said:
+    numbers = {item.id: number for number, item in enumerate(shown, 1)}
+    citations = tuple(Citation.to(item, numbers[item.id]) for item in cited)
+    return Said(text=text, citations=citations, verdict=check(text, cited, _asked(posed)).verdict)
+
+
+def _retrieved(shown: Sequence[Evidence]) -> tuple[Retrieved, ...]:
+    return tuple(Retrieved.of(item, judged=False) for item in shown)
+
+
+def _spent(budget: Budget) -> dict[str, Any]:
+    return {
+        "seconds": time.monotonic() - budget.started, "model_seconds": budget.model_seconds,
+        "calls": budget.calls + budget.cached, "tokens_in": budget.tokens_in + budget.cached_in,
+        "tokens_out": budget.tokens_out + budget.cached_out, "cost": budget.cost,
+    }  # fmt: skip

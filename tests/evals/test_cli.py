@@ -1,0 +1,149 @@
+"""The command line as a user meets it: through `radqa`, which finds `eval` by its entry point."""
+
+import json
+from importlib.metadata import EntryPoint
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from agent import cli as agent_cli
+from agent import commands
+from corpora.errors import InputError, MissingExtra, RadqaError
+from evals import cli
+from evals.run import Prepared
+from tests.evals.conftest import item
+
+QUESTION = "What follow-up does a single solid lung nodule of 7 mm found by chance need at high risk?"
+OPTIONS = {"A": "CT at 3-6 months", "B": "CT at 6-12 months, then CT at 18-24 months", "C": "No routine follow-up"}
+
+
+@pytest.fixture
+def small(monkeypatch, small_index_folder):
+    """The environment of a user with a tiny index and no model."""
+    for name, value in {"INDEX": small_index_folder, "EMBEDDING": "hash", "THRESHOLD": "0.3"}.items():
+        monkeypatch.setenv(f"RADQA_{name}", str(value))
+
+
+@pytest.fixture
+def questions(tmp_path):
+    rows = [
+        item(number, question=f"{QUESTION} ({number})", options=OPTIONS, meta={"relevant_docs": ["nodule-card"]}) for number in range(4)
+    ]
+    rows.append(item(9, question="What is the capital of France?", options=None, answer="", meta={"unanswerable": True}))
+    path = tmp_path / "small.jsonl"
+    path.write_text("".join(row.model_dump_json() + "\n" for row in rows))
+    return path
+
+
+def radqa(*arguments):
+    return CliRunner().invoke(cli.app, [str(argument) for argument in arguments])
+
+
+def test_a_run_prints_one_json_document_and_leaves_its_reports(small, questions, tmp_path):
+    out = tmp_path / "run"
+    ended = radqa("run", questions, "--systems", "extractive", "--out", out, "--json")
+    assert ended.exit_code == 0, ended.output
+    document = json.loads(ended.stdout)
+    assert document["systems"]["extractive"]["accuracy"]["n"] == 4
+    assert document["systems"]["extractive"]["abstained_rightly"]["value"] == 1
+    assert document["failed"] == 0
+    assert {path.name for path in out.iterdir()} >= {"manifest.json", "items.jsonl", "answers.jsonl", "metrics.json", "metrics.csv",
+                                                     "items.csv", "plots.json", "report.html"}  # fmt: skip
+    again = radqa("run", questions, "--systems", "extractive", "--out", out, "--resume", "--json")
+    assert json.loads(again.stdout) == document
+    replayed = radqa("run", "--replay", out, "--out", tmp_path / "again", "--json", "--no-html")
+    assert json.loads(replayed.stdout) == document
+
+
+def test_the_terminal_gets_tables(small, questions, tmp_path):
+    ended = radqa("run", questions, "--systems", "extractive", "--ablate", "--out", tmp_path / "run", "--no-html")
+    assert ended.exit_code == 0
+    assert "extractive:no-verification" in ended.stdout
+    assert "95 % bootstrap intervals" in ended.stdout
+    told = radqa("report", tmp_path / "run", "--csv", tmp_path / "figures.csv", "--html", tmp_path / "page.html")
+    assert "accuracy" in told.stdout
+    assert (tmp_path / "figures.csv").read_text().startswith("system,figure,value")
+    assert (tmp_path / "page.html").stat().st_size > 500_000
+
+
+def test_a_figure_below_its_floor_fails(small, questions, tmp_path):
+    floors = tmp_path / "floors.toml"
+    floors.write_text("[small.extractive]\nabstained_rightly = 0.9\n")
+    arguments = ("run", questions, "--systems", "extractive", "--no-html", "--floors", floors, "--out")
+    assert radqa(*arguments, tmp_path / "one").exit_code == 0
+    floors.write_text("[small.extractive]\nabstained_rightly = 1.1\n")
+    ended = radqa(*arguments, tmp_path / "two")
+    assert ended.exit_code == 1
+    assert "below its floor" in ended.stderr
+    floors.write_text("[other.extractive]\naccuracy = 1.0\n")
+    assert isinstance(radqa(*arguments, tmp_path / "three").exception, RadqaError)
+
+
+@pytest.mark.parametrize(
+    "arguments", [("run",), ("run", "SET", "--replay", "x"), ("run", "SET", "--resume"), ("run", "SET", "--limit", "0")]
+)
+def test_misuse_is_exit_code_2(small, questions, arguments):
+    assert radqa(*(questions if word == "SET" else word for word in arguments)).exit_code == 2
+
+
+def test_a_system_without_a_model_is_refused_with_a_remedy(small, questions, tmp_path):
+    ended = radqa("run", questions, "--out", tmp_path / "run")
+    assert "needs a chat model" in str(ended.exception)
+
+
+def test_broken_rows_are_named_and_skipped_on_request(small, questions, tmp_path):
+    questions.write_text(questions.read_text() + "{broken\n")
+    arguments = ("run", questions, "--systems", "extractive", "--no-html", "--out", tmp_path / "run")
+    refused = radqa(*arguments)
+    assert isinstance(refused.exception, InputError)
+    assert "line 6" in str(refused.exception)
+    ended = radqa(*arguments, "--skip-bad")
+    assert ended.exit_code == 0
+    assert "line 6" in ended.stderr
+
+
+def test_an_interrupted_run_reports_what_is_done(small, questions, tmp_path, monkeypatch):
+    async def interrupted(self, *_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Prepared, "run", interrupted)
+    ended = radqa("run", questions, "--systems", "extractive", "--no-html", "--out", tmp_path / "run")
+    assert ended.exit_code == 130
+    assert "--resume" in ended.stderr
+    assert "5 items are not asked yet" in ended.stdout
+
+
+def test_retrieval_prints_figures_by_mode(small, questions):
+    ended = radqa("retrieval", questions, "--json")
+    document = json.loads(ended.stdout)
+    assert document["hybrid"]["n"] == 4
+    assert document["lexical"]["P@1"] == 1
+    assert "nDCG@10" in radqa("retrieval", questions, "--modes", "lexical,hybrid").stdout
+
+
+def test_list_names_systems_forms_and_sets():
+    document = json.loads(radqa("list", "--json").stdout)
+    assert {"closed-book", "single-step", "agent", "extractive"} == set(document["systems"])
+    assert {"no-refinement", "no-verification", "no-option-plan"} <= set(document["parts"])
+    assert "medmcqa" in document["forms"]
+    assert document["sets"]["smoke"] == 40
+    assert "systems" in radqa("list").stdout
+
+
+def entry(value, name="extra"):
+    return EntryPoint(name=name, value=value, group=commands.GROUP)
+
+
+def test_commands_of_higher_layers_are_found_by_entry_point_and_loaded_when_called(monkeypatch):
+    found = [entry("evals.cli:app", "eval"), entry("missing_package.cli:app", "broken"), entry("evals.cli:app", "ask")]
+    monkeypatch.setattr(commands.metadata, "entry_points", lambda group: found)
+    group = typer.main.get_command(agent_cli.app)
+    names = group.list_commands(None)
+    assert names[-2:] == ["broken", "eval"]
+    assert names.count("ask") == 1
+    assert "run" in group.get_command(None, "eval").list_commands(None)
+    assert group.get_command(None, "ask").help.startswith("Ask a question")
+    assert group.get_command(None, "nothing") is None
+    with pytest.raises(MissingExtra, match="missing_package"):
+        group.get_command(None, "broken")
