@@ -171,8 +171,12 @@ def _read_row(asked: Asked, passage: Passage, fit: RowFit, stems: frozenset[str]
         matched += _ADDRESSED if fit.hard else -_UNADDRESSED
     if any(name in passage.source.results and given(passage, name, asked) for name in passage.header):
         matched += _GIVEN
-    relevance = 0.30 * covered + 0.25 * said + 0.25 * cosine + matched + _intended(asked, passage)
+    relevance = 0.30 * covered + 0.25 * said + 0.25 * cosine + matched + _intended(asked, passage) - _OPEN * len(fit.open)
     return Reading(passage, passage.text, max(0.0, relevance), fit, covered, cosine)
+
+
+_OPEN = 0.015
+"""What a row loses for each condition that the question leaves open."""
 
 
 def _share(stems: frozenset[str], there: frozenset[str], library: Library) -> float:
