@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from typing import Literal
+
 import streamlit as st
 
 from corpora.types import Concept
@@ -41,7 +43,7 @@ def _found(words: str, chosen: Concept | None) -> None:
         return
     with st.container(horizontal=True, key="concepts-found"):
         for one in known:
-                kind: Literal["primary", "secondary"] = "primary" if chosen is not None and one.cui == chosen.cui else "secondary"
+            kind: Literal["primary", "secondary"] = "primary" if chosen is not None and one.cui == chosen.cui else "secondary"
             st.button(f"{one.name} ({one.cui})", key=f"cui-{one.cui}", type=kind, on_click=_open, args=(one.cui,))
 
 
