@@ -83,15 +83,10 @@ def test_the_command_line_finds_the_command(monkeypatch):
     from importlib.metadata import EntryPoint
 
     import agent.cli
+    import agent.commands
 
     point = EntryPoint(name="chat", value="ui.cli:app", group="radqa.commands")
-
-    def found(*, group, name=None):
-        from importlib.metadata import EntryPoints
-
-        return EntryPoints([point] if group == "radqa.commands" and name in (None, "chat") else [])
-
-    monkeypatch.setattr(agent.cli, "entry_points", found)
+    monkeypatch.setattr(agent.commands, "added", lambda: {"chat": point})
     listed = CliRunner().invoke(agent.cli.app, ["--help"]).output
     assert "chat" in listed
     assert "ask" in listed
