@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agent.asked import Asked, codes
-from agent.cells import values
+from agent.cells import denies, values
 from agent.rows import RowFit, fit_document, fits_intent, given
 from agent.wording import flat_tokens, occurrences
 from corpora.passages import sentences
@@ -25,6 +25,9 @@ from corpora.types import Passage, SourceRecord
 from retrievers.library import Library
 from retrievers.types import Hit
 from retrievers.words import stem, words
+
+OUTSIDE = 0.5
+"""How near a passage that was found live counts, times the share of the question's words it has: it has no vector in the index."""
 
 COSINE_FLOOR, COSINE_SPAN = 0.10, 0.50
 """Cosines of the half-whitened space run from about 0.1 (unrelated) to 0.6 (paraphrase); this maps them to 0-1."""
@@ -87,13 +90,18 @@ def rank_documents(asked: Asked, hits: Sequence[Hit], library: Library, vector: 
             source=best[name].passage.source,
             covered=coverage.get(name, library.covered(stems, best[name].passage)),
             named=_named(stems, best[name].passage.source, library),
-            cosine=scaled(cosines[name]) if name in cosines else 0.5,
+            cosine=scaled(cosines[name]) if name in cosines else OUTSIDE * library.covered(stems, best[name].passage),
             found=1.0 / (1 + order.index(name)),
         )
         for name in order
         if name not in superseded
     ]
+    fits = [fit._replace(named=fit.named - _OPPOSED * denies(fit.source.title, asked.text)) for fit in fits]
     return sorted(fits, key=lambda fit: (-(fit.about + 0.02 * fit.source.authority.rank + 0.05 * fit.found), fit.document_id))[:limit]
+
+
+_OPPOSED = 0.8
+"""What a document's naming share loses when its title is about the opposite: "breastfeeding" for a question about pregnancy."""
 
 
 def _nearest(library: Library, vector: NDArray[np.float32], documents: Sequence[str]) -> dict[str, float]:
@@ -120,15 +128,17 @@ def read(asked: Asked, passages: Sequence[Passage], library: Library, vector: ND
     stems = content_stems(asked)
     fits = {fit.passage.id: fit for fit in fit_document(passages, asked)}
     cosines = library.nearness(vector, passages)
+    inside = bool(passages) and library.source(passages[0].document_id) is not None
     foreign = _foreign_values(list(fits.values()))
     readings = []
     for passage, cosine in zip(passages, cosines, strict=True):
         fit = fits.get(passage.id)
         if fit is not None:
             if not fit.conflicts:
-                readings.append(_read_row(asked, passage, fit, stems, library, scaled(cosine)))
+                near = scaled(cosine) if inside else OUTSIDE * library.covered(stems, passage)
+                readings.append(_read_row(asked, passage, fit, stems, library, near))
             continue
-        near = scaled(cosine)
+        near = scaled(cosine) if inside else OUTSIDE * library.covered(stems, passage)
         readings += [_read_sentence(asked, passage, sentence, stems, library, near, foreign) for sentence in sentences(passage)]
     return sorted(readings, key=lambda reading: -reading.relevance)
 
@@ -166,8 +176,12 @@ def _read_row(asked: Asked, passage: Passage, fit: RowFit, stems: frozenset[str]
         matched += _ADDRESSED if fit.hard else -_UNADDRESSED
     if any(name in passage.source.results and given(passage, name, asked) for name in passage.header):
         matched += _GIVEN
-    relevance = 0.30 * covered + 0.25 * said + 0.25 * cosine + matched + _intended(asked, passage)
+    relevance = 0.30 * covered + 0.25 * said + 0.25 * cosine + matched + _intended(asked, passage) - _OPEN * len(fit.open)
     return Reading(passage, passage.text, max(0.0, relevance), fit, covered, cosine)
+
+
+_OPEN = 0.005
+"""What a row loses for each condition that the question leaves open."""
 
 
 def _share(stems: frozenset[str], there: frozenset[str], library: Library) -> float:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from corpora.abbreviations import abbreviations
+from corpora.concepts.abbreviations import long_forms
 from corpora.types import Document, Passage, SourceRecord
 from retrievers.embedding import Embedder
 from retrievers.index import PassageIndex
@@ -47,7 +47,7 @@ class Library:
         """Short -> long forms that the document defines; empty for one that is not in the index."""
         if document_id not in self._abbreviations:
             document = self.index.documents.get(document_id)
-            self._abbreviations[document_id] = abbreviations(f"{document.source.title}. {document.text}") if document else {}
+            self._abbreviations[document_id] = long_forms(f"{document.source.title}. {document.text}") if document else {}
         return self._abbreviations[document_id]
 
     @cached_property

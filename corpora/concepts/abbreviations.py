@@ -21,6 +21,14 @@ def definitions(text: str) -> list[tuple[str, int, int]]:
     return found
 
 
+def long_forms(text: str) -> dict[str, str]:
+    """Short form -> long form in lower case, as the text defines them; the first definition counts."""
+    found: dict[str, str] = {}
+    for short, start, end in definitions(text):
+        found.setdefault(short, text[start:end].lower())
+    return found
+
+
 def _long_form(short: str, text: str, floor: int, end: int) -> int | None:
     """Where the shortest long form that ends at `end` begins, or None if the letters are not all there in order."""
     place = end - 1

@@ -4,7 +4,6 @@ from pathlib import Path
 
 import pytest
 
-import agent.prompts as module
 from agent import translation
 from agent.prompts import FOLDER, prompt
 from agent.reasoners import llm
@@ -71,18 +70,16 @@ def test_a_dollar_in_a_value_stays_as_it_is():
         ("inputs: [question, options]", "S\n---user---\n$question", r"declares \['options', 'question'\] and uses \['question'\]"),
     ],
 )
-def test_variables_that_the_header_does_not_declare_are_refused(tmp_path, monkeypatch, header, body, message):
-    monkeypatch.setattr(module, "FOLDER", tmp_path)
+def test_variables_that_the_header_does_not_declare_are_refused(tmp_path, header, body, message):
     (tmp_path / "odd.md").write_text(f"---\npurpose: p\n{header}\noutput: Queries\nversion: 1\n---\n{body}", encoding="utf-8")
     with pytest.raises(ValueError, match=message):
-        prompt.__wrapped__("odd")
+        prompt.__wrapped__("odd", tmp_path)
 
 
-def test_a_prompt_without_its_parts_names_the_file(tmp_path, monkeypatch):
-    monkeypatch.setattr(module, "FOLDER", tmp_path)
+def test_a_prompt_without_its_parts_names_the_file(tmp_path):
     (tmp_path / "bare.md").write_text("Just text.", encoding="utf-8")
     with pytest.raises(ValueError, match=r"bare.*---user---"):
-        prompt.__wrapped__("bare")
+        prompt.__wrapped__("bare", tmp_path)
 
 
 if __name__ == "__main__":

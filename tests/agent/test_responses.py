@@ -3,15 +3,15 @@ import threading
 import pytest
 
 from agent.errors import ModelUnavailable
-from agent.responses import Responses, response_key
+from agent.responses import Kept, Responses, response_key
 
 
 def test_an_answer_is_kept_over_restarts(tmp_path):
     first = Responses(tmp_path / "kept.sqlite")
     assert first.get("k") is None
-    first.put("k", '{"a": 1}')
+    first.put("k", Kept('{"a": 1}', 7, 3))
     first.close()
-    assert Responses(tmp_path / "kept.sqlite").get("k") == '{"a": 1}'
+    assert Responses(tmp_path / "kept.sqlite").get("k") == Kept('{"a": 1}', 7, 3)
 
 
 def test_a_replay_without_the_answer_is_an_error_and_never_a_call(tmp_path):
@@ -29,9 +29,9 @@ def test_everything_that_decides_an_answer_is_in_the_key():
 
 def test_threads_may_write_at_once(tmp_path):
     kept = Responses(tmp_path / "kept.sqlite")
-    threads = [threading.Thread(target=kept.put, args=(f"k{n}", str(n))) for n in range(20)]
+    threads = [threading.Thread(target=kept.put, args=(f"k{n}", Kept(str(n)))) for n in range(20)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert [kept.get(f"k{n}") for n in range(20)] == [str(n) for n in range(20)]
+    assert [kept.get(f"k{n}") for n in range(20)] == [Kept(str(n)) for n in range(20)]

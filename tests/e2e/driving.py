@@ -1,0 +1,184 @@
+"""What the browser tests, the screenshots and the bench share: a chat server of their own, a stub model server, a browser."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser") or ""
+ROOT = Path(__file__).parents[2]
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def launch(data: Path, port: int, *arguments: str, **environment: str) -> subprocess.Popen[bytes]:
+    """The chat's server process on a port, with its own data folder; `wait` waits for it."""
+    command = [sys.executable, "-m", "agent.cli", "chat", "--port", str(port), "--no-browser", "--data", str(data), *arguments]
+    known = {name: value for name, value in os.environ.items() if not name.startswith("RADQA_")}
+    variables = {**known, "PYTHONPATH": str(ROOT), **environment}
+    data.mkdir(parents=True, exist_ok=True)
+    with (data / "server.log").open("ab") as log:
+        return subprocess.Popen(command, cwd=ROOT, env=variables, stdout=log, stderr=log)
+
+
+def wait(port: int, process: subprocess.Popen[bytes], seconds: float = 60.0) -> None:
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if process.poll() is not None:
+            raise RuntimeError(f"the server ended with {process.returncode}")
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/_stcore/health", timeout=1):
+                return
+        except OSError:
+            time.sleep(0.05)
+    raise TimeoutError("the server did not come up")
+
+
+def end(process: subprocess.Popen[bytes]) -> None:
+    process.send_signal(signal.SIGINT)
+    try:
+        process.wait(10)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait(10)
+
+
+@contextmanager
+def chat_server(data: Path, *arguments: str, **environment: str) -> Iterator[str]:
+    """The address of a running chat server."""
+    port = free_port()
+    process = launch(data, port, *arguments, **environment)
+    try:
+        wait(port, process)
+        yield f"http://127.0.0.1:{port}/"
+    finally:
+        end(process)
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+def context(browser: Browser, width: int = 1440, height: int = 900, *, dark: bool = False) -> BrowserContext:
+    return browser.new_context(
+        viewport={"width": width, "height": height}, color_scheme="dark" if dark else "light", locale="en-GB", reduced_motion="reduce"
+    )
+
+
+def open_chat(page: Page, address: str) -> None:
+    """The chat, ready for a question."""
+    page.goto(address)
+    box(page).wait_for(timeout=60_000)
+    settled(page)
+
+
+def box(page: Page):
+    return page.get_by_test_id("stChatInputTextArea")
+
+
+def ask(page: Page, question: str) -> None:
+    box(page).fill(question)
+    box(page).press("Enter")
+
+
+def answered(page: Page, count: int = 1, seconds: float = 60.0) -> None:
+    """Wait until so many answers stand on the page and nothing is running."""
+    page.wait_for_function(f"document.querySelectorAll('.rq-answer').length >= {count}", timeout=seconds * 1000)
+    settled(page)
+
+
+def settled(page: Page, seconds: float = 60.0) -> None:
+    """Wait until no script runs."""
+    page.wait_for_function(
+        "document.querySelector('[data-testid=stApp]')?.getAttribute('data-test-script-state') !== 'running'", timeout=seconds * 1000
+    )
+    page.wait_for_timeout(150)
+
+
+class StubModel(ThreadingHTTPServer):
+    """An OpenAI-compatible server on loopback: answers each schema after a delay, quoting the evidence it is shown."""
+
+    daemon_threads = True
+
+    def __init__(self, delay_s: float) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.delay_s, self.asked, self.authorised = delay_s, 0, set[str]()
+
+    @property
+    def address(self) -> str:
+        return f"http://127.0.0.1:{self.server_address[1]}/v1"
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server: StubModel
+
+    def do_POST(self) -> None:
+        body = json.loads(self.rfile.read(int(self.headers["content-length"])))
+        self.server.asked += 1
+        self.server.authorised.add(self.headers.get("authorization", ""))
+        time.sleep(self.server.delay_s)
+        name = body.get("response_format", {}).get("json_schema", {}).get("name", "")
+        content = json.dumps(_reply(name, body["messages"][-1]["content"]))
+        message = {"index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": content}}
+        usage = {"prompt_tokens": 300, "completion_tokens": 40, "total_tokens": 340}
+        reply = json.dumps(
+            {"id": "1", "object": "chat.completion", "created": 1, "model": "stub", "choices": [message], "usage": usage}
+        ).encode()
+        try:
+            self.send_response(200)
+            self.send_header("content-type", "application/json")
+            self.send_header("content-length", str(len(reply)))
+            self.end_headers()
+            self.wfile.write(reply)
+        except BrokenPipeError:
+            return  # the caller was stopped
+
+    def log_message(self, format: str, *args: object) -> None:
+        return
+
+
+def _reply(schema: str, prompt: str) -> dict[str, object]:
+    match schema:
+        case "Queries":
+            return {"queries": ["solid pulmonary nodule follow-up"]}
+        case "Composition":
+            return {"sentences": [{"text": "CT at 6-12 months, then CT at 18-24 months.", "evidence": [1]}]}
+        case "Choice" | "ClosedBook":
+            return {"reason": "by the evidence", "letter": "A", "evidence": [1]}
+        case _:
+            return {"answer": "ready"}
+
+
+@contextmanager
+def stub_model(delay_s: float) -> Iterator[StubModel]:
+    server = StubModel(delay_s)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield server
+    finally:
+        server.shutdown()
+        server.server_close()

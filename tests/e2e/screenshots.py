@@ -1,0 +1,99 @@
+"""The main states of the chat as pictures: `python -m tests.e2e.screenshots [FOLDER]` writes docs/screenshots/."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page
+
+from tests.e2e.driving import ROOT, answered, ask, box, chat_server, chromium, context, open_chat, settled
+
+FOLDER = ROOT / "docs" / "screenshots"
+OPTIONS = "Which Bosniak class is a renal cyst with a 4 mm enhancing wall?\nA. Bosniak II\nB. Bosniak IIF\nC. Bosniak III\nD. Bosniak IV"
+OPEN = "Follow-up for a 7 mm solid nodule in a heavy smoker?"
+
+
+def main(folder: Path) -> None:
+    """Take every picture."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as data, chromium() as browser, chat_server(Path(data)) as address:
+        for width, dark in ((1440, False), (1440, True), (390, False), (390, True)):
+            take(browser, address, folder, width, dark=dark)
+
+
+def take(browser: Browser, address: str, folder: Path, width: int, *, dark: bool) -> None:
+    """One run through the states at a width and in a theme."""
+    with context(browser, width, 900 if width > 600 else 844, dark=dark) as window:
+        page = window.new_page()
+        name = f"{'dark' if dark else 'light'}-{width}"
+
+        def keep(state: str, *, full: bool = False) -> None:
+            settled(page)
+            page.wait_for_timeout(400)
+            page.screenshot(path=folder / f"{state}-{name}.png", full_page=full)
+
+        open_chat(page, address)
+        keep("start")
+        ask(page, OPTIONS)
+        answered(page)
+        keep("options")
+        page.locator(".rq-chip").first.click()
+        keep("citation")
+        page.keyboard.press("Escape")
+        new_question(page, width)
+        ask(page, OPEN)
+        answered(page)
+        ask(page, "And if it is 5 mm?")
+        answered(page, 2)
+        keep("follow-up")
+        new_question(page, width)
+        ask(page, "What is the capital of Mongolia?")
+        answered(page)
+        keep("abstained")
+        sidebar(page, width)
+        keep("sidebar")
+        if width > 600:
+            page.get_by_text("Settings", exact=True).click()
+            page.get_by_text("My documents", exact=False).first.click()
+            keep("settings")
+        for link, state in (("Library", "library"), ("How it answered", "how-it-answered"), ("Evals", "evals"), ("Health", "health")):
+            sidebar(page, width)
+            page.get_by_test_id("stSidebarNavLink").filter(has_text=link).click()
+            settled(page)
+            fold(page, width)
+            page.wait_for_timeout(1200)
+            keep(state)
+            if state == "library":
+                page.get_by_role("button", name="Incidental pulmonary nodules on CT in adults").click()
+                keep("document")
+
+
+def sidebar(page: Page, width: int) -> None:
+    """Open the sidebar where it is folded away."""
+    settled(page)
+    if width < 768 and page.get_by_test_id("stSidebar").get_attribute("data-collapsed") == "true":
+        page.get_by_test_id("stExpandSidebarButton").click()
+        page.wait_for_timeout(600)  # it slides in
+
+
+def fold(page: Page, width: int) -> None:
+    """Fold the sidebar where it covers the page."""
+    if width < 768 and page.get_by_test_id("stSidebar").get_attribute("data-collapsed") == "false":
+        page.get_by_test_id("stSidebarCollapseButton").locator("button").click()
+        page.wait_for_timeout(600)
+
+
+def new_question(page: Page, width: int) -> None:
+    """Leave the conversation."""
+    sidebar(page, width)
+    page.get_by_role("button", name="New question").click()
+    page.locator(".rq-start").wait_for()
+    settled(page)
+    fold(page, width)
+    box(page).wait_for()
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]) if len(sys.argv) > 1 else FOLDER)

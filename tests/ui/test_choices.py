@@ -1,0 +1,72 @@
+"""What the sidebar's choices amount to."""
+
+import pytest
+from pydantic import SecretStr
+
+from agent.errors import InvalidSettings
+from agent.settings import load
+from ui import choices
+from ui.choices import Choices
+
+
+@pytest.fixture
+def configured():
+    return load(model="openai:big", base_url="https://models.example/v1", api_key=SecretStr("the-hospital-key"), embedding="hash")
+
+
+def test_no_model_means_nothing_leaves(configured):
+    made = choices.settings_of(Choices(thinker="none"), configured)
+    assert (made.model, made.base_url) == ("", "")
+    assert choices.leaves(made) == "Nothing leaves this machine."
+
+
+def test_the_offline_preset_wins_over_a_model(configured, monkeypatch):
+    monkeypatch.setenv("RADQA_MODEL", "openai:big")
+    made = choices.settings_of(Choices(thinker="configured", preset="offline"), configured)
+    assert not choices.has_model(made)
+
+
+def test_the_configured_key_never_goes_to_a_typed_address(monkeypatch):
+    monkeypatch.setenv("RADQA_BASE_URL", "https://models.example/v1")
+    monkeypatch.setenv("RADQA_API_KEY", "the-hospital-key")
+    configured = load()
+    typed = Choices(thinker="other", base_url="https://evil.example/v1")
+    made = choices.settings_of(typed, configured)
+    assert made.base_url == "https://evil.example/v1"
+    assert made.api_key.get_secret_value() == ""
+    own = choices.settings_of(typed.model_copy(update={"key": SecretStr("mine")}), configured)
+    assert own.api_key.get_secret_value() == "mine"
+    kept = choices.settings_of(Choices(thinker="configured"), configured)
+    assert (kept.base_url, kept.api_key.get_secret_value()) == ("https://models.example/v1", "the-hospital-key")
+
+
+def test_what_leaves_is_said(configured):
+    assert "models.example" in choices.leaves(configured)
+    assert "masked" in choices.leaves(configured)
+    assert "openai" in choices.leaves(load(model="openai:big"))
+    assert choices.leaves(load(model="ollama:small")) == "Nothing leaves this machine."
+    assert choices.leaves(load(base_url="http://127.0.0.1:8000/v1")) == "Nothing leaves this machine."
+
+
+def test_the_key_is_never_kept():
+    kept = Choices(thinker="other", key=SecretStr("mine")).kept()
+    assert "key" not in kept
+    assert "mine" not in str(kept)
+
+
+def test_choices_of_last_time_come_back_where_they_still_make_sense(configured):
+    bare = load(embedding="hash")
+    typed = Choices(thinker="other", base_url="http://127.0.0.1:1/v1", preset="thorough").kept()
+    assert choices.restored(typed, bare, remote=False).base_url == "http://127.0.0.1:1/v1"
+    assert choices.restored(typed, bare, remote=True).thinker == "none"
+    assert choices.restored(Choices(thinker="configured").kept(), bare, remote=False).thinker == "none"
+    assert choices.restored({}, configured, remote=False).thinker == "configured"
+    assert choices.restored({"preset": 7, "seconds": "x"}, bare, remote=False) == choices.first(bare)
+    assert choices.restored({"unknown": 1, "preset": "thorough"}, bare, remote=False).preset == "thorough"
+
+
+def test_budgets_and_presets_reach_the_agent():
+    made = choices.settings_of(Choices(preset="thorough", seconds=20.0, tokens=2000), load(embedding="hash"))
+    assert (made.preset, made.seconds, made.tokens, made.rounds, made.embedding) == ("thorough", 20.0, 2000, 3, "hash")
+    with pytest.raises(InvalidSettings):
+        choices.settings_of(Choices(preset="nonsense"), load())

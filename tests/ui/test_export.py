@@ -1,0 +1,142 @@
+"""What leaves the chat as a file."""
+
+import io
+import json
+import re
+
+import pytest
+from markdown_it import MarkdownIt
+from pypdf import PdfReader
+
+from agent.types import Source
+from corpora.types import Authority
+from tests.ui.conftest import HOSTILE
+from ui import export, references
+from ui.store import Feedback, Turn
+
+
+@pytest.fixture
+def thread(answered, chosen, abstained):
+    return [
+        Turn(id="1" * 32, conversation="c", question="Follow-up?", status="answered", answer=answered, plain=str(answered), asked=1.0),
+        Turn(
+            id="2" * 32, conversation="c", question="Which?", options={o.label: o.text for o in chosen.question.options}, status="answered",
+            answer=chosen, plain=str(chosen), asked=2.0, feedback=Feedback(helpful=True, comment="right row"),
+        ),
+        Turn(id="3" * 32, conversation="c", question="Capital?", report="FINDINGS: none", status="answered", answer=abstained, asked=3.0),
+        Turn(id="4" * 32, conversation="c", question="Broken?", status="failed", problem="The server is gone", asked=4.0, feedback=Feedback(helpful=False)),
+    ]  # fmt: skip
+
+
+def test_markdown_has_answers_sources_and_the_disclaimer(thread):
+    page = export.markdown("My title", thread)
+    plain = page.replace("\\", "")
+    assert plain.startswith("# My title")
+    assert "CT at 6-12 months, then CT at 18-24 months" in plain
+    assert "1. Test Society, Lung nodules found by chance, 2020" in plain
+    assert "No answer." in plain
+    assert "The server is gone" in plain
+    assert "does not replace" in plain
+
+
+@pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
+def test_markdown_keeps_text_as_text(text, thread):
+    turn = thread[0].model_copy(update={"question": text, "report": text, "options": {"A": text}})
+    rendered = MarkdownIt("gfm-like", {"html": True, "linkify": False}).render(export.markdown(text, [turn]))
+    assert set(re.findall(r"<(\w+)", rendered)) <= {"h1", "h2", "p", "ul", "ol", "li", "strong", "em", "blockquote", "a"}
+    assert all(address.startswith("https://") for address in re.findall(r'href="([^"]*)"', rendered))
+    assert "evil.example" not in "".join(re.findall(r'href="([^"]*)"', rendered))
+
+
+def test_pdf_has_the_text_on_its_pages(thread):
+    greek = thread[0].model_copy(update={"question": "Größe ≥ 5 µm – Δ?"})
+    reader = PdfReader(io.BytesIO(export.pdf("My title", [greek, *thread[1:]])))
+    text = " ".join(" ".join(page.extract_text().split()) for page in reader.pages)
+    assert "Größe ≥ 5 µm – Δ?" in text
+    assert "CT at 6-12 months, then CT at 18-24 months" in text
+    assert "The server is gone" in text
+    assert text.count("does not replace") >= len(reader.pages)
+
+
+@pytest.mark.parametrize("text", HOSTILE[-8:])
+def test_pdf_takes_any_text(text, thread):
+    assert export.pdf(text, [thread[0].model_copy(update={"question": text, "report": text})]).startswith(b"%PDF")
+
+
+def test_json_is_what_the_command_line_prints(thread, answered):
+    from agent.render import as_json
+
+    document = json.loads(export.as_document("t", thread))
+    assert document["turns"][0]["answer"] == json.loads(json.dumps(as_json(answered)))
+    assert document["turns"][3]["answer"] is None
+
+
+def test_judged_answers_become_an_eval_set(thread):
+    rows = [json.loads(line) for line in export.eval_set(thread).splitlines()]
+    assert [row["id"] for row in rows] == ["chat-222222222222", "chat-444444444444"]
+    assert set(rows[0]) == {"id", "question", "options", "answer", "context", "rationale", "topic", "source", "meta"}
+    assert rows[0]["answer"] == "B"
+    assert rows[0]["rationale"] == "right row"
+    assert rows[0]["meta"]["relevant_docs"] == ["nodule-card"]
+    assert rows[1]["answer"] is None
+    assert rows[1]["meta"]["helpful"] is False
+
+
+JOURNAL = Source(
+    id="fleischner-2017-nodules", number=1, title="Incidental nodules & {odd} titles", organisation="Fleischner Society", year=2017, version="2017",
+    url="https://doi.org/10.1148/radiol.2017161659", kind="guideline", authority=Authority.GUIDELINE_CHECKED,
+    citation="MacMahon H, Naidich DP, Goo JM, et al. Radiology 2017;284(1):228-243",
+)  # fmt: skip
+MANUAL = JOURNAL.model_copy(
+    update={"id": "a manual!", "citation": "ACR Manual on Contrast Media 2023", "url": "https://www.acr.org/x?a=1&b=2"}
+)
+
+
+def test_bibtex_names_authors_journal_and_pages():
+    entry = references.bibtex([JOURNAL])
+    assert entry.startswith("@article{fleischner-2017-nodules,\n")
+    assert "author = {MacMahon, H. and Naidich, D. P. and Goo, J. M. and others}" in entry
+    assert "title = {{Incidental nodules \\& \\{odd\\} titles}}" in entry
+    assert "journal = {Radiology}" in entry
+    assert "volume = {284}" in entry
+    assert "number = {1}" in entry
+    assert "pages = {228--243}" in entry
+    assert "doi = {10.1148/radiol.2017161659}" in entry
+    assert entry.count("{") - entry.count("\\{") == entry.count("}") - entry.count("\\}")
+
+
+def test_what_is_no_journal_article_becomes_a_report():
+    entry = references.bibtex([MANUAL])
+    assert entry.startswith("@techreport{a-manual,")
+    assert "url = {https://www.acr.org/x?a=1&b=2}" in entry
+    assert "note = {ACR Manual on Contrast Media 2023}" in entry
+
+
+def test_ris_has_one_record_per_source():
+    records = references.ris([JOURNAL, MANUAL])
+    assert records.count("ER  - \r\n") == 2
+    lines = records.split("\r\n")
+    assert {
+        "TY  - JOUR",
+        "AU  - MacMahon, H.",
+        "AU  - Naidich, D. P.",
+        "SP  - 228",
+        "EP  - 243",
+        "DO  - 10.1148/radiol.2017161659",
+        "TY  - RPRT",
+    } <= set(lines)
+    assert all(re.match(r"^[A-Z][A-Z0-9]  - ", line) for line in lines if line)
+
+
+@pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
+def test_references_stay_well_formed(text):
+    source = MANUAL.model_copy(update={"title": text, "organisation": text, "url": text, "id": text, "citation": text})
+    entry, record = references.bibtex([source]), references.ris([source])
+    assert entry.count("{") - entry.count("\\{") == entry.count("}") - entry.count("\\}")
+    assert all(re.match(r"^[A-Z][A-Z0-9]  - ", line) for line in record.split("\r\n") if line)
+
+
+def test_each_source_is_listed_once(answered, chosen, abstained):
+    found = references.sources_of([answered, chosen, answered, abstained])
+    assert len({source.id for source in found}) == len(found)
+    assert found[0].id == "nodule-card"

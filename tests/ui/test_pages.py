@@ -1,0 +1,320 @@
+"""The pages' logic, without a browser."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from tests.conftest import CARD
+from tests.ui.conftest import QUESTION
+from ui import access, session
+from ui.choices import Choices
+
+APP = Path(__file__).parents[2] / "ui" / "app.py"
+
+
+def listen(monkeypatch, address):
+    """Make the pages believe that the server listens there."""
+    option = st.get_option
+    monkeypatch.setattr(st, "get_option", lambda name: address if name == "server.address" else option(name))
+
+
+@pytest.fixture
+def office(tmp_path, small_index_folder, monkeypatch):
+    monkeypatch.setenv("RADQA_INDEX", str(small_index_folder))
+    monkeypatch.setenv("RADQA_EMBEDDING", "hash")
+    monkeypatch.setenv("RADQA_THRESHOLD", "0.3")
+    monkeypatch.setenv(access.DATA_VARIABLE, str(tmp_path / "chat"))
+    monkeypatch.setenv(access.PEOPLE_VARIABLE, "one")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    listen(monkeypatch, "127.0.0.1")
+    st.cache_resource.clear()
+    made = session.desk()
+    yield made
+    made.close()
+    st.cache_resource.clear()
+
+
+@pytest.fixture
+def app(office):
+    return AppTest.from_file(APP, default_timeout=60).run()
+
+
+def page(name: str) -> AppTest:
+    """One page alone, for the local person."""
+
+    def script(name: str) -> None:
+        from importlib import import_module
+
+        import streamlit as st
+
+        from ui.access import Person
+
+        st.session_state.person = Person(key="local")
+        st.session_state.setdefault("pages", {})
+        import_module(f"ui.screens.{name}").page()
+
+    return AppTest.from_function(script, default_timeout=60, args=(name,)).run()
+
+
+def shown(app: AppTest) -> str:
+    return "\n".join(str(element.proto.body) for element in app.get("html") if hasattr(element.proto, "body"))
+
+
+def button(app: AppTest, text: str):
+    return next(one for one in app.button if re.sub(r"\\(.)", r"\1", one.label) == text)
+
+
+def asked(app: AppTest, text: str) -> AppTest:
+    return app.chat_input[0].set_value(text).run()
+
+
+def test_the_first_start_shows_examples_and_the_disclaimer(app):
+    assert not app.exception
+    assert "Ask a radiology question" in shown(app)
+    labels = [one.label.replace("\\", "") for one in app.button]
+    assert any("7 mm solid nodule" in label for label in labels)
+    assert len([one for one in app.button if (one.key or "").startswith("try-")]) >= 4
+    assert any("does not replace" in caption.value for caption in app.caption)
+
+
+def test_a_question_is_answered_cited_and_kept(app, office):
+    asked(app, QUESTION)
+    assert not app.exception
+    assert "CT at 6-12 months, then CT at 18-24 months." in shown(app)
+    assert 'class="rq-chip"' in shown(app)
+    (conversation,) = office.store.conversations("local")
+    assert conversation.turns == 1
+    assert app.query_params["c"] in (conversation.id, [conversation.id])
+
+
+def test_a_reload_finds_the_conversation(app, office):
+    asked(app, QUESTION)
+    again = AppTest.from_file(APP, default_timeout=60)
+    again.query_params["c"] = office.store.conversations("local")[0].id
+    again.run()
+    assert "CT at 6-12 months" in shown(again)
+    other = AppTest.from_file(APP, default_timeout=60)
+    other.query_params["c"] = "not-a-conversation"
+    other.run()
+    assert "Ask a radiology question" in shown(other)
+
+
+def test_pasted_options_are_recognised_and_chosen_from(app):
+    asked(app, f"{QUESTION}\nA. CT at 3-6 months\nB. CT at 6-12 months, then CT at 18-24 months\nC. No routine follow-up")
+    assert '<p class="rq-headline">B. CT at 6-12 months' in shown(app)
+    assert "For and against" in shown(app)
+
+
+def test_options_written_below_are_used_and_then_gone(app):
+    app.text_area(key="more_options").set_value("A. CT at 3-6 months\nB. No routine follow-up").run()
+    assert any("2 options recognised" in caption.value for caption in app.caption)
+    asked(app, QUESTION)
+    assert "For and against" in shown(app)
+    assert app.text_area(key="more_options").value == ""
+
+
+def test_a_report_alone_asks_for_its_question(app, office):
+    asked(app, "FINDINGS: A single solid lung nodule of 7 mm, found by chance.\nIMPRESSION: Nodule. Heavy smoker, high risk.")
+    assert "Now ask the question" in app.warning[0].value.replace("\\", "")
+    assert office.store.conversations("local") == []
+    asked(app, "What follow-up does this lung nodule need?")
+    assert "18-24 months" in shown(app)
+    assert office.store.turns("local", office.store.conversations("local")[0].id)[0].report.startswith("FINDINGS")
+
+
+def test_a_follow_up_stays_in_the_thread_and_shows_what_it_is_read_with(app, office):
+    asked(app, QUESTION)
+    asked(app, "And at low risk?")
+    (conversation,) = office.store.conversations("local")
+    assert conversation.turns == 2
+    assert "Read as: What follow-up does a single solid lung nodule" in shown(app)
+
+
+def test_an_abstention_is_a_state_and_not_an_error(app):
+    asked(app, "What is the capital of France?")
+    assert "No answer from these sources" in shown(app)
+    assert "Searched for" in shown(app)
+    assert not app.error
+
+
+@pytest.mark.parametrize("bad", ["   ?" + "x" * 8_100, f"{QUESTION}\nA. same\nB. same"])
+def test_what_cannot_be_asked_is_said_and_not_kept(app, office, bad):
+    asked(app, bad)
+    assert app.warning
+    assert office.store.conversations("local") == []
+
+
+def test_a_broken_model_shows_its_message_and_the_next_question_works(app, socket_enabled):
+    app.session_state["choices"] = Choices(thinker="other", base_url="http://127.0.0.1:9/v1", seconds=20.0)
+    app.run()
+    asked(app, QUESTION)
+    assert "127.0.0.1:9/v1" in app.error[0].value.replace("\\", "")
+    app.session_state["choices"] = Choices()
+    app.run()
+    button(app, "Ask again").click().run()
+    assert "CT at 6-12 months" in shown(app)
+    assert not app.error
+
+
+def test_regenerating_and_editing(app, office):
+    asked(app, QUESTION)
+    asked(app, "And at low risk?")
+    (conversation,) = office.store.conversations("local")
+    first = office.store.turns("local", conversation.id)[0]
+    app.button(key=f"again-{first.id}").click().run()
+    assert [turn.status for turn in office.store.turns("local", conversation.id)] == ["answered", "answered"]
+    app.button(key=f"edit-{first.id}").click().run()
+    app.text_area[0].set_value("Which Bosniak class has a smooth enhancing wall of 4 mm?")
+    next(one for one in app.button if one.label == "Ask").click().run()
+    turns = office.store.turns("local", conversation.id)
+    assert [turn.question for turn in turns] == ["Which Bosniak class has a smooth enhancing wall of 4 mm?"]
+    assert "Bosniak III" in shown(app)
+
+
+def test_conversations_are_searched_renamed_and_deleted(app, office):
+    asked(app, QUESTION)
+    (conversation,) = office.store.conversations("local")
+    app.text_input(key=f"title-{conversation.id}").set_value("My **nodule**").run()
+    assert office.store.conversations("local")[0].title == "My **nodule**"
+    assert r"My \*\*nodule\*\*" in [one.label for one in app.button]
+    button(app, "New question").click().run()
+    app.text_input(key="search").set_value("zebra").run()
+    assert any("No conversation" in caption.value for caption in app.caption)
+    app.text_input(key="search").set_value("nodule").run()
+    app.button(key=f"open-{conversation.id}").click().run()
+    assert "CT at 6-12 months" in shown(app)
+    app.button(key="delete").click().run()
+    assert office.store.conversations("local") == []
+    assert "Ask a radiology question" in shown(app)
+
+
+def test_thumbs_and_comments_are_kept(app, office):
+    asked(app, QUESTION)
+    (turn,) = office.store.turns("local", office.store.conversations("local")[0].id)
+    app.feedback(key=f"thumb-{turn.id}").set_value(0).run()
+    app.text_input(key=f"comment-{turn.id}").set_value("wrong row").run()
+    assert office.store.turn("local", turn.id).feedback.comment == "wrong row"
+    evals = page("evals")
+    assert "1 answers judged, 0 helpful, 1 not." in [text.value for text in evals.text]
+
+
+def test_settings_are_kept_for_the_next_start(app, office):
+    next(one for one in app.selectbox if one.label == "Preset").set_value("thorough").run()
+    assert office.store.preferences("local")["preset"] == "thorough"
+    again = AppTest.from_file(APP, default_timeout=60).run()
+    assert next(one for one in again.selectbox if one.label == "Preset").value == "thorough"
+    assert any("Nothing leaves this machine" in caption.value for caption in again.caption)
+
+
+def test_the_library_is_filtered_searched_and_read(office):
+    library = page("library")
+    assert not library.exception
+    assert any("3 of 3 documents" in caption.value for caption in library.caption)
+    library.text_input(key="library_words").set_value("bosniak").run()
+    first = next(one for one in library.button if (one.key or "").startswith("read-"))
+    assert first.key == "read-kidney-card"
+    first.click().run()
+    body = shown(library)
+    assert "<h1>Cystic kidney masses</h1>" in body
+    assert '<th scope="col">wall thickness</th>' in body
+    assert "guideline" in body
+
+
+def test_own_documents_are_listed_switched_and_deleted(office):
+    office.shelf("local").add("Mine", [("nodule-card.md", CARD.encode()), ("spacer.txt", b"A spacer text.")])
+    library = page("library")
+    assert not library.exception
+    assert any("5 of 5 documents" in caption.value for caption in library.caption)
+    (collection,) = office.shelf("local").collections()
+    library.toggle(key=f"on-{collection.id}").set_value(False).run()
+    library.run()
+    assert any("3 of 3 documents" in caption.value for caption in library.caption)
+    library.button(key=f"drop-{collection.id}").click().run()
+    assert office.shelf("local").collections() == ()
+
+
+def test_an_upload_reports_what_went_wrong_and_takes_the_rest(app, office):
+    uploader = app.get("file_uploader")[0]
+    uploader.set_value(
+        [("good.md", b"# Spacer\n\nAfter a spacer the MRI is on day 14.", "text/markdown"), ("bad.pdf", b"no", "application/pdf")]
+    )
+    next(one for one in app.button if one.label == "Add to my documents").click().run()
+    assert any("1 document added" in message.value for message in app.success)
+    assert any("bad.pdf" in message.value.replace("\\", "") for message in app.error)
+    assert office.shelf("local").collections()[0].documents == 1
+
+
+def test_how_it_answered_shows_the_way_and_the_ranks(app, office):
+    asked(app, QUESTION)
+    trace = page("trace")
+    assert not trace.exception
+    assert "retrieve" in shown(trace)
+    assert "lexical" in shown(trace)
+    assert "supported" in shown(trace)
+
+
+def test_pages_without_anything_to_show_say_so(office):
+    assert page("trace").info
+    assert page("evals").caption
+    assert page("concept").caption
+
+
+def test_a_concept_shows_its_terms_and_the_passages_that_speak_of_it(office):
+    concept = page("concept")
+    concept.text_input(key="concept_words").set_value("gallstones").run()
+    first = next(one for one in concept.button if (one.key or "").startswith("cui-"))
+    first.click().run()
+    assert not concept.exception
+    body = shown(concept)
+    assert first.key.removeprefix("cui-") in body
+    assert "Gallstones cast a shadow" in body
+    concept.text_input(key="concept_words").set_value("xyzzy").run()
+    assert any("no such term" in info.value for info in concept.info)
+
+
+def test_health_says_what_doctor_says(office):
+    from agent.doctor import examine
+
+    body = shown(page("health"))
+    assert all(f">{finding.name}<" in body for finding in examine())
+
+
+def test_a_person_opens_only_their_own(office, monkeypatch):
+    conversation = office.store.begin("somebody else", "Secret")
+    office.store.ask("somebody else", conversation.id, "A secret question?", {})
+    app = AppTest.from_file(APP, default_timeout=60)
+    app.query_params["c"] = conversation.id
+    app.run()
+    assert "secret" not in shown(app).lower()
+    assert not any("Secret" in one.label for one in app.button)
+
+
+def test_every_browser_is_a_person_of_its_own(office, monkeypatch):
+    monkeypatch.setenv(access.PEOPLE_VARIABLE, "browsers")
+    one, two = AppTest.from_file(APP, default_timeout=60).run(), AppTest.from_file(APP, default_timeout=60).run()
+    assert one.session_state["person"].key != two.session_state["person"].key
+    asked(one, QUESTION)
+    two.run()
+    assert not any("nodule of 7 mm found" in button.label for button in two.button)
+
+
+def test_a_server_open_to_others_shows_nothing(office, monkeypatch):
+    listen(monkeypatch, "0.0.0.0")
+    app = AppTest.from_file(APP, default_timeout=60).run()
+    assert "--allow-remote" in app.error[0].value.replace("\\", "")
+    assert not app.chat_input
+
+
+def test_hostile_text_in_titles_and_questions_stays_text(app, office):
+    for text in ("<img src=x onerror=alert(1)> nodule?", "[x](javascript:alert(1)) cyst?", ":red[x] **b** $a$ nodule?"):
+        button(app, "New question").click().run()
+        asked(app, text)
+        assert not app.exception
+    body = shown(app)
+    assert "<img" not in body.replace("&lt;img", "")
+    assert all(not re.search(r"(?<!\\)[<\[*$:]", one.label) for one in app.button if (one.key or "").startswith("open-"))

@@ -1,0 +1,67 @@
+"""The chat's entry: `radqa chat`, or `streamlit run ui/app.py`. Says who may come in, then hands over to the pages."""
+
+from __future__ import annotations
+
+import os
+
+import streamlit as st
+
+from agent.types import DISCLAIMER
+from corpora.errors import RadqaError
+from ui import access, markup
+from ui.screens import chat, concept, evals, health, library, trace
+from ui.session import desk
+
+
+def main() -> None:
+    """One rerun of whatever page is open."""
+    st.set_page_config(page_title="radqa", layout="wide", initial_sidebar_state="auto", menu_items={"About": DISCLAIMER})
+    st.html(markup.STYLE)
+    _check_address()
+    person = access.current()
+    if person is None:
+        _sign_in()
+    else:
+        st.session_state.person = person
+        _pages(person).run()
+
+
+def _check_address() -> None:
+    """Stop where the server listens to more than this machine and nobody said that it may."""
+    allowed = os.environ.get(access.REMOTE_VARIABLE) == "1"
+    problem = access.refusal(str(st.get_option("server.address") or ""), sign_in=access.sign_in_configured(), allowed=allowed)
+    if problem:
+        st.error(markup.label(problem))
+        st.stop()
+
+
+def _sign_in() -> None:
+    st.title("radqa")
+    st.text("Radiology questions answered with evidence. Sign in to see your conversations and documents.")
+    st.button("Sign in", type="primary", on_click=st.login)
+    st.caption(DISCLAIMER)
+
+
+def _pages(person: access.Person) -> st.Page:
+    """The pages of this installation; one that has nothing to show yet still says what it needs."""
+    pages = {
+        "chat": st.Page(chat.page, title="Chat", url_path="chat", default=True),
+        "library": st.Page(library.page, title="Library", url_path="library"),
+        "concept": st.Page(concept.page, title="Concept", url_path="concept"),
+        "evals": st.Page(evals.page, title="Evals", url_path="evals"),
+        "trace": st.Page(trace.page, title="How it answered", url_path="how-it-answered"),
+        "health": st.Page(health.page, title="Health", url_path="health"),
+    }
+    st.session_state.pages = pages
+    if person.how == "signed in":
+        with st.sidebar:
+            st.caption(markup.label(person.name))
+            st.button("Sign out", on_click=st.logout, type="tertiary")
+    return st.navigation(list(pages.values()))
+
+
+try:
+    main()
+    desk().warm()  # after the first page is drawn: what it loads would slow that down
+except RadqaError as error:
+    st.error(markup.label(str(error)))

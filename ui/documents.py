@@ -1,0 +1,74 @@
+"""A person's own documents in the sidebar: upload, switch on and off, delete."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from corpora.errors import RadqaError
+from ui.access import Person
+from ui.choices import Choices, settings_of
+from ui.markup import label
+from ui.session import Desk
+from ui.uploads import SUFFIXES, Collection, problems
+
+
+def section(desk: Desk, person: Person, choices: Choices) -> None:
+    """The section "My documents"."""
+    shelf = desk.shelf(person.key)
+    kept = shelf.collections()
+    title = f"My documents ({sum(one.documents for one in kept)})" if kept else "My documents"
+    with st.expander(title, key="documents"):
+        for kind, message in st.session_state.pop("upload_notes", ()):
+            (st.success if kind == "good" else st.error)(label(message))
+        for one in kept:
+            _collection(desk, person, one)
+        _upload(desk, person, choices, kept)
+
+
+def _collection(desk: Desk, person: Person, one: Collection) -> None:
+    shelf = desk.shelf(person.key)
+    with st.container(horizontal=True, vertical_alignment="center", key=f"collection-{one.id}"):
+        on = st.toggle(label(f"{one.name} ({one.documents})"), one.on, key=f"on-{one.id}")
+        deleted = st.button("Delete", key=f"drop-{one.id}", type="tertiary", help="Delete this collection for good")
+    if on != one.on:
+        shelf.switch(one.id, on=on)
+    if deleted:
+        shelf.delete(one.id)
+        st.rerun()
+
+
+def _upload(desk: Desk, person: Person, choices: Choices, kept: tuple[Collection, ...]) -> None:
+    with st.form("upload", clear_on_submit=True, border=False):
+        files = st.file_uploader(
+            "Add documents", SUFFIXES, accept_multiple_files=True, help="They stay on this machine, and only you see them."
+        )
+        name = st.text_input("Collection", kept[-1].name if kept else "My documents")
+        sent = st.form_submit_button("Add to my documents", width="stretch")
+    if sent and files:
+        _take(desk, person, choices, name, [(file.name, file.getvalue()) for file in files])
+        st.rerun()
+
+
+def _take(desk: Desk, person: Person, choices: Choices, name: str, files: list[tuple[str, bytes]]) -> None:
+    """Read and index the files, with progress, and leave a note for the next rerun."""
+    bar = st.progress(0.0, text=f"Reading {len(files)} file{'s' * (len(files) != 1)}")
+    notes = desk.shelf(person.key).add(name, files)
+    said = [("bad", line) for line in problems(notes)]
+    good = sum(note.documents for note in notes)
+    if good:
+        try:
+            settings = settings_of(choices, desk.configured)
+            desk.agent(person.key, settings, lambda done, total: _advance(bar, done, total))
+            said.insert(
+                0, ("good", f"{good} document{'s' * (good != 1)} added; the next question searches {'them' if good != 1 else 'it'} too.")
+            )
+        except RadqaError as error:
+            said.insert(0, ("bad", str(error)))
+    bar.empty()
+    st.session_state.upload_notes = said
+
+
+def _advance(bar: Any, done: int, total: int) -> None:
+    bar.progress(done / max(total, 1), text=f"Indexing {done} of {total} passages")

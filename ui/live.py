@@ -1,0 +1,125 @@
+"""What is shown while an answer is being made: the plan, each facet's rounds, the sentences as they are verified. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from agent.types import Claim, TraceEvent
+from corpora.types import Frozen
+from ui.view import Sentence, sentence
+
+_GRADED = re.compile(r"^(.*?): ((?:not )?enough\b.*)$")
+
+STEPS = {
+    "understand": "Planning",
+    "plan": "Searching",
+    "retrieve": "Reading what was found",
+    "grade": "Weighing the evidence",
+    "refine": "Searching again",
+    "weigh": "Writing",
+    "compose": "Checking every sentence",
+    "verify": "Checking every sentence",
+    "conclude": "Concluding",
+    "source": "Asking a source",
+    "model": "Asking the model",
+}
+"""What is being done once an event of a stage has come: events tell what is finished."""
+
+
+class Round(Frozen):
+    """One round of a facet: its queries, how many passages they found, and what the grading said."""
+
+    number: int
+    queries: tuple[str, ...] = ()
+    found: str = ""
+    verdict: str = ""
+    evidence: tuple[str, ...] = ()
+
+
+class FacetLine(Frozen):
+    """A strand of the research."""
+
+    id: str
+    label: str
+    rounds: tuple[Round, ...] = ()
+
+    @property
+    def done(self) -> bool:
+        """Whether its last round was graded as enough."""
+        return bool(self.rounds) and self.rounds[-1].verdict.startswith("enough")
+
+
+class Live(Frozen):
+    """The state of a run that is under way."""
+
+    step: str = "Reading the question"
+    seconds: float = 0.0
+    reading: str = ""
+    facets: tuple[FacetLine, ...] = ()
+    sentences: tuple[Sentence, ...] = ()
+    dropped: int = 0
+    troubles: tuple[str, ...] = ()
+
+
+def of(events: Sequence[TraceEvent]) -> Live:
+    """What the events so far amount to."""
+    if not events:
+        return Live()
+    latest = events[-1]
+    reading = next((event.detail for event in events if event.stage == "understand"), "")
+    sentences, dropped = _sentences(events)
+    return Live(
+        step=STEPS.get(latest.stage, latest.stage),
+        seconds=latest.seconds,
+        reading=reading,
+        facets=facets(events),
+        sentences=sentences,
+        dropped=dropped,
+        troubles=tuple(event.detail for event in events if event.stage == "source" and event.data.get("error")),
+    )
+
+
+def facets(events: Sequence[TraceEvent]) -> tuple[FacetLine, ...]:
+    """The plan's facets in order, each with its rounds so far."""
+    labels = [str(label) for event in events if event.stage == "plan" for label in event.data.get("facets", ())]
+    seen = list(dict.fromkeys(event.facet_id for event in events if event.facet_id))
+    named = graded(events)
+    named = {name: label for name, label in named.items() if label in labels}
+    free = [label for label in labels if label not in named.values()]
+    for name in seen:
+        if name not in named:
+            named[name] = free.pop(0) if free else name
+    lines = [FacetLine(id=name, label=named[name], rounds=_rounds([e for e in events if e.facet_id == name])) for name in seen]
+    lines += [FacetLine(id="", label=label) for label in free]
+    return tuple(sorted(lines, key=lambda line: labels.index(line.label) if line.label in labels else len(labels)))
+
+
+def graded(events: Iterable[TraceEvent]) -> dict[str, str]:
+    """Facet id -> label, of the facets that were graded: only grading tells both."""
+    found = ((event.facet_id, _GRADED.match(event.detail)) for event in events if event.stage == "grade")
+    return {facet: match[1] for facet, match in found if match}
+
+
+def _rounds(events: Iterable[TraceEvent]) -> tuple[Round, ...]:
+    rounds: dict[int, dict[str, Any]] = {}
+    for event in events:
+        entry = rounds.setdefault(event.round, {"number": event.round})
+        if event.stage in ("retrieve", "refine"):
+            entry["queries"] = tuple(str(query) for query in event.data.get("queries", ()))
+        if event.stage == "retrieve":
+            entry["found"] = event.detail
+        if event.stage == "grade":
+            graded_as = _GRADED.match(event.detail)
+            entry["verdict"] = graded_as[2] if graded_as else event.detail
+            entry["evidence"] = tuple(f"{item.get('title', '')}: {item.get('quote', '')}" for item in event.data.get("evidence", ()))
+    return tuple(Round(**rounds[number]) for number in sorted(rounds))
+
+
+def _sentences(events: Sequence[TraceEvent]) -> tuple[tuple[Sentence, ...], int]:
+    """The verified sentences of the last draft, and how many of it were dropped."""
+    starts = [number for number, event in enumerate(events) if event.stage == "compose"]
+    checked = [event for event in (events[starts[-1] :] if starts else ()) if event.stage == "verify"]
+    kept = [Claim.model_validate(event.data["claim"]) for event in checked if "claim" in event.data]
+    return tuple(sentence(claim, {}) for claim in kept), len(checked) - len(kept)

@@ -1,0 +1,240 @@
+"""The views as HTML in which every piece of text is escaped; no address but plain http(s) becomes a link. Pure.
+
+Citations open with the browser's own popovers: no script, Escape closes, the keyboard reaches them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable, Sequence
+from html import escape
+from pathlib import Path
+
+from agent.types import DISCLAIMER, TraceEvent
+from ui import live
+from ui.view import AnswerView, Chip, OptionLine, Piece, Sentence, SourceLine, plain, safe_link
+
+STYLE = Path(__file__).parent / "assets" / "style.css"
+_MARKDOWN = re.compile(r"([!-/:-@\[-`{-~])")
+
+
+def text(value: str) -> str:
+    """The value as HTML text: nothing in it is markup, hidden or reordering."""
+    return escape(plain(value), quote=True)
+
+
+def label(value: str) -> str:
+    """The value for a place that reads Markdown (button and expander labels, messages): every sign of punctuation escaped."""
+    return _MARKDOWN.sub(r"\\\1", " ".join(plain(value).split()))
+
+
+def link(address: str, shown: str) -> str:
+    """An anchor that opens apart and tells the page nothing; the text alone where the address is not plain http(s)."""
+    safe = safe_link(address)
+    if not safe:
+        return text(shown)
+    return f'<a href="{text(safe)}" target="_blank" rel="noopener noreferrer">{text(shown)}</a>'
+
+
+def answer(view: AnswerView, key: str) -> str:
+    """A whole answer or abstention with its panel; `key` keeps the ids of several answers on one page apart."""
+    body = _abstained(view, key) if view.kind == "abstained" else _answered(view, key)
+    side = f'<aside class="rq-side" aria-label="Evidence of answer {text(key[:8])}">{_side(view)}</aside>'
+    return f'<div class="rq-answer rq-{view.kind}"><div class="rq-main">{body}</div>{side}</div>'
+
+
+def _answered(view: AnswerView, key: str) -> str:
+    head = f'<p class="rq-headline">{text(view.headline)}</p>' if view.headline else ""
+    return head + _sentences(view.sentences, key) + _confidence(view) + _notes(view) + _footing(view)
+
+
+def _sentences(sentences: Sequence[Sentence], key: str) -> str:
+    return "".join(_sentence(item, f"{key}-{number}", first=number == 0) for number, item in enumerate(sentences))
+
+
+def _sentence(item: Sentence, key: str, *, first: bool) -> str:
+    kind = " rq-first" if first else ""
+    kind += " rq-urgent" if item.urgent else ""
+    note = f'<span class="rq-note">{text(item.note)}</span> ' if item.note else ""
+    doubt = f' <span class="rq-doubt">({text(item.doubtful)})</span>' if item.doubtful else ""
+    chips = "".join(chip(one, f"{key}-{number}") for number, one in enumerate(item.chips))
+    return f'<p class="rq-sentence{kind}">{note}{text(item.text)}{doubt}{chips}</p>'
+
+
+def chip(item: Chip, key: str) -> str:
+    """A numbered button and the popover with the passage that it opens on click, Enter or hovering."""
+    name = f"rq-{hashlib.blake2b(key.encode(), digest_size=6).hexdigest()}"
+    where = " · ".join(part for part in (item.details, item.place) if part)
+    open_link = f'<span class="rq-open">{link(item.link, "Open the source")}</span>' if item.link else ""
+    said = f"Source {item.number}: {item.title}"
+    return (
+        f'<button type="button" class="rq-chip" popovertarget="{name}" aria-label="{text(said)}" style="anchor-name:--{name}">'
+        f"{item.number}</button>"
+        f'<span popover class="rq-pop" id="{name}" role="note" style="position-anchor:--{name}"><b class="rq-title">{text(item.title)}</b>'
+        f'<span class="rq-where">{text(where)}</span>{authority(item.authority, item.tone)}'
+        f'<q class="rq-passage">{passage(item.passage)}</q>{open_link}</span>'
+    )
+
+
+def passage(pieces: Iterable[Piece]) -> str:
+    """A passage with the quoted words marked."""
+    return "".join(f"<mark>{text(piece.text)}</mark>" if piece.marked else text(piece.text) for piece in pieces)
+
+
+def authority(name: str, tone: str) -> str:
+    """The name of an authority as a small tag; nothing without one."""
+    return f'<span class="rq-authority rq-{tone}">{text(name)}</span>' if name else ""
+
+
+def _confidence(view: AnswerView) -> str:
+    if not view.level:
+        return ""
+    return (
+        f'<p class="rq-confidence"><span class="rq-level rq-level-{text(view.level)}">{text(view.level.capitalize())} confidence</span> '
+        f"{view.sure} % · {text(view.why)}</p>"
+    )
+
+
+def _notes(view: AnswerView) -> str:
+    lines = [f"<li>{text(line)}</li>" for line in view.limitations]
+    lines += [f'<li class="rq-unreached"><b>Not reached:</b> {text(line)}</li>' for line in view.unreached]
+    return f'<ul class="rq-notes" aria-label="Limitations">{"".join(lines)}</ul>' if lines else ""
+
+
+def _footing(view: AnswerView) -> str:
+    return f'<p class="rq-footing">{text(view.footing)} · {text(DISCLAIMER)}</p>'
+
+
+def _abstained(view: AnswerView, key: str) -> str:
+    parts = ['<p class="rq-headline">No answer from these sources</p>', f'<p class="rq-sentence rq-first">{text(view.reason)}</p>']
+    if view.missing:
+        words = "".join(f"<li>{text(word)}</li>" for word in view.missing)
+        parts.append(f'<div class="rq-block"><h4>Not found in the sources</h4><ul class="rq-words">{words}</ul></div>')
+    if view.nearest:
+        near = "".join(_nearest(item, f"{key}-n{number}") for number, item in enumerate(view.nearest))
+        parts.append(f'<div class="rq-block"><h4>Nearest evidence</h4>{near}</div>')
+    return "".join(parts) + _notes(view) + _footing(view)
+
+
+def _nearest(item: Chip, key: str) -> str:
+    return (
+        f'<div class="rq-near"><p>{link(item.link, item.title)}{chip(item, key)} <span class="rq-where">{text(item.details)}</span></p>'
+        f'<q class="rq-passage">{passage(item.passage)}</q></div>'
+    )
+
+
+def _side(view: AnswerView) -> str:
+    parts = [_options(view.options)] if view.options else []
+    cited = [line for line in view.sources if line.number is not None]
+    read = [line for line in view.sources if line.number is None]
+    if cited:
+        parts.append(f'<h4>Sources</h4><ol class="rq-sources">{"".join(_source(line) for line in cited)}</ol>')
+    if read:
+        parts.append(
+            f'<details class="rq-more"><summary>Read, not cited ({len(read)})</summary>'
+            f'<ol class="rq-sources">{"".join(_source(line) for line in read)}</ol></details>'
+        )
+    if view.searched:
+        opened = " open" if view.kind == "abstained" else ""
+        queries = "".join(f"<li>{text(query)}</li>" for query in view.searched)
+        parts.append(
+            f'<details class="rq-more"{opened}><summary>Searched for ({len(view.searched)})</summary>'
+            f'<ul class="rq-queries">{queries}</ul></details>'
+        )
+    return "".join(parts)
+
+
+def _source(line: SourceLine) -> str:
+    number = f'<span class="rq-number">{line.number}</span>' if line.number is not None else '<span class="rq-number rq-none">·</span>'
+    where = " · ".join(part for part in (line.details, line.place) if part)
+    quotes = "".join(f'<q class="rq-quote">{text(quote)}</q>' for quote in line.quotes[:3])
+    rest = len(line.quotes) - 3
+    more = f'<span class="rq-where">and {rest} more passage{"s" * (rest > 1)}</span>' if rest > 0 else ""
+    return (
+        f'<li>{number}<div class="rq-body">{link(line.link, line.title)}<span class="rq-where">{text(where)}</span>'
+        f"{authority(line.authority, line.tone)}{quotes}{more}</div></li>"
+    )
+
+
+def _options(lines: Sequence[OptionLine]) -> str:
+    rows = "".join(_option(line) for line in lines)
+    return (
+        '<h4>For and against</h4><table class="rq-options"><thead><tr><th scope="col">Option</th>'
+        f'<th scope="col" class="rq-against">against</th><th scope="col" class="rq-for">for</th></tr></thead><tbody>{rows}</tbody></table>'
+    )
+
+
+def _option(line: OptionLine) -> str:
+    kind = ' class="rq-chosen"' if line.chosen else ""
+    chosen = ' <span class="rq-tick">chosen</span>' if line.chosen else ""
+    number = f' <span class="rq-number">{line.number}</span>' if line.number else ""
+    why = f'<tr class="rq-because"><td colspan="3"><q>{text(line.because)}</q>{number}</td></tr>' if line.because and line.chosen else ""
+    return (
+        f'<tr{kind}><th scope="row"><b>{text(line.label)}</b> {text(line.text)}{chosen}</th>'
+        f'<td class="rq-against">{_bar(line.contradicting)}</td><td class="rq-for">{_bar(line.supporting)}</td></tr>{why}'
+    )
+
+
+def _bar(share: float) -> str:
+    percent = round(100 * min(1.0, share))
+    return f'<span class="rq-bar" style="width:{percent}%"></span><span class="rq-value">{percent / 100:.2f}</span>'
+
+
+def progress(state: live.Live, key: str, seconds: float) -> str:
+    """A run under way: the step, the plan with each facet's rounds, and the sentences verified so far."""
+    facets = "".join(_facet(line) for line in state.facets)
+    reading = f'<p class="rq-where">Understood as {text(state.reading)}</p>' if state.reading else ""
+    trouble = "".join(f'<p class="rq-unreached">{text(line)}</p>' for line in state.troubles)
+    return (
+        f'<div class="rq-live" role="status"><p class="rq-step"><span class="rq-pulse"></span>{text(state.step)}'
+        f'<span class="rq-time">{seconds:.1f} s</span></p>{reading}<ul class="rq-facets">{facets}</ul>{trouble}</div>'
+        + (f'<div class="rq-main">{_sentences(state.sentences, key)}</div>' if state.sentences else "")
+    )
+
+
+def trail(events: Sequence[TraceEvent]) -> str:
+    """The finished research of an answer, facet by facet."""
+    return f'<ul class="rq-facets">{"".join(_facet(line) for line in live.facets(events))}</ul>'
+
+
+def _facet(line: live.FacetLine) -> str:
+    rounds = "".join(
+        f'<li><span class="rq-round">{one.number}</span> {text(one.found or "searching")}{_said(one.verdict)}'
+        f'<div class="rq-queries">{text(" | ".join(one.queries))}</div>{_seen(one.evidence)}</li>'
+        for one in line.rounds
+    )
+    mark = "rq-done" if line.done else "rq-open-facet"
+    return f'<li class="{mark}"><b>{text(line.label)}</b><ol class="rq-rounds">{rounds}</ol></li>'
+
+
+def _said(verdict: str) -> str:
+    return f' · <span class="rq-verdict">{text(verdict)}</span>' if verdict else ""
+
+
+def _seen(evidence: Sequence[str]) -> str:
+    return f'<div class="rq-where">{text(evidence[0][:220])}</div>' if evidence else ""
+
+
+def question(asked: str, options: dict[str, str], report: str, read_as: str = "") -> str:
+    """What the person asked, as it will be read."""
+    rows = "".join(f"<li><b>{text(name)}</b> {text(value)}</li>" for name, value in options.items())
+    listed = f'<ul class="rq-asked-options">{rows}</ul>' if rows else ""
+    attached = (
+        f'<details class="rq-more"><summary>Report, {len(report):,} characters</summary>'
+        f'<pre class="rq-report">{text(report)}</pre></details>'
+        if report
+        else ""
+    )
+    earlier = f'<p class="rq-where">Read as: {text(read_as)}</p>' if read_as else ""
+    return f'<div class="rq-asked"><p>{text(asked)}</p>{listed}{attached}{earlier}</div>'
+
+
+def table(name: str, headers: Sequence[str], rows: Iterable[str]) -> str:
+    """A table that scrolls sideways where it is too wide; `rows` are table rows as HTML, `headers` plain text."""
+    head = "".join(f'<th scope="col">{text(header)}</th>' for header in headers)
+    shown = f"<thead><tr>{head}</tr></thead>" if headers else ""
+    return (
+        f'<div class="rq-scroll" tabindex="0" role="region" aria-label="{text(name)}"><table class="rq-table">{shown}'
+        f"<tbody>{''.join(rows)}</tbody></table></div>"
+    )

@@ -1,0 +1,160 @@
+"""The chat's sidebar: conversations, and the settings that the next question is asked with."""
+
+from __future__ import annotations
+
+import time
+from typing import Any, Literal, get_args
+
+import streamlit as st
+from pydantic import BaseModel, SecretStr
+
+from agent.budget import Budget
+from agent.models import StructuredModel, chat_model
+from agent.settings import Settings, presets
+from corpora.errors import RadqaError
+from ui import choices as choosing
+from ui.access import Person, is_loopback
+from ui.choices import Choices, Thinker
+from ui.markup import label
+from ui.session import Desk
+
+LISTED = 40
+"""Conversations in the sidebar; search finds older ones."""
+
+
+class Ping(BaseModel):
+    """What the connection test asks a model for."""
+
+    answer: str
+
+
+def conversations(desk: Desk, person: Person) -> None:
+    """New question, search, and the list of the person's conversations."""
+    st.button("New question", key="new", width="stretch", on_click=leave, shortcut="mod+shift+o")
+    found = desk.store.conversations(person.key)
+    if not found:
+        st.caption("Conversations appear here and stay on this machine.")
+        return
+    search = st.text_input("Search conversations", key="search", placeholder="Search conversations", label_visibility="collapsed")
+    if search.strip():
+        found = desk.store.conversations(person.key, search)
+        if not found:
+            st.caption("No conversation holds all of these words.")
+    with st.container(key="conversations", gap=None):
+        for one in found[:LISTED]:
+            kind: Literal["secondary", "tertiary"] = "secondary" if one.id == st.session_state.get("conversation") else "tertiary"
+            st.button(label(one.title), key=f"open-{one.id}", type=kind, width="stretch", on_click=enter, args=(one.id,))
+    if len(found) > LISTED:
+        st.caption(f"{len(found) - LISTED} older ones; search finds them.")
+
+
+def leave() -> None:
+    """Go to an empty conversation."""
+    st.session_state.conversation = None
+    st.session_state.editing = None
+    st.query_params.pop("c", None)
+
+
+def enter(conversation: str) -> None:
+    """Go to a conversation."""
+    st.session_state.conversation = conversation
+    st.session_state.editing = None
+
+
+def chosen(desk: Desk, person: Person) -> Choices:
+    """This session's choices: those of last time at its start."""
+    if "choices" not in st.session_state:
+        st.session_state.choices = choosing.restored(desk.store.preferences(person.key), desk.configured, remote=remote())
+    made: Choices = st.session_state.choices
+    return made
+
+
+def remote() -> bool:
+    """Whether others than this machine's user can reach the server; then nobody may type in a model's address."""
+    return not is_loopback(str(st.get_option("server.address") or "localhost"))
+
+
+def settings(desk: Desk, person: Person) -> Choices:
+    """The settings section; what is changed holds for the next question and is kept for the next start."""
+    before = chosen(desk, person)
+    values: dict[str, Any] = {}
+    with st.expander("Settings", key="settings"):
+        values |= _model(desk.configured, before)
+        names = list(presets())
+        values["preset"] = st.selectbox(
+            "Preset",
+            names,
+            index=names.index(before.preset) if before.preset in names else 0,
+            help="fast, thorough, or nothing but this machine",
+        )
+        values |= _budget(desk.configured, before, with_model=values["thinker"] != "none")
+        values |= _web(before)
+        after = before.model_copy(update=values)
+        _say(desk, after)
+    if after != before:
+        st.session_state.choices = after
+        desk.store.prefer(person.key, after.kept())
+    return after
+
+
+def _model(configured: Settings, before: Choices) -> dict[str, Any]:
+    offered: dict[Thinker, str] = {"none": "No model"}
+    if choosing.has_model(configured):
+        offered["configured"] = configured.model or configured.base_url
+    if not remote():
+        offered["other"] = "Another ..."
+    kinds = [kind for kind in get_args(Thinker) if kind in offered]
+    current = kinds.index(before.thinker) if before.thinker in kinds else 0
+    thinker = st.selectbox("Model", kinds, index=current, format_func=lambda kind: offered[kind])
+    values: dict[str, Any] = {"thinker": thinker}
+    if thinker == "other":
+        values["model"] = st.text_input("Model name", before.model, placeholder="openai:NAME, ollama:NAME, or a server's own name")
+        values["base_url"] = st.text_input("Server address", before.base_url, placeholder="http://127.0.0.1:8000/v1, or empty")
+        typed = st.text_input("Key", before.key.get_secret_value(), type="password", help="Kept for this session only.")
+        values["key"] = SecretStr(typed)
+    return values
+
+
+def _budget(configured: Settings, before: Choices, *, with_model: bool) -> dict[str, Any]:
+    seconds = st.number_input("Seconds per question, at most", 5, 1800, int(before.seconds or configured.seconds), step=5)
+    values: dict[str, Any] = {"seconds": float(seconds) if seconds != configured.seconds or before.seconds else None}
+    if with_model:
+        tokens = st.number_input("Tokens per question, at most", 1_000, 2_000_000, int(before.tokens or configured.tokens), step=1_000)
+        values["tokens"] = int(tokens) if tokens != configured.tokens or before.tokens else None
+        values["fallback"] = st.toggle("Quote the evidence if the model fails", before.fallback)
+    return values
+
+
+def _web(before: Choices) -> dict[str, Any]:
+    """The switch for web sources, only where this installation can ask any."""
+    return {"web": st.toggle("Web sources", before.web)} if choosing.web_available() else {}
+
+
+def _say(desk: Desk, after: Choices) -> None:
+    """What leaves the machine with these settings, and whether the model answers."""
+    try:
+        made = choosing.settings_of(after, desk.configured)
+    except RadqaError as error:
+        st.error(label(str(error)))
+        return
+    st.caption(label(choosing.leaves(made)) + ("" if choosing.has_model(made) else " Without a model, answers quote the evidence."))
+    if choosing.has_model(made) and st.button("Test the connection", key="test-model"):
+        ok, said = test_model(desk, made)
+        (st.success if ok else st.error)(label(said))
+    elif after.thinker == "other" and not choosing.has_model(made):
+        st.caption("Give a model name, or a server address.")
+
+
+def test_model(desk: Desk, made: Settings) -> tuple[bool, str]:
+    """Whether the model answers a tiny question, and how fast, or what is wrong."""
+    import asyncio
+
+    quick = made.model_copy(update={"model_retries": 0, "model_timeout_s": min(made.model_timeout_s, 30.0)})
+    started = time.monotonic()
+    try:
+        model = StructuredModel(chat_model(quick), quick)
+        asked = model.ask(Ping, "Answer in JSON.", 'Answer with {"answer": "ready"}.', Budget(quick))
+        asyncio.run_coroutine_threadsafe(asked, desk.loop).result(timeout=60)
+    except (RadqaError, TimeoutError) as error:
+        return False, str(error) or "No answer within a minute."
+    return True, f"It answers, in {time.monotonic() - started:.1f} s."

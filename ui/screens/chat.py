@@ -1,0 +1,231 @@
+"""The chat: a question, the research as it happens, the answer with its evidence, and what can be done with it."""
+
+from __future__ import annotations
+
+import tempfile
+import tomllib
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from agent.conversation import standalone
+from agent.types import DISCLAIMER, Question
+from corpora.errors import MalformedDocument, RadqaError
+from corpora.readers import read_path
+from ui import documents, live, markup, panel, paste, turns
+from ui.access import Person
+from ui.choices import Choices, settings_of
+from ui.scrolling import scroll_to
+from ui.session import Desk, Run, desk
+from ui.store import Turn
+from ui.uploads import safe_name
+
+_EXAMPLES = Path(__file__).parents[1] / "assets" / "examples.toml"
+REPORT_ENDINGS = ("txt", "md", "pdf", "html")
+
+
+def page() -> None:
+    """One rerun of the chat."""
+    office, person = desk(), st.session_state.person
+    _follow_address(office, person)
+    with st.sidebar:
+        conversations = st.container()
+        choices = panel.settings(office, person)
+        documents.section(office, person, choices)
+        st.caption(DISCLAIMER)
+    sent = st.chat_input(
+        "Ask, or paste options or a report",
+        key="ask",
+        accept_file="multiple",
+        file_type=REPORT_ENDINGS,
+        submit_mode="disable",
+    )
+    if sent:
+        _submit(office, person, choices, sent.text, [(file.name, file.getvalue()) for file in sent.files])
+    example = st.session_state.pop("example", None)
+    if example:
+        begin(office, person, choices, example["question"], example.get("options", {}), example.get("report", "").strip())
+    with conversations:
+        panel.conversations(office, person)
+    _thread(office, person, choices)
+    _more(office)
+    if finished := st.session_state.pop("finished", ""):
+        scroll_to(f"turn-{finished}")
+
+
+def _follow_address(office: Desk, person: Person) -> None:
+    """A conversation named in the address is opened at the start of a session, and the address follows what is open."""
+    named = st.query_params.get("c", "")
+    if "conversation" not in st.session_state:
+        st.session_state.conversation = named if named and office.store.conversation(person.key, named) else None
+    shown = st.session_state.conversation
+    if shown and named != shown:
+        st.query_params["c"] = shown
+
+
+def _thread(office: Desk, person: Person, choices: Choices) -> None:
+    conversation = office.store.conversation(person.key, st.session_state.conversation or "")
+    thread = office.store.turns(person.key, conversation.id) if conversation else []
+    problem = st.session_state.pop("problem", "")
+    if conversation is None or not thread:
+        _start()
+    else:
+        turns.header(office, person, conversation)
+    for number, turn in enumerate(thread):
+        _turn(office, person, choices, turn, last=number == len(thread) - 1)
+    if problem:
+        st.warning(markup.label(problem))
+
+
+def _start() -> None:
+    """The first start: what it does in one line, and examples that show the range."""
+    st.html(
+        '<div class="rq-start"><h1>Ask a radiology question</h1><p>Every sentence of an answer cites a passage that was checked. '
+        "Where the evidence does not carry an answer, it says so.</p></div>"
+    )
+    with st.container(key="examples"):
+        columns = st.columns(2)
+        for number, example in enumerate(examples()):
+            with columns[number % 2], st.container(key=f"example-{number}", gap=None):
+                st.caption(example["kind"])
+                if st.button(markup.label(example["question"]), key=f"try-{number}", width="stretch"):
+                    st.session_state.example = example
+                    st.rerun()
+
+
+@cache
+def examples() -> tuple[dict[str, Any], ...]:
+    """The first-start examples."""
+    return tuple(tomllib.loads(_EXAMPLES.read_text(encoding="utf-8"))["example"])
+
+
+def _turn(office: Desk, person: Person, choices: Choices, turn: Turn, *, last: bool) -> None:
+    with st.container(key=f"turn-{turn.id}"):
+        if st.session_state.get("editing") == turn.id:
+            _edit(office, person, choices, turn)
+            return
+        st.html(markup.question(turn.question, turn.options, turn.report, turn.read_as))
+        run = office.run(person.key, turn.id)
+        if run is not None:
+            watch(run)
+            st.session_state.finished = turn.id
+            turn = office.store.turn(person.key, turn.id) or turn
+        turns.outcome(turn)
+        again = turns.actions(office, person, turn, last=last)
+        if again == "edit":
+            st.session_state.editing = turn.id
+            st.rerun()
+        if again == "again":
+            office.store.reopen(person.key, turn.id)
+            start(office, person, choices, turn)
+            st.rerun()
+
+
+def watch(run: Run) -> None:
+    """Show a run until it ends; leaving the page leaves it running, the button stops it."""
+    place, button = st.empty(), st.empty()
+    button.button("Stop", key=f"stop-{run.turn.id}", on_click=run.stop, icon=":material/stop_circle:")
+    for events in run.watch():
+        place.html(markup.progress(live.of(events), f"{run.turn.id}-live", run.elapsed))
+    place.empty()
+    button.empty()
+
+
+def _submit(office: Desk, person: Person, choices: Choices, text: str, files: Sequence[tuple[str, bytes]]) -> None:
+    """Ask what was typed, with what is recognised in it, what was filled in below, and the attached report."""
+    pasted = paste.read(text or "")
+    extra = paste.split_options(f"?\n{st.session_state.get('more_options', '').strip()}")[1]
+    try:
+        attached = [_attached(name, content) for name, content in files]
+    except RadqaError as error:
+        st.session_state.problem = str(error)
+        return
+    report = "\n\n".join(part for part in (pasted.report, st.session_state.get("more_report", "").strip(), *attached) if part)
+    if not pasted.question and report:
+        st.session_state.more_report = report
+        st.session_state.problem = "The report is attached. Now ask the question about it."
+        return
+    if begin(office, person, choices, pasted.question, pasted.options or extra, report):
+        st.session_state.more_options = st.session_state.more_report = ""
+
+
+def _attached(name: str, content: bytes) -> str:
+    """The text of an attached report."""
+    shown = safe_name(name)
+    with tempfile.TemporaryDirectory(prefix="radqa-report-") as folder:
+        path = Path(folder) / shown
+        path.write_bytes(content)
+        try:
+            return "\n\n".join(document.text for document in read_path(path))
+        except MalformedDocument as error:
+            raise MalformedDocument(shown, error.reason, error.line) from error
+
+
+def begin(office: Desk, person: Person, choices: Choices, question: str, options: dict[str, str], report: str) -> bool:
+    """Ask a question at the end of the open conversation, or in a new one; whether it could be asked."""
+    try:
+        Question.of(question, options or None, report)
+    except RadqaError as error:
+        st.session_state.problem = str(error)
+        return False
+    conversation = office.store.conversation(person.key, st.session_state.conversation or "") or office.store.begin(person.key, question)
+    st.session_state.conversation = st.query_params["c"] = conversation.id
+    thread = office.store.turns(person.key, conversation.id)
+    read_as, report = follow_up(question, options, report, thread[-1]) if thread else ("", report)
+    start(office, person, choices, office.store.ask(person.key, conversation.id, question, options, report, read_as))
+    return True
+
+
+def follow_up(question: str, options: dict[str, str], report: str, earlier: Turn) -> tuple[str, str]:
+    """A question as it stands alone after the turn before it (nothing where it does by itself), and the report it is about."""
+    read_as = "" if options else standalone(question, earlier.read_as or earlier.question)
+    if read_as in ("", question.strip()):
+        return "", report
+    return read_as, report or earlier.report
+
+
+def start(office: Desk, person: Person, choices: Choices, turn: Turn) -> None:
+    """Set the agent on a stored turn."""
+    try:
+        office.ask(person.key, turn, settings_of(choices, office.configured))
+    except RadqaError as error:
+        office.store.finish(turn.id, "failed", problem=str(error))
+
+
+def _edit(office: Desk, person: Person, choices: Choices, turn: Turn) -> None:
+    """A question put again in other words; what followed it goes."""
+    with st.form(f"edit-{turn.id}"):
+        question = st.text_area("Question", turn.question)
+        listed = "\n".join(f"{label}. {text}" for label, text in turn.options.items())
+        options = st.text_area("Options, one a line", listed, placeholder="A. ...\nB. ...") if turn.options else ""
+        report = st.text_area("Report", turn.report, height=200) if turn.report else ""
+        with st.container(horizontal=True):
+            send = st.form_submit_button("Ask", type="primary")
+            cancel = st.form_submit_button("Cancel")
+    if cancel:
+        st.session_state.editing = None
+        st.rerun()
+    if send:
+        st.session_state.editing = None
+        pasted = paste.read(question)
+        office.store.drop_from(person.key, turn.id)
+        begin(office, person, choices, pasted.question or question, pasted.options or paste.split_options(f"?\n{options}")[1], report)
+        st.rerun()
+
+
+def _more(office: Desk) -> None:
+    """Options and a report by hand, for whoever does not paste; what is recognised is shown at once."""
+    filled = st.session_state.get("more_options") or st.session_state.get("more_report")
+    with st.expander("Add options or a report to the next question", key="more", expanded=bool(filled)):
+        options = st.text_area("Options, one a line", key="more_options", placeholder="A. Bosniak II\nB. Bosniak IIF", height=100)
+        found = paste.split_options(f"?\n{options.strip()}")[1]
+        if options.strip():
+            st.caption(
+                markup.label(f"{len(found)} options recognised: {', '.join(found)}")
+                if found
+                else 'Write at least two, as "A. ..." and "B. ...".'
+            )
+        st.text_area("Report", key="more_report", placeholder="Paste the report that the question is about", height=140)

@@ -1,0 +1,272 @@
+"""What is shown of an answer: plain values, made from `Answer` without Streamlit and without markup. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Literal
+from urllib.parse import urlsplit
+
+from agent.types import Abstained, Answer, Answered, Citation, Claim, Evidence, Option, OptionWeight, Source
+from corpora.types import Authority, Frozen, Passage, SourceRecord
+
+Tone = Literal["strong", "plain", "weak"]
+Kind = Literal["answered", "abstained"]
+
+ROLES: Mapping[str, str] = {
+    "condition": "Applies when",
+    "alternative": "Otherwise",
+    "scope": "Scope",
+    "caution": "Caution",
+    "urgent": "Time-critical",
+    "background": "Background",
+}
+_UNREACHED = re.compile(r"could not be (?:researched|reached|asked)|unreachable|rate.limited|is blocked|timed out", re.IGNORECASE)
+_INVISIBLE = re.compile(
+    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff\ufff9-\ufffb]"
+)
+
+
+class Piece(Frozen):
+    """A stretch of a passage; `marked` where it is what was quoted."""
+
+    text: str
+    marked: bool = False
+
+
+class Chip(Frozen):
+    """A citation's number and what opens behind it."""
+
+    number: int
+    title: str
+    details: str
+    place: str
+    authority: str
+    tone: Tone
+    link: str
+    passage: tuple[Piece, ...]
+
+
+class Sentence(Frozen):
+    """A verified sentence; `note` names its role where that is not the answer itself."""
+
+    text: str
+    note: str
+    urgent: bool
+    doubtful: str
+    chips: tuple[Chip, ...]
+
+
+class SourceLine(Frozen):
+    """A source of the list beside the answer; `number` is None where it was read and not cited."""
+
+    number: int | None
+    title: str
+    details: str
+    place: str
+    authority: str
+    tone: Tone
+    citation: str
+    link: str
+    quotes: tuple[str, ...]
+
+
+class OptionLine(Frozen):
+    """An option with the shares (0-1) of the bars for and against it, and the best that supports it."""
+
+    label: str
+    text: str
+    chosen: bool
+    supporting: float
+    contradicting: float
+    score: float
+    because: str
+    number: int | None
+
+
+class AnswerView(Frozen):
+    """Everything that an answer shows, in reading order."""
+
+    kind: Kind
+    headline: str = ""
+    sentences: tuple[Sentence, ...] = ()
+    options: tuple[OptionLine, ...] = ()
+    sources: tuple[SourceLine, ...] = ()
+    level: str = ""
+    sure: int | None = None
+    why: str = ""
+    limitations: tuple[str, ...] = ()
+    unreached: tuple[str, ...] = ()
+    reason: str = ""
+    searched: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+    nearest: tuple[Chip, ...] = ()
+    footing: str = ""
+
+
+def plain(text: str) -> str:
+    """The text without control characters and without those that hide or reorder others."""
+    return _INVISIBLE.sub("", text)
+
+
+def safe_link(address: str) -> str:
+    """The address if it is plain http or https with a host and without credentials, else nothing."""
+    address = plain(address).strip()
+    try:
+        parts = urlsplit(address)
+        ok = (
+            parts.scheme.lower() in ("http", "https") and bool(parts.hostname) and "@" not in parts.netloc and not re.search(r"\s", address)
+        )
+    except ValueError:
+        return ""
+    return address if ok else ""
+
+
+def of(answer: Answer) -> AnswerView:
+    """The view of an answer or an abstention."""
+    known = {item.id: item for item in answer.evidence}
+    unreached = tuple(line for line in answer.limitations if _UNREACHED.search(line))
+    common = {
+        "options": options(answer),
+        "limitations": tuple(line for line in answer.limitations if line not in unreached),
+        "unreached": unreached,
+        "searched": _distinct(answer.searched),
+        "footing": footing(answer),
+    }
+    if isinstance(answer, Abstained):
+        nearest = tuple(chip(citation, known.get(citation.id)) for citation in answer.nearest)
+        return AnswerView(kind="abstained", reason=answer.reason, missing=answer.missing, nearest=nearest, **common)
+    return AnswerView(
+        kind="answered",
+        headline=headline(answer),
+        sentences=tuple(sentence(claim, known) for claim in answer.claims),
+        sources=sources(answer, known),
+        level=answer.confidence.level,
+        sure=round(100 * answer.confidence.score),
+        why=answer.confidence.why,
+        **common,
+    )
+
+
+def headline(answer: Answered) -> str:
+    """The chosen option as "C. Bosniak III"; empty for an open question."""
+    text = next((option.text for option in answer.question.options if option.label == answer.option), "")
+    return f"{answer.option}. {text}" if text else ""
+
+
+def sentence(claim: Claim, known: Mapping[str, Evidence]) -> Sentence:
+    """A claim with one chip per cited piece of evidence."""
+    doubtful = "" if claim.verdict == "supported" else {"partly": "only partly carried by its source"}.get(claim.verdict, claim.verdict)
+    chips = tuple(chip(citation, known.get(citation.id)) for citation in claim.citations)
+    return Sentence(text=claim.text, note=ROLES.get(claim.role, ""), urgent=claim.role == "urgent", doubtful=doubtful, chips=chips)
+
+
+def chip(citation: Citation, evidence: Evidence | None = None) -> Chip:
+    """The citation with the whole passage around the quoted words, as far as the evidence is at hand."""
+    if evidence is None:
+        return Chip(
+            number=citation.number, title=citation.title, details="", place="", authority="", tone="plain", link=safe_link(citation.url),
+            passage=(Piece(text=citation.quote, marked=True),),
+        )  # fmt: skip
+    record, passage = evidence.passage.source, evidence.passage
+    return Chip(
+        number=citation.number, title=record.title, details=details(record), place=place(passage), authority=record.authority.value,
+        tone=tone(record.authority), link=safe_link(record.link), passage=pieces(passage, evidence.quote),
+    )  # fmt: skip
+
+
+def pieces(passage: Passage, quote: str) -> tuple[Piece, ...]:
+    """The passage as it is read, with the quoted words marked; a table row is marked as a whole."""
+    if passage.is_row:
+        return (Piece(text=passage.shown, marked=True),)
+    start = passage.text.find(quote)
+    if start < 0:
+        return (Piece(text=passage.text),)
+    found = (Piece(text=passage.text[:start]), Piece(text=quote, marked=True), Piece(text=passage.text[start + len(quote) :]))
+    return tuple(piece for piece in found if piece.text)
+
+
+def details(record: SourceRecord) -> str:
+    """Organisation and year, or version where that says more."""
+    version = record.version if record.version and (record.year is None or str(record.year) not in record.version) else ""
+    return " · ".join(part for part in (record.organisation, str(record.year or ""), version) if part)
+
+
+def place(passage: Passage) -> str:
+    """Section and page."""
+    page = f"page {passage.page}" if passage.page and passage.section != f"Page {passage.page}" else ""
+    return ", ".join(part for part in (passage.section, page) if part)
+
+
+def tone(authority: Authority) -> Tone:
+    """How strongly a source's authority is shown."""
+    return "strong" if authority is Authority.GUIDELINE_CHECKED else "weak" if authority.rank <= Authority.DICTIONARY.rank else "plain"
+
+
+def sources(answer: Answered, known: Mapping[str, Evidence]) -> tuple[SourceLine, ...]:
+    """Cited sources by number with what was quoted of each, then those that were read and not cited."""
+    quoted: dict[int, list[str]] = {}
+    for citation in (citation for claim in answer.claims for citation in claim.citations):
+        shown = known[citation.id].passage.shown if citation.id in known and known[citation.id].passage.is_row else citation.quote
+        if shown not in quoted.setdefault(citation.number, []):
+            quoted[citation.number].append(shown)
+    pages = {item.passage.document_id: item.passage for item in answer.evidence[::-1]}
+    return tuple(_source_line(source, tuple(quoted.get(source.number, ())), pages) for source in answer.sources)
+
+
+def _source_line(source: Source, quotes: tuple[str, ...], pages: Mapping[str, Passage]) -> SourceLine:
+    version = source.version if source.version and str(source.year) not in source.version else ""
+    passage = pages.get(source.id)
+    return SourceLine(
+        number=source.number if source.cited else None,
+        title=source.title,
+        details=" · ".join(part for part in (source.organisation, str(source.year or ""), version) if part),
+        place=place(passage) if passage and passage.section == source.section else source.section,
+        authority=source.authority.value,
+        tone=tone(source.authority),
+        citation=source.citation,
+        link=safe_link(source.url),
+        quotes=quotes if source.cited else (),
+    )
+
+
+def options(answer: Answer) -> tuple[OptionLine, ...]:
+    """The options in their own order with what stands for and against each; none for an open question."""
+    weights = {weight.label: weight for weight in answer.weights}
+    top = max((max(abs(w.supporting), abs(w.contradicting)) for w in answer.weights), default=0.0) or 1.0
+    known = {item.id: item for item in answer.evidence}
+    numbers = {source.id: source.number for source in answer.sources if source.cited}
+    return tuple(
+        _option_line(option, weights[option.label], top, known, numbers, chosen=answer.option == option.label)
+        for option in answer.question.options
+        if option.label in weights
+    )
+
+
+def _option_line(
+    option: Option, weight: OptionWeight, top: float, known: Mapping[str, Evidence], numbers: Mapping[str, int], *, chosen: bool
+) -> OptionLine:
+    best = next((known[name] for name in weight.evidence_ids if name in known), None)
+    return OptionLine(
+        label=option.label,
+        text=option.text,
+        chosen=chosen,
+        supporting=max(0.0, weight.supporting / top),
+        contradicting=max(0.0, weight.contradicting / top),
+        score=weight.score,
+        because=best.passage.shown if best and best.passage.is_row else best.quote if best else "",
+        number=numbers.get(best.passage.document_id) if best else None,
+    )
+
+
+def footing(answer: Answer) -> str:
+    """One line on how the answer came about: who thought, over how much, how long."""
+    came = answer.provenance
+    thought = came.model or "no chat model, quotes the evidence"
+    read = f"{came.passages_seen} pieces of evidence" if came.passages_seen else ""
+    calls = f"{came.model_calls} model calls, {came.tokens_in + came.tokens_out:,} tokens" if came.model_calls else ""
+    return " · ".join(part for part in (thought, read, calls, f"{answer.seconds:.1f} s") if part)
+
+
+def _distinct(lines: Sequence[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(line.strip() for line in lines if line.strip()))
