@@ -9,7 +9,6 @@ import sys
 from collections.abc import Iterator
 from contextlib import aclosing, contextmanager
 from enum import StrEnum
-from importlib.metadata import entry_points
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -18,7 +17,6 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.table import Table
-from typer.core import TyperGroup
 
 from agent.commands import Commands
 from corpora.cli import app as corpus_app
@@ -28,20 +26,6 @@ if TYPE_CHECKING:
     from agent.app import RadiologyAgent
     from agent.settings import Settings
     from agent.types import Answer
-
-
-class Commands(TyperGroup):
-    """The commands below, and those that other packages register as entry points of `radqa.commands`; loaded when they are named."""
-
-    def list_commands(self, ctx: Any) -> list[str]:
-        """Own commands first."""
-        return [*super().list_commands(ctx), *sorted(entry_points(group="radqa.commands").names)]
-
-    def get_command(self, ctx: Any, cmd_name: str) -> Any:
-        """The command of this name."""
-        own = super().get_command(ctx, cmd_name)
-        found = entry_points(group="radqa.commands", name=cmd_name)
-        return own or (typer.main.get_command(next(iter(found)).load()) if found else None)
 
 
 app = typer.Typer(

@@ -62,6 +62,7 @@ class Settings(BaseSettings):
     threshold: float = Field(default=0.5, ge=0, le=1, description="evidence below this relevance does not carry an answer")
     sentences: int = Field(default=7, ge=1, le=7, description="of an answer, at most")
 
+    concepts: bool = Field(default=True, description="hear the concept voice in hybrid retrieval; off only to measure it")
     verification: bool = Field(default=True, description="drop sentences that their evidence does not carry; off only to measure it")
     option_facets: bool = Field(default=True, description="research each option on its own; off only to measure it")
 
