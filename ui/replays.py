@@ -97,7 +97,8 @@ def _line(folder: Path) -> RunLine | None:
         systems = tuple(_system(one) for one in kept["systems"])
         total = int(kept["items"]) * len(systems)
         return RunLine(
-            path=folder, name=folder.name, set_name=str(kept["set_name"]), started=str(kept["started"])[:16].replace("T", " "), systems=systems,
+            path=folder, name=folder.name, set_name=str(kept["set_name"]), systems=systems,
+            started=str(kept["started"])[:16].replace("T", " "),
             total=total, done=done(folder), finished=(folder / "metrics.json").exists(),
         )  # fmt: skip
     except (OSError, ValueError, KeyError, TypeError):
