@@ -70,8 +70,9 @@ class RadiologyAgent:
         self._lock = threading.Lock()
 
     def retriever(self, mode: Mode) -> Retriever:
-        """A retriever over the agent's index: dense, lexical or hybrid."""
-        return retriever(self.index, self._embedder, mode)
+        """A retriever over the agent's index: one voice, or all of them fused as far as the settings hear them."""
+        silent: tuple[Mode, ...] = () if self.settings.concepts else ("concept",)
+        return retriever(self.index, self._embedder, mode, without=silent)
 
     def warm(self) -> None:
         """Load the embedding model and the search structures now rather than at the first question."""

@@ -64,6 +64,7 @@ class Settings(BaseSettings):
     sentences: int = Field(default=7, ge=1, le=7, description="of an answer, at most")
 
     web: WebSettings = Field(default=WebSettings(), description="live sources; RADQA_WEB__ON=true, or `[web]` in radqa.toml")
+    concepts: bool = Field(default=True, description="hear the concept voice in hybrid retrieval; off only to measure it")
     verification: bool = Field(default=True, description="drop sentences that their evidence does not carry; off only to measure it")
     option_facets: bool = Field(default=True, description="research each option on its own; off only to measure it")
 

@@ -89,8 +89,3 @@ def leaves(settings: Settings) -> str:
 def web_available() -> bool:
     """Whether this installation can ask web sources."""
     return find_spec("retrievers.web") is not None and "web" in Settings.model_fields
-
-
-def evals_available() -> bool:
-    """Whether this installation can replay question sets."""
-    return find_spec("evals.runner") is not None
