@@ -180,7 +180,7 @@ def _read_row(asked: Asked, passage: Passage, fit: RowFit, stems: frozenset[str]
     return Reading(passage, passage.text, max(0.0, relevance), fit, covered, cosine)
 
 
-_OPEN = 0.005
+_OPEN = 0.01
 """What a row loses for each condition that the question leaves open."""
 
 

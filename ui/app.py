@@ -47,7 +47,7 @@ def _pages(person: access.Person) -> st.Page:
     pages = {
         "chat": st.Page(chat.page, title="Chat", url_path="chat", default=True),
         "library": st.Page(library.page, title="Library", url_path="library"),
-        "concept": st.Page(concept.page, title="Concept", url_path="concept", visibility="hidden"),
+        "concept": st.Page(concept.page, title="Concept", url_path="concept"),
         "evals": st.Page(evals.page, title="Evals", url_path="evals"),
         "trace": st.Page(trace.page, title="How it answered", url_path="how-it-answered"),
         "health": st.Page(health.page, title="Health", url_path="health"),

@@ -68,8 +68,9 @@ def settings_of(choices: Choices, configured: Settings) -> Settings:
         chosen |= {"model": "", "base_url": ""}
     elif choices.thinker == "other":
         chosen |= {"model": choices.model.strip(), "base_url": choices.base_url.strip(), "api_key": choices.key}
-    if "web" in Settings.model_fields and web_available():
-        chosen["web"] = choices.web and choices.preset != "offline"
+    if web_available():
+        on = choices.web and choices.preset != "offline"
+        chosen["web"] = getattr(configured, "web").model_copy(update={"on": on})  # noqa: B009
     if choices.fallback:
         chosen["fallback"] = "extractive"
     return load(**chosen)
@@ -80,21 +81,11 @@ def leaves(settings: Settings) -> str:
     goes = []
     if host := remote_host(settings):
         goes.append(f"The question, the report and the evidence go to {host}; what identifies a patient is masked first.")
-    if getattr(settings, "web", False):
+    if getattr(getattr(settings, "web", None), "on", False):
         goes.append("Search words taken from the question go to the web sources.")
     return " ".join(goes) or "Nothing leaves this machine."
 
 
 def web_available() -> bool:
-    """Whether this installation can ask web sources, switched by one setting."""
-    return find_spec("retrievers.web") is not None and Settings.model_fields.get("web") is not None
-
-
-def evals_available() -> bool:
-    """Whether this installation can replay question sets."""
-    return find_spec("evals.runner") is not None
-
-
-def concepts_available() -> bool:
-    """Whether this installation links text to concepts."""
-    return find_spec("corpora.concepts") is not None
+    """Whether this installation can ask web sources."""
+    return find_spec("retrievers.web") is not None and "web" in Settings.model_fields

@@ -32,6 +32,13 @@ def head(record: SourceRecord) -> str:
     return f'<header class="rq-head"><h1>{text(record.title)}</h1><p class="rq-where">{text(details(record))}</p><dl>{shown}</dl></header>'
 
 
+def legend(mentions: Sequence[ConceptMention]) -> str:
+    """What the marks of concepts mean, and how many there are of each; nothing without any."""
+    counts = {said: sum(mention.assertion == said for mention in mentions) for said in ("present", "absent", "uncertain")}
+    shown = " · ".join(f'<span class="rq-concept rq-{said}">{said}</span> {count}' for said, count in counts.items() if count)
+    return f'<p class="rq-where rq-legend">Concepts marked: {shown}</p>' if shown else ""
+
+
 def document(item: Document, mentions: Sequence[ConceptMention] = ()) -> str:
     """A document in full: its sections, paragraphs and tables, with concepts marked where they are given."""
     sections = item.sections or ()

@@ -35,6 +35,9 @@ if TYPE_CHECKING:
 AGENTS_KEPT = 8
 """Agents beside the library's own: one per person's index and settings, the least recently used dropped first."""
 
+_TOGETHER_S = 0.05
+"""Events that come within this time are shown at once: a page redrawn for each would keep ten browsers busy."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -93,7 +96,8 @@ class Run:
     def _wait(mine: queue.SimpleQueue[TraceEvent | None], tick_s: float) -> None:
         """Until something came, then take all that came with it."""
         try:
-            mine.get(timeout=tick_s)
+            if mine.get(timeout=tick_s) is not None:
+                time.sleep(_TOGETHER_S)
             while True:
                 mine.get_nowait()
         except queue.Empty:

@@ -20,6 +20,7 @@ pytestmark = [pytest.mark.e2e, pytest.mark.enable_socket, pytest.mark.timeout(24
 def use_model(page, address):
     """Choose another model in the sidebar."""
     page.get_by_text("Settings", exact=True).click()
+    page.wait_for_timeout(700)  # it unfolds
     page.get_by_role("combobox", name="Model").click()
     page.get_by_role("option", name="Another ...").click()
     page.get_by_label("Server address").fill(address)

@@ -261,7 +261,20 @@ def test_how_it_answered_shows_the_way_and_the_ranks(app, office):
 def test_pages_without_anything_to_show_say_so(office):
     assert page("trace").info
     assert page("evals").caption
-    assert not page("concept").exception
+    assert page("concept").caption
+
+
+def test_a_concept_shows_its_terms_and_the_passages_that_speak_of_it(office):
+    concept = page("concept")
+    concept.text_input(key="concept_words").set_value("gallstones").run()
+    first = next(one for one in concept.button if (one.key or "").startswith("cui-"))
+    first.click().run()
+    assert not concept.exception
+    body = shown(concept)
+    assert first.key.removeprefix("cui-") in body
+    assert "Gallstones cast a shadow" in body
+    concept.text_input(key="concept_words").set_value("xyzzy").run()
+    assert any("no such term" in info.value for info in concept.info)
 
 
 def test_health_says_what_doctor_says(office):

@@ -2,13 +2,84 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Literal
+
 import streamlit as st
 
-from ui.choices import concepts_available
+from corpora.types import Concept
+from ui import linking, panel
+from ui.choices import settings_of
+from ui.linking import Spoken
+from ui.markup import table, text
+from ui.session import desk
+from ui.view import details
+
+SHOWN = 40
 
 
 def page() -> None:
     """One rerun of the concept page."""
+    office, person = desk(), st.session_state.person
     st.html('<h1 class="rq-page">Concept</h1>')
-    if not concepts_available():
-        st.info("This installation has no concept vocabulary, so there is nothing to show yet.")
+    chosen = linking.concept(st.query_params.get("cui", ""))
+    words = st.text_input("Find a concept", key="concept_words", placeholder="A finding, a disease, an abbreviation")
+    if words.strip():
+        _found(words, chosen)
+    if chosen is None:
+        st.caption("Write a term, or open a concept from a document of the library.")
+        return
+    index = office.agent(person.key, settings_of(panel.chosen(office, person), office.configured)).index
+    _describe(chosen)
+    _passages(linking.spoken(index, chosen.cui))
+
+
+def _found(words: str, chosen: Concept | None) -> None:
+    """What the linker makes of the words, each to be opened."""
+    known = linking.named(list(dict.fromkeys(mention.cui for mention in linking.mentions(words))))
+    if not known:
+        st.info("The vocabulary has no such term.")
+        return
+    with st.container(horizontal=True, key="concepts-found"):
+        for one in known:
+            kind: Literal["primary", "secondary"] = "primary" if chosen is not None and one.cui == chosen.cui else "secondary"
+            st.button(f"{one.name} ({one.cui})", key=f"cui-{one.cui}", type=kind, on_click=_open, args=(one.cui,))
+
+
+def _open(cui: str) -> None:
+    st.query_params["cui"] = cui
+
+
+def _describe(chosen: Concept) -> None:
+    rows = [
+        ("Identifier", f"{chosen.cui} (UMLS)"),
+        ("Semantic group", chosen.group),
+        ("Terms", "; ".join(chosen.terms)),
+    ]
+    body = (f'<tr><th scope="row">{text(name)}</th><td>{text(value)}</td></tr>' for name, value in rows if value)
+    st.html(f"<h2>{text(chosen.name)}</h2>" + table("The concept", (), body))
+    parents = linking.named(chosen.parents)
+    if parents:
+        st.html("<h3>More general</h3>")
+        with st.container(horizontal=True, key="concept-parents"):
+            for one in parents:
+                st.button(f"{one.name} ({one.cui})", key=f"parent-{one.cui}", type="tertiary", on_click=_open, args=(one.cui,))
+
+
+def _passages(spoken: Sequence[Spoken]) -> None:
+    st.html(f"<h3>Passages that speak of it ({len(spoken)})</h3>")
+    if not spoken:
+        st.caption("None in the library.")
+        return
+    st.html(table("Passages", ("Says", "Passage", "Source"), map(_row, spoken[:SHOWN])))
+    if len(spoken) > SHOWN:
+        st.caption(f"The first {SHOWN} of {len(spoken)}.")
+
+
+def _row(one: Spoken) -> str:
+    said = "absent" if one.denied else "present"
+    source = one.passage.source
+    return (
+        f'<tr><td><span class="rq-concept rq-{said}">{said}</span></td><td>{text(one.passage.shown)}</td>'
+        f'<td>{text(source.title)}<br><span class="rq-where">{text(details(source))}</span></td></tr>'
+    )

@@ -1,26 +1,174 @@
-"""Evals: runs side by side where they are installed, and the judged answers of the chat as an eval set."""
+"""Evals: runs side by side, their plots and items, a run started with progress; and the judged answers as an eval set."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from pathlib import Path
+
 import streamlit as st
 
-from ui import export
+from ui import export, markup, replays
 from ui.access import Person
-from ui.choices import evals_available
+from ui.markup import label, table, text
+from ui.replays import Reply, RunLine
 from ui.session import Desk, desk
+
+FIRST = (
+    "accuracy", "correct", "sentences_supported", "citation_precision", "citation_recall", "gold_cited", "coverage",
+    "selective_accuracy", "abstained_rightly", "hallucination", "seconds_p50", "seconds_p95", "tokens",
+)  # fmt: skip
+SYSTEMS = ("extractive", "agent", "single-step", "closed-book")
 
 
 def page() -> None:
     """One rerun of the evals page."""
     office, person = desk(), st.session_state.person
     st.html('<h1 class="rq-page">Evals</h1>')
-    if not evals_available():
+    if replays.available():
+        own = office.folder / "people" / person.key / "evals"
+        _runs(replays.runs(own))
+        if person.how != "browser":
+            _new(own)
+    else:
         st.info("This installation cannot replay question sets, so there are no runs to compare here.")
     _judged(office, person)
 
 
+def _runs(known: Sequence[RunLine]) -> None:
+    finished = [run for run in known if run.finished]
+    if not finished:
+        st.caption("No run has ended yet. Start one below, or with `radqa eval run`.")
+        return
+    names = {str(run.path): f"{run.name} · {', '.join(run.systems)} · {run.started}" for run in finished}
+    chosen = st.multiselect("Runs", list(names), default=list(names)[:1], format_func=lambda path: names[path])
+    folders = [Path(path) for path in chosen]
+    if folders:
+        _figures(folders)
+        _plots(folders)
+        _items(folders)
+
+
+def _figures(folders: Sequence[Path]) -> None:
+    """Every figure of every system of the chosen runs, with its interval."""
+    columns = {(folder.name, system): named for folder in folders for system, named in replays.figures(folder).items()}
+    several = len(folders) > 1
+    order = [*FIRST, *sorted({name for named in columns.values() for name in named} - set(FIRST))]
+    rows = (
+        f'<tr><th scope="row">{text(name.replace("_", " "))}</th>'
+        + "".join(f"<td>{text(named[name].shown) if name in named else '–'}</td>" for named in columns.values())
+        + "</tr>"
+        for name in order
+        if any(name in named for named in columns.values())
+    )
+    heads = [f"{system} ({run})" if several else system for run, system in columns]
+    st.html("<h2>Figures</h2>" + table("Figures with 95 % intervals", ("Figure", *heads), rows))
+    for folder in folders:
+        _paired(folder)
+
+
+def _paired(folder: Path) -> None:
+    found = replays.paired(folder)
+    if found:
+        names = [name for name in found[0] if not isinstance(found[0][name], (dict, list))]
+        rows = ("<tr>" + "".join(f"<td>{text(_plain(pair.get(name)))}</td>" for name in names) + "</tr>" for pair in found)
+        st.html(
+            "<h3>Compared pair by pair</h3>"
+            + table(f"Paired comparisons of {folder.name}", [name.replace("_", " ") for name in names], rows)
+        )
+
+
+def _plain(value: object) -> str:
+    return f"{value:.3f}" if isinstance(value, float) else str("" if value is None else value)
+
+
+def _plots(folders: Sequence[Path]) -> None:
+    for folder in folders:
+        drawn = replays.plots(folder)
+        if drawn:
+            st.html(f"<h2>Plots of {text(folder.name)}</h2>")
+            columns = st.columns(2)
+            for number, (name, spec) in enumerate(drawn.items()):
+                with columns[number % 2]:
+                    st.vega_lite_chart(spec=spec, key=f"plot-{folder.name}-{name}", width="content")
+
+
+def _items(folders: Sequence[Path]) -> None:
+    """One item after the other: what was asked, what is right, and what each system said of it."""
+    st.html("<h2>Items</h2>")
+    folder = (
+        folders[0]
+        if len(folders) == 1
+        else Path(st.selectbox("Run", [str(one) for one in folders], format_func=lambda one: Path(one).name))
+    )
+    items = replays.items(folder)
+    chosen = st.selectbox("Item", list(items), format_func=lambda name: f"{name}: {items[name].get('question', '')}"[:140])
+    if chosen is None:
+        return
+    item = items[chosen]
+    st.html(markup.question(str(item.get("question", "")), item.get("options") or {}, str(item.get("context") or "")))
+    st.html(f'<p class="rq-where">Right answer: {text(str(item.get("answer") or "none"))} {text(str(item.get("rationale") or ""))}</p>')
+    for reply in replays.replies(folder, chosen):
+        st.html(_reply(reply))
+
+
+def _reply(reply: Reply) -> str:
+    said = f"<b>{text(reply.option)}.</b> {text(reply.text)}" if reply.option else text(reply.text)
+    quotes = "".join(f'<q class="rq-quote">{text(quote)}</q>' for quote in reply.quotes)
+    failed = f'<p class="rq-unreached">{text(reply.failure)}</p>' if reply.failure else ""
+    rows = (
+        f'<tr><th scope="row">{text(_spaced(name))}</th><td>{"–" if value is None else f"{value:.3g}"}</td><td>{text(why)}</td></tr>'
+        for name, (value, why) in reply.scores.items()
+    )
+    scores = table(f"Scores of {reply.system}", ("Score", "Value", "Why"), rows)
+    return (
+        f"<h3>{text(reply.system)}</h3><p>{said}</p>{failed}{quotes}"
+        f'<details class="rq-more"><summary>Scores ({len(reply.scores)})</summary>{scores}</details>'
+    )
+
+
+def _spaced(name: str) -> str:
+    return name.replace("_", " ")
+
+
+def _new(own: Path) -> None:
+    """Start a run, and watch the one that was started."""
+    st.html("<h2>A new run</h2>")
+    running = st.session_state.get("eval_run")
+    if running is not None:
+        _progress()
+        return
+    with st.form("new-run", border=False):
+        known = {str(path): path.stem for path in replays.sets()}
+        questions = st.selectbox("Question set", list(known), format_func=lambda path: known[path])
+        systems = st.multiselect("Systems", SYSTEMS, default=["extractive"], help="All but extractive ask the configured chat model.")
+        limit = st.number_input("Questions, at most", 1, 5_000, 40)
+        if st.form_submit_button("Start") and questions and systems:
+            st.session_state.eval_run = replays.start(own, Path(questions), systems, int(limit))
+            st.rerun()
+
+
+@st.fragment(run_every=2)
+def _progress() -> None:
+    """How far the run is; the whole page is drawn anew when it has ended."""
+    folder, process = st.session_state.eval_run
+    line = next((one for one in replays.runs(folder.parent) if one.path == folder), None)
+    code = process.poll()
+    if code is None:
+        st.progress(min(1.0, line.done / max(line.total, 1)) if line else 0.0, text=f"{line.done} of {line.total}" if line else "Preparing")
+        if st.button("Stop the run"):
+            process.terminate()
+        return
+    del st.session_state.eval_run
+    if code:
+        log = folder.parent / f"{folder.name}.log"
+        st.session_state.eval_note = log.read_text(encoding="utf-8", errors="replace")[-600:] if log.exists() else "It ended early."
+    st.rerun(scope="app")
+
+
 def _judged(office: Desk, person: Person) -> None:
     """The thumbs and comments of the chat, as a question set that any eval can replay."""
+    if note := st.session_state.pop("eval_note", ""):
+        st.error(label(f"The run ended early. {note}"))
     st.html("<h2>Judged in the chat</h2>")
     rated = office.store.rated(person.key)
     helpful = sum(1 for turn in rated if turn.feedback and turn.feedback.helpful)
@@ -28,15 +176,13 @@ def _judged(office: Desk, person: Person) -> None:
         st.caption("Give answers a thumb in the chat: they become an eval set here.")
         return
     st.text(f"{len(rated)} answers judged, {helpful} helpful, {len(rated) - helpful} not.")
-    rows = [
-        {
-            "question": turn.question,
-            "helpful": bool(turn.feedback and turn.feedback.helpful),
-            "comment": turn.feedback.comment if turn.feedback else "",
-        }
+    rows = (
+        f"<tr><td>{'helpful' if turn.feedback.helpful else 'not helpful'}</td><td>{text(turn.question)}</td>"
+        f"<td>{text(turn.feedback.comment)}</td></tr>"
         for turn in rated
-    ]
-    st.dataframe(rows, width="stretch", hide_index=True)
+        if turn.feedback
+    )
+    st.html(table("Judged answers", ("Judgement", "Question", "Comment"), rows))
     st.download_button(
         "Export as an eval set (JSON Lines)", lambda: export.eval_set(rated), "radqa-judged.jsonl", "application/jsonl", on_click="ignore"
     )

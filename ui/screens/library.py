@@ -7,12 +7,12 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from corpora.types import Document
+from corpora.types import ConceptMention, Document
 from retrievers.types import Query
 from ui import browsing, documents, linking, panel, reading
 from ui.access import Person
 from ui.browsing import KINDS, Wanted
-from ui.choices import Choices, concepts_available, settings_of
+from ui.choices import Choices, settings_of
 from ui.markup import label, text
 from ui.scrolling import scroll_to
 from ui.session import Desk, desk
@@ -111,8 +111,20 @@ def _read(document: Document) -> None:
     st.button("Back to the list", on_click=_close, type="tertiary", icon=":material/arrow_back:")
     found = linking.mentions(document.text)
     with st.container(key="document"):
-        st.html(reading.head(document.source) + reading.document(document, found))
+        st.html(reading.head(document.source) + reading.legend(found) + reading.document(document, found))
     if st.session_state.pop("library_opened", False):
         scroll_to("document")
-    if not concepts_available():
-        st.caption("Concept marks appear where the concept linker is installed.")
+    _concepts(found)
+
+
+def _concepts(found: Sequence[ConceptMention]) -> None:
+    """Go on to the page of a concept of the document."""
+    names = {mention.cui: mention.name for mention in found}
+    if not names:
+        return
+    ordered = sorted(names, key=lambda cui: names[cui].casefold())
+    chosen = st.selectbox(
+        "Concepts in this document", ordered, index=None, format_func=lambda cui: f"{names[cui]} ({cui})", placeholder="Open a concept"
+    )
+    if chosen:
+        st.switch_page(st.session_state.pages["concept"], query_params={"cui": chosen})
