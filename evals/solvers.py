@@ -153,7 +153,7 @@ class Agentic:
             "retrieved": tuple(Retrieved.of(item) for item in known), "evidence": tuple(known), "searched": answer.searched[:12],
             "notes": (*spent.notes, *answer.limitations), "seconds": answer.seconds, "model_seconds": spent.seconds.get("model", 0.0),
             "calls": spent.model_calls + spent.kept_calls, "tokens_in": spent.tokens_in + spent.kept_tokens_in,
-            "tokens_out": spent.tokens_out + spent.kept_tokens_out, "cost": spent.cost,
+            "tokens_out": spent.tokens_out + spent.kept_tokens_out,
         }  # fmt: skip
         if not isinstance(answer, Answered):
             return Response(kind="abstained", reason=answer.reason, **common)
@@ -226,5 +226,5 @@ def _spent(budget: Budget) -> dict[str, Any]:
     return {
         "seconds": time.monotonic() - budget.started, "model_seconds": budget.model_seconds,
         "calls": budget.calls + budget.cached, "tokens_in": budget.tokens_in + budget.cached_in,
-        "tokens_out": budget.tokens_out + budget.cached_out, "cost": budget.cost,
+        "tokens_out": budget.tokens_out + budget.cached_out,
     }  # fmt: skip
