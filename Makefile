@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 Q ?= Follow-up for a 7 mm solid nodule in a heavy smoker?
 PIP_FLAGS = $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX),)
 
-.PHONY: run test test-e2e screenshots check ui eval bench clean
+.PHONY: run test test-web test-e2e screenshots check ui eval bench clean
 
 run: $(VENV)/.installed
 	@$(BIN)/radqa ask "$(Q)"
@@ -13,6 +13,10 @@ run: $(VENV)/.installed
 
 test: $(VENV)/.dev
 	$(BIN)/python -m pytest -q -m "not slow and not e2e and not web"
+
+test-web: $(VENV)/.dev
+	@test -e /usr/share/doc/searx/examples/settings.yml || apt-get install -y searx || echo "searx could not be installed: its tests skip"
+	$(BIN)/python -m pytest -q -m web -rs
 
 check: $(VENV)/.dev
 	$(BIN)/ruff check .
@@ -33,7 +37,8 @@ ui: $(VENV)/.ui
 	$(BIN)/radqa chat
 
 eval: $(VENV)/.dev
-	$(BIN)/radqa eval run evals/datasets/radqa_core.jsonl --systems extractive --out evals/results/core
+	rm -rf evals/results/core
+	$(BIN)/radqa eval run evals/datasets/radqa_core.jsonl --systems extractive --concurrency 2 --out evals/results/core --floors evals/floors.toml
 
 bench: $(VENV)/.dev
 	$(BIN)/python -m bench

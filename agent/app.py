@@ -25,13 +25,17 @@ from agent.state import Deps
 from agent.translation import english, translated
 from agent.types import Abstained, Answer, Answered, Question, TraceEvent
 from corpora import embedded
+from corpora.errors import FolderUnwritable
 from retrievers.embedding import embedder
 from retrievers.errors import IndexMismatch
 from retrievers.factory import Mode, retriever
 from retrievers.index import PassageIndex, build
 from retrievers.library import Library
-from retrievers.types import Retriever
+from retrievers.types import LiveRetriever, Retriever
 from retrievers.vectors import Progress
+
+Ears = tuple[Retriever, LiveRetriever | None]
+"""Who is asked for one question's passages: a retriever, and what of it is live."""
 
 
 class RadiologyAgent:
@@ -61,17 +65,23 @@ class RadiologyAgent:
         self._model = StructuredModel(chat_model(self.settings), self.settings) if self.settings.model or self.settings.base_url else None
         self._retriever = self.retriever("hybrid")
         self._graph = answer_graph()
+        self._twins: Any = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._lock = threading.Lock()
 
     def retriever(self, mode: Mode) -> Retriever:
-        """A retriever over the agent's index: dense, lexical or hybrid."""
-        return retriever(self.index, self._embedder, mode)
+        """A retriever over the agent's index: one voice, or all of them fused as far as the settings hear them."""
+        silent: tuple[Mode, ...] = () if self.settings.concepts else ("concept",)
+        return retriever(self.index, self._embedder, mode, without=silent)
 
     def warm(self) -> None:
         """Load the embedding model and the search structures now rather than at the first question."""
         self.library.vector("warm-up")
         self.library.coverage(["warm"])
+        if self.settings.web.on:
+            from retrievers.web.voice import warm
+
+            warm()
 
     def ask(self, question: str, options: dict[str, str] | None = None, report: str = "", thread: str = "") -> Answer:
         """Answer a question; see `aask`. May be called from any thread, not from inside an event loop."""
@@ -171,14 +181,15 @@ class RadiologyAgent:
         return final.model_copy(update={"question": asked, "limitations": (note, *final.limitations)})
 
     async def _english_answers(self, asked: Question) -> AsyncGenerator[TraceEvent | Answer, None]:
+        ears = self._listening(asked)
         try:
-            async for item in self._run(asked, self._thinker):
+            async for item in self._run(asked, self._thinker, ears):
                 yield item
         except ModelError as error:
             if self.settings.fallback != "extractive":
                 raise
             note = f"The chat model failed ({error}); this answer quotes the evidence without it."
-            async for item in self._run(asked, lambda budget: self._rules):
+            async for item in self._run(asked, lambda budget: self._rules, ears):
                 yield item if isinstance(item, TraceEvent) else item.model_copy(update={"limitations": (note, *item.limitations)})
 
     def _thinker(self, budget: Budget) -> Reasoner:
@@ -186,15 +197,55 @@ class RadiologyAgent:
             return self._reasoner
         return ModelReasoner(self._rules, self._model, budget) if self._model else self._rules
 
-    async def _run(self, question: Question, thinker: Any) -> AsyncGenerator[TraceEvent | Answer, None]:
+    def _listening(self, question: Question) -> Ears:
+        """Who is asked for passages: the index, and, where the settings say so, live sources beside it."""
+        if not self.settings.web.on:
+            return self._retriever, None
+        from retrievers.web.join import JoinedRetriever, Twins
+        from retrievers.web.voice import WebVoice
+
+        with self._lock:
+            self._twins = self._twins or Twins(self.index)
+        voice = WebVoice(
+            self.settings.web, question.text, [option.text for option in question.options],
+            known=self.library.knows, weight=self.library.weight, twin=self._twins,
+        )  # fmt: skip
+        return JoinedRetriever(self._retriever, voice), voice
+
+    async def aclose(self) -> None:
+        """Close this event loop's connections to live sources, where there are any."""
+        if self.settings.web.on:
+            from retrievers.web.http import close_shared
+
+            await close_shared()
+
+    async def _run(self, question: Question, thinker: Any, ears: Ears) -> AsyncGenerator[TraceEvent | Answer, None]:
         budget = Budget(self.settings)
-        deps = Deps(settings=self.settings, retriever=self._retriever, library=self.library, reasoner=thinker(budget), budget=budget)
+        retriever, live = ears
+        deps = Deps(
+            settings=self.settings, retriever=retriever, library=self.library, reasoner=thinker(budget), budget=budget, live=live
+        )  # fmt: skip
         modes = ["updates", "custom"]
         async for part in self._graph.astream({"question": question}, context=deps, stream_mode=modes, subgraphs=True, version="v2"):
             if part["type"] == "custom" and isinstance(part["data"], TraceEvent):
                 yield part["data"]
             elif part["type"] == "updates" and isinstance(part["data"].get("conclude"), dict):
-                yield part["data"]["conclude"]["answer"]
+                yield await self._kept(part["data"]["conclude"]["answer"], live)
+
+    async def _kept(self, answer: Answer, live: LiveRetriever | None) -> Answer:
+        """The answer; the live documents that it cites are kept first, where a setting asks for it and their licence allows."""
+        folder = self.settings.web.keep
+        if live is None or folder is None or not isinstance(answer, Answered):
+            return answer
+        from retrievers.web.keep import keep_open
+
+        cited = {citation.document_id for claim in answer.claims for citation in claim.citations}
+        try:
+            kept, left = await asyncio.to_thread(keep_open, live.found(cited), folder.expanduser())
+        except FolderUnwritable as error:
+            kept, left = [], [f"Nothing was kept: {error}"]
+        notes = (*(f"Kept {item.title} ({item.licence}) in {item.file}" for item in kept), *left)
+        return answer.model_copy(update={"provenance": answer.provenance.model_copy(update={"notes": (*answer.provenance.notes, *notes)})})
 
 
 def open_index(settings: Settings, progress: Progress | None = None) -> PassageIndex:

@@ -18,6 +18,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.table import Table
 
+from agent.adding import add_url
 from agent.commands import Commands
 from corpora.cli import app as corpus_app
 from corpora.errors import InputError, MalformedDocument, MissingCorpus, RadqaError, SetupError
@@ -37,6 +38,7 @@ app = typer.Typer(
 index_app = typer.Typer(help="Build, look at and check indexes.", no_args_is_help=True)
 app.add_typer(index_app, name="index")
 app.add_typer(corpus_app, name="corpus")
+corpus_app.command("add-url")(add_url)
 out = Console(emoji=False)  # what a source says between colons is no emoji
 err = Console(stderr=True, emoji=False)
 
@@ -80,13 +82,15 @@ def ask(
     model: Annotated[str | None, typer.Option(help="Chat model: openai:NAME, anthropic:NAME, ollama:NAME; by default none.")] = None,
     index: Index = None,
     preset: Annotated[Preset | None, typer.Option(help="fast, thorough or offline.")] = None,
+    web: Annotated[bool | None, typer.Option("--web/--no-web", help="Ask live sources too; by default as the settings say.")] = None,
     fallback: Annotated[Fallback | None, typer.Option(help="What answers when the chat model fails for good.")] = None,
     thread: Annotated[str, typer.Option(help="Name of a conversation: follow-ups are read with the question before them.")] = "",
 ) -> None:
     """Ask a question and print the answer with its sources."""
     options, text = _options(option or []), _report(report)
     _check_question(question, options, text)
-    settings = _settings(model=model, index=index, preset=preset.value if preset else None, fallback=fallback.value if fallback else None)
+    chosen = {"preset": preset.value if preset else None, "fallback": fallback.value if fallback else None}
+    settings = _settings(model=model, index=index, web=None if web is None else {"on": web}, **chosen)
     answer = _answer(settings, question, options, text, thread, trace=trace, quiet=as_json)
     if as_json:
         from agent.render import as_json as document
@@ -124,8 +128,14 @@ def _answer(
                     )
         raise AssertionError("the graph ended without an answer")
 
+    async def run_and_close() -> Answer:
+        try:
+            return await run()
+        finally:
+            await agent.aclose()
+
     agent = _agent(settings, quiet=quiet)
-    return asyncio.run(run())
+    return asyncio.run(run_and_close())
 
 
 @app.command()

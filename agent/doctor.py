@@ -14,6 +14,7 @@ from corpora.errors import SetupError
 from corpora.types import Frozen
 from retrievers.embedding import embedder
 from retrievers.index import PassageIndex
+from retrievers.settings import WebSettings
 
 _PACKAGES = ("torch", "sentence-transformers", "faiss-cpu", "llama-index-core", "langgraph", "langchain-openai")
 _EXTRAS = {"ui": "streamlit", "evals": "ir_measures", "anthropic": "langchain_anthropic", "ollama": "langchain_ollama"}
@@ -42,6 +43,7 @@ def examine() -> list[Finding]:
     findings.append(_embedding(settings.embedding))
     findings.append(_index(settings.index_folder, settings.embedding, chosen=settings.index is not None))
     findings.append(_model(settings))
+    findings.append(_web(settings.web))
     return findings
 
 
@@ -76,6 +78,14 @@ def _index(folder: object, embedding: str, *, chosen: bool) -> Finding:
             return Finding(name="index", state="broken", detail=error.problem, remedy=error.remedy)
         return Finding(name="index", state="missing", detail=error.problem, remedy="It is built at the first question.")
     return Finding(name="index", state="good", detail=f"{folder}: {manifest.documents} documents, {manifest.passages} passages")
+
+
+def _web(web: WebSettings) -> Finding:
+    if not web.on:
+        return Finding(name="live sources", state="missing", detail="off", remedy="Turn them on with --web or RADQA_WEB__ON=true.")
+    remedy = "" if web.contact else "Set RADQA_WEB__CONTACT to your mail address: sources write to it instead of blocking."
+    how = "from the cache only" if web.offline else f"{web.seconds:g} s a question (not contacted)"
+    return Finding(name="live sources", state="good", detail=f"{', '.join(web.asked)}; {how}", remedy=remedy)
 
 
 def _model(settings: Settings) -> Finding:

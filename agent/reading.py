@@ -26,6 +26,9 @@ from retrievers.library import Library
 from retrievers.types import Hit
 from retrievers.words import stem, words
 
+OUTSIDE = 0.5
+"""How near a passage that was found live counts, times the share of the question's words it has: it has no vector in the index."""
+
 COSINE_FLOOR, COSINE_SPAN = 0.10, 0.50
 """Cosines of the half-whitened space run from about 0.1 (unrelated) to 0.6 (paraphrase); this maps them to 0-1."""
 
@@ -87,7 +90,7 @@ def rank_documents(asked: Asked, hits: Sequence[Hit], library: Library, vector: 
             source=best[name].passage.source,
             covered=coverage.get(name, library.covered(stems, best[name].passage)),
             named=_named(stems, best[name].passage.source, library),
-            cosine=scaled(cosines[name]) if name in cosines else 0.5,
+            cosine=scaled(cosines[name]) if name in cosines else OUTSIDE * library.covered(stems, best[name].passage),
             found=1.0 / (1 + order.index(name)),
         )
         for name in order
@@ -125,15 +128,17 @@ def read(asked: Asked, passages: Sequence[Passage], library: Library, vector: ND
     stems = content_stems(asked)
     fits = {fit.passage.id: fit for fit in fit_document(passages, asked)}
     cosines = library.nearness(vector, passages)
+    inside = bool(passages) and library.source(passages[0].document_id) is not None
     foreign = _foreign_values(list(fits.values()))
     readings = []
     for passage, cosine in zip(passages, cosines, strict=True):
         fit = fits.get(passage.id)
         if fit is not None:
             if not fit.conflicts:
-                readings.append(_read_row(asked, passage, fit, stems, library, scaled(cosine)))
+                near = scaled(cosine) if inside else OUTSIDE * library.covered(stems, passage)
+                readings.append(_read_row(asked, passage, fit, stems, library, near))
             continue
-        near = scaled(cosine)
+        near = scaled(cosine) if inside else OUTSIDE * library.covered(stems, passage)
         readings += [_read_sentence(asked, passage, sentence, stems, library, near, foreign) for sentence in sentences(passage)]
     return sorted(readings, key=lambda reading: -reading.relevance)
 
@@ -175,7 +180,7 @@ def _read_row(asked: Asked, passage: Passage, fit: RowFit, stems: frozenset[str]
     return Reading(passage, passage.text, max(0.0, relevance), fit, covered, cosine)
 
 
-_OPEN = 0.015
+_OPEN = 0.01
 """What a row loses for each condition that the question leaves open."""
 
 

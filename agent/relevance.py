@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 
 from agent.asked import Asked
+from agent.precedence import is_live, standing
 from agent.reading import DocumentFit, Reading, logistic
 from agent.reasoners.protocol import Weighed
 from agent.rows import unmet
@@ -61,7 +62,8 @@ def strength(document: DocumentFit, reading: Reading) -> float:
     """What orders the evidence of all documents, 0 and up: how well it answers, how near its document is, who says it."""
     if document.source.retracted:
         return 0.0
-    return max(0.0, 0.6 * reading.relevance + 0.5 * document.about + 0.02 * document.source.authority.rank)
+    authority = 0.02 * document.source.authority.rank + standing(document.source)
+    return max(0.0, 0.6 * reading.relevance + 0.5 * document.about + authority)
 
 
 def confidence(question: Question, weighed: Weighed, drafts: Sequence[Draft]) -> Confidence:
@@ -76,6 +78,8 @@ def confidence(question: Question, weighed: Weighed, drafts: Sequence[Draft]) ->
         score -= 0.2
     if lead.passage.source.authority is not Authority.GUIDELINE_CHECKED:
         score = min(score - 0.12, 1.0 if lead.passage.source.kind == "guideline" else 0.79)
+    if is_live(lead.passage.source):
+        score = min(score, LIVE_PAPER if lead.passage.source.kind == "article" else LIVE_OTHER)
     if not question.options:
         score = min(score, _ceiling(weighed))
     if question.options and weighed.weights:
@@ -85,6 +89,9 @@ def confidence(question: Question, weighed: Weighed, drafts: Sequence[Draft]) ->
     level: Level = "high" if score >= 0.8 else "moderate" if score >= 0.6 else "low"
     return Confidence(score=score, level=level, why=_why(weighed, drafts))
 
+
+LIVE_PAPER, LIVE_OTHER = 0.7, 0.55
+"""The most that a confidence may be where a paper that nobody has looked at carries the answer, or a single case or a page."""
 
 _CLEAR = 0.10
 """How far the answer's row must stand above the next row that says something else before it counts as settled."""

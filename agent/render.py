@@ -21,6 +21,7 @@ def _answered(answer: Answered) -> str:
     lines += [f"{claim.text} {cited(claim)}" for claim in answer.claims]
     lines += ["", *(_source(source, answer.claims) for source in answer.sources if source.cited)]
     lines += [f"Note: {limitation}" for limitation in answer.limitations]
+    lines += _asked_live(answer)
     lines += [f"Confidence: {answer.confidence.level} ({answer.confidence.why}). {DISCLAIMER}"]
     return "\n".join(lines)
 
@@ -66,7 +67,14 @@ def _abstained(answer: Abstained) -> str:
     if answer.nearest:
         lines += ["Nearest evidence:", *(f'  - {citation.title}: "{shown_quote(citation)}"' for citation in answer.nearest)]
     lines += [f"Note: {limitation}" for limitation in answer.limitations]
+    lines += _asked_live(answer)
     return "\n".join([*lines, DISCLAIMER])
+
+
+def _asked_live(answer: Answer) -> list[str]:
+    """Which live sources were asked, where any was."""
+    asked = dict.fromkeys(sent.partition(" (")[0] for sent in answer.provenance.sent if "): " in sent)
+    return [f"Asked live: {', '.join(asked)}; --trace shows every word that was sent."] if asked else []
 
 
 def as_json(answer: Answer) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from agent.errors import InvalidSettings
 from retrievers.embedding import PACKAGED
+from retrievers.settings import WebSettings
 
 PRESETS = Path(__file__).parent / "presets"
 CONFIG_FILES = (user_config_path("radqa") / "radqa.toml", Path("radqa.toml"))
@@ -62,6 +63,8 @@ class Settings(BaseSettings):
     threshold: float = Field(default=0.5, ge=0, le=1, description="evidence below this relevance does not carry an answer")
     sentences: int = Field(default=7, ge=1, le=7, description="of an answer, at most")
 
+    web: WebSettings = Field(default=WebSettings(), description="live sources; RADQA_WEB__ON=true, or `[web]` in radqa.toml")
+    concepts: bool = Field(default=True, description="hear the concept voice in hybrid retrieval; off only to measure it")
     verification: bool = Field(default=True, description="drop sentences that their evidence does not carry; off only to measure it")
     option_facets: bool = Field(default=True, description="research each option on its own; off only to measure it")
 
@@ -133,7 +136,8 @@ def load(**chosen: Any) -> Settings:
         settings = Settings(**given)
     except ValidationError as error:
         first = error.errors()[0]
-        detail = ": ".join((*(str(part) for part in first["loc"][:1]), first["msg"]))
+        deep = first["loc"][:2] if first["loc"][:1] == ("web",) else first["loc"][:1]
+        detail = ": ".join((".".join(map(str, deep)), first["msg"])) if deep else first["msg"]
         raise InvalidSettings(f"Setting {detail}.", "Look at RADQA_* variables and radqa.toml, or run: radqa doctor") from error
     if settings.preset not in presets():
         raise InvalidSettings(f"There is no preset {settings.preset!r}.", f"Presets: {', '.join(presets())}")

@@ -11,7 +11,7 @@ from agent.reasoners.protocol import Decision, Grade, Reasoner, Weighed
 from agent.settings import Settings
 from agent.types import Answer, Claim, Draft, Facet, KeyConcepts, Plan, Question
 from retrievers.library import Library
-from retrievers.types import Hit, Retriever
+from retrievers.types import Hit, LiveRetriever, Retriever
 
 
 def merge_grades(left: Sequence[Grade], right: Sequence[Grade]) -> tuple[Grade, ...]:
@@ -88,3 +88,4 @@ class Deps:
     library: Library
     reasoner: Reasoner
     budget: Budget
+    live: LiveRetriever | None = None

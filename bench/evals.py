@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -82,13 +83,14 @@ def asked(folder: Path, url: str) -> dict[str, Any]:
     plan = run.Plan(items_path=_questions(folder), systems=(System.parse("closed-book"),), concurrency=CONCURRENCY)
     prepared = run.begin(plan, folder / "run", settings, index, resume=False)
     followed = _Followed()
-    started = time.perf_counter()
+    started, worked = time.perf_counter(), time.process_time()
     asyncio.run(prepared.run(CONCURRENCY, 10.0, run.Followed(on_record=followed.record)))
-    seconds = time.perf_counter() - started
+    seconds, worked = time.perf_counter() - started, time.process_time() - worked
     ideal = ITEMS * DELAY_S / CONCURRENCY
     return {
         "throughput": {"items_per_s": round(ITEMS / seconds, 1), "of_ideal": round(ideal / seconds, 3), "n": ITEMS,
-                       "concurrency": CONCURRENCY, "delay_s": DELAY_S},
+                       "concurrency": CONCURRENCY, "delay_s": DELAY_S, "own_ms_per_item": round(1000 * worked / ITEMS, 2),
+                       "load_of_machine": round(os.getloadavg()[0], 1)},
         "memory_mb": followed.memory | {"growth_after_1000": round(followed.memory["5000"] - followed.memory["1000"], 1)},
     }  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""Write the kept figures into README.md, between their markers."""
+"""Write the kept figures of `make bench` and `make eval` into README.md, between their markers."""
 
 from __future__ import annotations
 
@@ -9,15 +9,50 @@ from typing import Any
 from bench.report import RESULTS
 
 README = RESULTS.parents[1] / "README.md"
+EVALS = RESULTS.parents[1] / "evals" / "results" / "core" / "metrics.json"
 
 
 def main() -> None:
     """Replace the table of figures by the one that `bench/results/answers.json` gives."""
     kept = json.loads((RESULTS / "answers.json").read_text(encoding="utf-8"))
     table = _table(kept["figures"], kept["machine"])
-    text = README.read_text(encoding="utf-8")
-    pattern = r"<!-- figures -->.*?<!-- /figures -->"
-    README.write_text(re.sub(pattern, lambda _: f"<!-- figures -->\n{table}\n<!-- /figures -->", text, flags=re.DOTALL), encoding="utf-8")
+    text = _filled(README.read_text(encoding="utf-8"), "figures", table)
+    README.write_text(_filled(text, "evals", _evals(json.loads(EVALS.read_text(encoding="utf-8")))), encoding="utf-8")
+
+
+def _filled(text: str, name: str, table: str) -> str:
+    """The text with the table between the markers of this name."""
+    pattern = rf"<!-- {name} -->.*?<!-- /{name} -->"
+    return re.sub(pattern, lambda _: f"<!-- {name} -->\n{table}\n<!-- /{name} -->", text, flags=re.DOTALL)
+
+
+_EVALS = {
+    "correct": "right: option, yes/no, all facts, diagnosis, or a rightful abstention",
+    "accuracy": "right option, or yes or no",
+    "said": "share of the facts that open answers say",
+    "abstained_rightly": "unanswerable questions abstained",
+    "coverage": "answerable questions answered",
+    "gold_cited": "the gold source is cited",
+    "sentences_supported": "sentences carried by their passages",
+    "quotes_resolvable": "quotes that stand at their place",
+    "hallucination": "wrong although the gold source was found",
+    "seconds_p50": "seconds per question, median",
+    "seconds_p95": "seconds per question, 95th percentile",
+}
+
+
+def _evals(kept: dict[str, Any]) -> str:
+    """The figures of `make eval` with intervals and n."""
+    found, made = kept["systems"]["extractive"], kept["manifest"]
+    lines = ["| figure | value (95 % interval) | n |", "|---|---|---|"]
+    for name, told in _EVALS.items():
+        value, low, high = (f"{found[name][key]:.3f}" for key in ("value", "low", "high"))
+        lines.append(f"| {told} | {value} ({low}-{high}) | {found[name]['n']} |")
+    index = made["index"]
+    return (
+        "\n".join(lines)
+        + f"\n\nSeed {kept['seed']}, {index['documents']} documents, {index['passages']} passages, commit {made['commit']}."
+    )
 
 
 def _table(figures: dict[str, Any], machine: dict[str, str]) -> str:

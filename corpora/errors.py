@@ -3,6 +3,7 @@
 RadqaError
  |- SetupError(.remedy)      MissingCorpus | IndexMismatch | MissingModel | InvalidSettings | MissingExtra
  |- SourceError(.source)     SourceUnavailable | SourceRateLimited(.retry_after_s) | SourceRefused (NotGiven) | MalformedSourceResponse
+ |                          SourceEmpty (retrievers.errors)
  |- ModelError(.retryable)   ModelUnavailable | ModelTimeout | MalformedModelOutput       (agent.errors)
  |- BudgetExceeded                                                                        (agent.errors)
  |- FolderUnwritable

@@ -54,15 +54,14 @@ def run_command(
     skip_bad: SkipBad = False,
     floors: Annotated[Path | None, typer.Option(help="TOML of floors; exit code 1 when a figure is below one.")] = None,
     html: Annotated[bool, typer.Option("--html/--no-html", help="Write report.html into the folder.")] = True,
-    price_in: Annotated[float, typer.Option(min=0, help="Money for a million tokens read.")] = 0.0,
-    price_out: Annotated[float, typer.Option(min=0, help="Money for a million tokens written.")] = 0.0,
+    price_in: Annotated[float | None, typer.Option(min=0, help="Money for a million tokens read.")] = None,
+    price_out: Annotated[float | None, typer.Option(min=0, help="Money for a million tokens written.")] = None,
     patience: Annotated[float, typer.Option(min=0, help="Seconds to wait out a model's outage, in all.")] = 600.0,
     as_json: AsJson = False,
 ) -> None:
     """Ask every question of every system, keep each reply as it ends, and report."""
     from agent.settings import load
     from evals import run
-    from evals.scorers.cost import Prices
     from evals.systems import systems as named
 
     if (questions is None) == (replay is None):
@@ -70,12 +69,12 @@ def run_command(
     if resume and to is None:
         raise typer.BadParameter("--resume needs the --out folder of the run to go on with.")
     models = model or []
-    settings = run.replay_settings(replay, index) if replay else load(index=index, model=models[0] if models else None)
+    chosen = {"index": index, "model": models[0] if models else None, "price_in": price_in, "price_out": price_out}
+    settings = run.replay_settings(replay, index) if replay else load(**chosen)
     folder = to or RUNS / f"{(questions or replay or RUNS).stem}-{datetime.now().strftime('%Y%m%d-%H%M%S')}"
     if questions is not None:
-        prices = Prices(tokens_in=price_in, tokens_out=price_out)
         plan = run.Plan(items_path=questions, form=form, systems=tuple(named(systems.split(","), models, ablate=ablate)), judge=judge,
-                        limit=limit, seed=seed, concurrency=concurrency, prices=prices, patience_s=patience)  # fmt: skip
+                        limit=limit, seed=seed, concurrency=concurrency, patience_s=patience)  # fmt: skip
         _check_models(plan, settings)
         prepared = run.begin(plan, folder, settings, _index(settings, quiet=as_json), resume=resume, on_bad=_skipped if skip_bad else None)
     else:

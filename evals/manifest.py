@@ -16,7 +16,6 @@ from agent import prompts
 from agent.settings import Settings
 from corpora.types import Frozen
 from evals.questions import Item
-from evals.scorers.cost import Prices
 from evals.solvers import PROMPTS
 from evals.systems import System
 
@@ -64,7 +63,6 @@ class Manifest(Frozen):
     judge: str = ""
     seed: int
     concurrency: int
-    prices: Prices = Prices()
     settings: dict[str, Any]
     prompts: dict[str, str]
     index: IndexStamp

@@ -40,7 +40,6 @@ class Plan(Frozen):
     limit: int | None = Field(default=None, ge=1)
     seed: int = 0
     concurrency: int = Field(default=4, ge=1, le=256)
-    prices: Prices = Prices()
     patience_s: float = Field(default=PATIENCE_S, ge=0)
 
 
@@ -63,7 +62,7 @@ class Prepared:
     async def run(self, concurrency: int, patience_s: float, followed: Followed) -> None:
         """Ask what is left. Errors as in `Runner.run`; model answers are kept or, in a replay, required."""
         asked = Asked(
-            seed=self.manifest.seed, text_of=self._text_of, prices=self.manifest.prices, judge=self._judge(),
+            seed=self.manifest.seed, text_of=self._text_of, prices=Prices.of(self._settings), judge=self._judge(),
             times=self._source.times() if self._source else None, lost=self._source.lost() if self._source else None,
         )  # fmt: skip
         built = [solver(system, self._own(system), self._index) for system in self.manifest.systems]
@@ -126,8 +125,8 @@ def begin(plan: Plan, out: Path, settings: Settings, index: PassageIndex, *, res
     for system in plan.systems:
         settings_of(system, settings)
     made = manifest(
-        items, plan.items_path.name, plan.systems, settings, index, seed=plan.seed, concurrency=plan.concurrency,
-        prices=plan.prices, skipped=len(skipped), judge=plan.judge,
+        items, plan.items_path.name, plan.systems, settings, index,
+        seed=plan.seed, concurrency=plan.concurrency, skipped=len(skipped), judge=plan.judge,
     )  # fmt: skip
     if folder.exists:
         _check_same(folder, made)

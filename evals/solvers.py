@@ -16,7 +16,7 @@ from agent.budget import Budget
 from agent.fence import fenced
 from agent.prompts import prompt
 from agent.settings import Settings
-from agent.types import Answered, Citation, Evidence
+from agent.types import Answer, Answered, Citation, Evidence
 from agent.verify import check
 from evals.questions import Posed
 from evals.systems import System
@@ -147,14 +147,13 @@ class Agentic:
         """See `Solver.solve`."""
         answer = await self._agent.aask(posed.item.question, posed.options, posed.item.report)
         spent = answer.provenance
-        cited = {citation.id for claim in answer.claims for citation in claim.citations} if isinstance(answer, Answered) else set()
-        known = [item for place, item in enumerate(answer.evidence) if place < _SHOWN or item.id in cited]
+        known = self._evidence(answer)
         common: dict[str, Any] = {
             "weights": {own: weight.score for weight in answer.weights if (own := posed.mapped_back(weight.label))},
             "retrieved": tuple(Retrieved.of(item) for item in known), "evidence": tuple(known), "searched": answer.searched[:12],
             "notes": (*spent.notes, *answer.limitations), "seconds": answer.seconds, "model_seconds": spent.seconds.get("model", 0.0),
             "calls": spent.model_calls + spent.kept_calls, "tokens_in": spent.tokens_in + spent.kept_tokens_in,
-            "tokens_out": spent.tokens_out + spent.kept_tokens_out, "cost": spent.cost,
+            "tokens_out": spent.tokens_out + spent.kept_tokens_out,
         }  # fmt: skip
         if not isinstance(answer, Answered):
             return Response(kind="abstained", reason=answer.reason, **common)
@@ -163,6 +162,16 @@ class Agentic:
             kind="answered", option=posed.mapped_back(answer.option), text=" ".join(claim.text for claim in answer.claims),
             sentences=said, confidence=answer.confidence.score, **common,
         )  # fmt: skip
+
+    def _evidence(self, answer: Answer) -> list[Evidence]:
+        """The best evidence, and all that is cited, also where it ranks too low for the answer to list it."""
+        citations = {c.id: c for claim in answer.claims for c in claim.citations} if isinstance(answer, Answered) else {}
+        known = [item for place, item in enumerate(answer.evidence) if place < _SHOWN or item.id in citations]
+        for citation in (citations[name] for name in citations.keys() - {item.id for item in known}):
+            passages = self._agent.library.passages(citation.document_id)
+            known += [Evidence(id=citation.id, facet_id="cited", passage=passage, quote=citation.quote, relevance=0.0)
+                      for passage in passages if passage.id == citation.passage_id]  # fmt: skip
+        return known
 
 
 def _asked(posed: Posed) -> str:
@@ -217,5 +226,5 @@ def _spent(budget: Budget) -> dict[str, Any]:
     return {
         "seconds": time.monotonic() - budget.started, "model_seconds": budget.model_seconds,
         "calls": budget.calls + budget.cached, "tokens_in": budget.tokens_in + budget.cached_in,
-        "tokens_out": budget.tokens_out + budget.cached_out, "cost": budget.cost,
+        "tokens_out": budget.tokens_out + budget.cached_out,
     }  # fmt: skip

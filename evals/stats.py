@@ -127,12 +127,16 @@ def mcnemar(only_first: int, only_second: int) -> float:
 
 
 def paired_bootstrap(difference: Column, drawn: Column) -> float:
-    """Two-sided p that the mean difference is 0, from its resampled means: twice the smaller tail, never 0."""
+    """Two-sided p that the mean difference is 0, from its resampled means: twice the smaller tail.
+
+    Never below what turning the signs of so many differences could show at best: resamples of two items never change sign.
+    """
     if not np.any(difference):
         return 1.0
+    least = 2.0 ** (1 - int(np.count_nonzero(difference)))
     drawn = drawn[~np.isnan(drawn)]
     tail = min(np.sum(drawn <= 0), np.sum(drawn >= 0))
-    return float(min(1.0, 2 * (tail + 1) / (len(drawn) + 1)))
+    return float(min(1.0, max(least, 2 * (tail + 1) / (len(drawn) + 1))))
 
 
 def compare(first: str, second: str, metric: str, a: Column, b: Column, seed: int, size: int = RESAMPLES) -> Paired | None:

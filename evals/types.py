@@ -59,7 +59,6 @@ class Response(Frozen):
     calls: int = 0
     tokens_in: int = 0
     tokens_out: int = 0
-    cost: float = Field(default=0.0, description="money, in the unit of the prices given")
 
     @property
     def answered(self) -> bool:

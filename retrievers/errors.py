@@ -15,6 +15,7 @@ __all__ = [
     "IndexWriteFailed",
     "MalformedSourceResponse",
     "MissingModel",
+    "SourceEmpty",
     "SourceError",
     "SourceRateLimited",
     "SourceRefused",
@@ -32,3 +33,7 @@ class MissingModel(SetupError):
 
 class IndexWriteFailed(RadqaError):
     """The index could not be written (disk full, no permission); what was there before is untouched."""
+
+
+class SourceEmpty(SourceError):
+    """Answered in its documented format, and found nothing."""

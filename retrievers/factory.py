@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Literal
 
 from retrievers.concept import ConceptRetriever
@@ -17,8 +18,8 @@ MODES: tuple[Mode, ...] = ("dense", "lexical", "concept", "hybrid")
 VOICES: tuple[Mode, ...] = ("lexical", "dense", "concept")
 
 
-def retriever(index: PassageIndex, model: Embedder, mode: Mode = "hybrid") -> Retriever:
-    """The retriever of this mode; "hybrid" fuses all voices of the index."""
+def retriever(index: PassageIndex, model: Embedder, mode: Mode = "hybrid", without: Collection[Mode] = ()) -> Retriever:
+    """The retriever of this mode; "hybrid" fuses all voices of the index but those to do without."""
     match mode:
         case "dense":
             return DenseRetriever(index.dense, index.passages, model)
@@ -27,4 +28,4 @@ def retriever(index: PassageIndex, model: Embedder, mode: Mode = "hybrid") -> Re
         case "concept":
             return ConceptRetriever(index.concepts, index.passages)
         case "hybrid":
-            return FusedRetriever([retriever(index, model, voice) for voice in VOICES])
+            return FusedRetriever([retriever(index, model, voice) for voice in VOICES if voice not in without])

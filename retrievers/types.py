@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Protocol, runtime_checkable
 
 from pydantic import Field
 
-from corpora.types import ConceptMention, Frozen, Passage, SourceKind
+from corpora.types import ConceptMention, Document, Frozen, Passage, SourceKind
 
 
 class Filters(Frozen):
@@ -71,4 +71,53 @@ class Retriever(Protocol):
 
     async def retrieve_many(self, queries: Sequence[Query]) -> list[list[Hit]]:
         """One list per query, in order, as `retrieve` would give; embeds all of them in one batch."""
+        ...
+
+
+class Sent(Frozen):
+    """What left the machine for a live source: to which host, and every word of it but keys."""
+
+    source: str
+    host: str
+    what: str
+
+    def __str__(self) -> str:
+        """As an answer's provenance shows it."""
+        return f"{self.source} ({self.host}): {self.what}"
+
+
+class Contact(Frozen):
+    """How a live source did for one question: `problem` is empty where it answered, else says what went wrong in a sentence."""
+
+    source: str
+    detail: str
+    problem: str = ""
+    error: str = Field(default="", description="the class of the error")
+    seconds: float = 0.0
+    found: int = 0
+
+
+@runtime_checkable
+class LiveRetriever(Retriever, Protocol):
+    """A retriever that asks live sources for one question, within that question's time, and tells what became of it."""
+
+    places: int
+    """Hits it adds to a query's at most."""
+
+    def untold(self) -> tuple[Contact | Sent, ...]:
+        """What has happened since the last call: each contact and each thing sent, told once."""
+        ...
+
+    def found(self, names: Iterable[str]) -> list[Document]:
+        """The live documents of these ids that the question found."""
+        ...
+
+    @property
+    def sent(self) -> tuple[Sent, ...]:
+        """What has left the machine so far."""
+        ...
+
+    @property
+    def contacts(self) -> tuple[Contact, ...]:
+        """How each source did, so far."""
         ...

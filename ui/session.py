@@ -6,6 +6,7 @@ Pages are rerun all the time; nothing here is. A run goes on when its page is le
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import logging
 import os
 import queue
@@ -124,7 +125,7 @@ class Desk:
         self._thread = threading.Thread(target=self.loop.run_forever, name="radqa-chat", daemon=True)
         self._thread.start()
         self._runs: dict[str, Run] = {}
-        self._agents: OrderedDict[tuple[Settings, str], RadiologyAgent] = OrderedDict()
+        self._agents: OrderedDict[tuple[str, str], RadiologyAgent] = OrderedDict()
         self._base: RadiologyAgent | None = None
         self._making = threading.RLock()
         self._warming = threading.Lock()
@@ -188,7 +189,7 @@ class Desk:
         model = embedder(self.configured.embedding)
         folder = self.shelf(person).index(base.index.documents, base.index.manifest.corpus_hash, model, progress)
         generation = (folder / "current").read_text(encoding="utf-8") if folder else ""
-        key = (settings, f"{folder}:{generation}" if folder else "")
+        key = (fingerprint(settings), f"{folder}:{generation}" if folder else "")
         with self._making:
             if key not in self._agents:
                 own = settings.model_copy(update={"index": folder}) if folder else settings
@@ -229,6 +230,11 @@ class Desk:
         run.answer, run.problem, run.status = answer, problem, status
         self._runs.pop(run.turn.id, None)
         run.tell(None)
+
+
+def fingerprint(settings: Settings) -> str:
+    """The same for equal settings, another for others; a key counts and cannot be read from it."""
+    return hashlib.sha256(f"{settings.model_dump_json()}\x1f{settings.api_key.get_secret_value()}".encode()).hexdigest()
 
 
 def _outcome(future: Future[Answer]) -> tuple[Status, Answer | None, str]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from langgraph.runtime import Runtime
 
 from agent.nodes.events import tell, timed
+from agent.precedence import is_live
+from agent.reasoners.protocol import Weighed
 from agent.state import Deps, State
 from agent.types import Abstained, Answer, Answered, Citation, Claim, Draft, Evidence, Provenance, Source
 from corpora.types import Authority
@@ -38,7 +40,7 @@ async def conclude(state: State, runtime: Runtime[Deps]) -> State:
         numbers = {citation.document_id: citation.number for claim in claims for citation in claim.citations}
         answer = Answered(
             option=decision.option, claims=claims, confidence=decision.confidence,
-            limitations=(*_sent(runtime.context), *state.get("problems", ()), *_limitations(claims, weighed.evidence, weighed.conflicts)),
+            limitations=(*_sent(runtime.context), *state.get("problems", ()), *_limitations(claims, weighed)),
             sources=_sources(weighed.evidence, numbers), **common,
         )  # fmt: skip
         tell(runtime, "conclude", f"answered with confidence {decision.confidence.level}", kind="answered", option=decision.option)
@@ -72,7 +74,8 @@ def _source(item: Evidence, number: int, cited: bool) -> Source:
     )  # fmt: skip
 
 
-def _limitations(claims: tuple[Claim, ...], evidence: tuple[Evidence, ...], conflicts: tuple[str, ...]) -> list[str]:
+def _limitations(claims: tuple[Claim, ...], weighed: Weighed) -> list[str]:
+    evidence, conflicts = weighed.evidence, weighed.conflicts
     cited = {citation.document_id for claim in claims for citation in claim.citations}
     records = {item.passage.document_id: item.passage.source for item in evidence if item.passage.document_id in cited}
     found = []
@@ -81,7 +84,13 @@ def _limitations(claims: tuple[Claim, ...], evidence: tuple[Evidence, ...], conf
     unchecked = [record.title for record in records.values() if record.authority is Authority.GUIDELINE_UNCHECKED]
     if unchecked:
         found.append(f"Numbers not yet compared with the source: {'; '.join(unchecked)}")
-    if records and all(record.kind == "case" for record in records.values()):
+    for item in weighed.disagreeing[:3]:
+        live = item.passage.source
+        where = f"{live.organisation or live.title}{f', {live.year}' if live.year else ''}"
+        found.append(f"A web source disagrees with the answer and was not followed: {live.title} ({where}).")
+    if records and all(is_live(record) for record in records.values()):
+        found.append("Rests on live sources only: no guideline of the index answers it.")
+    elif records and all(record.kind == "case" for record in records.values()):
         found.append("Rests on fictional teaching cases only; no guideline was found.")
     return found
 
@@ -106,5 +115,10 @@ def _provenance(state: State, deps: Deps, notes: tuple[str, ...]) -> Provenance:
         model_calls=budget.calls, tokens_in=budget.tokens_in, tokens_out=budget.tokens_out, cost=budget.cost,
         seconds={name: round(value, 4) for name, value in {**budget.stages, "model": budget.model_seconds}.items()},
         dropped=state.get("dropped", ()), notes=notes,
-        sent=tuple(f"{prompts} prompts to {host}" for host, (prompts, _) in budget.sent.items()),
+        sent=(*(f"{prompts} prompts to {host}" for host, (prompts, _) in budget.sent.items()), *_sent_live(deps)),
     )  # fmt: skip
+
+
+def _sent_live(deps: Deps) -> tuple[str, ...]:
+    """What left for live sources."""
+    return tuple(map(str, deps.live.sent)) if deps.live else ()

@@ -7,10 +7,14 @@ import re
 from collections.abc import Sequence
 from functools import cached_property, lru_cache
 
+import numpy as np
+from numpy.typing import NDArray
+
 from agent import options
 from agent.asked import Asked
 from agent.calculators import POINTS, Sum, summed
 from agent.cells import denies
+from agent.precedence import disagreeing, is_live, judged_only, may_speak, newer, without_live
 from agent.reading import DocumentFit, Reading, asks_for_list, content_stems, rank_documents, read
 from agent.reasoners.protocol import Decision, Grade, Weighed
 from agent.relevance import confidence, enough, needs_image, off_topic, strength
@@ -21,7 +25,7 @@ from agent.types import Draft, Evidence, Facet, KeyConcepts, Plan, Question, Rol
 from agent.wording import flat_tokens, occurrences, wording
 from corpora.quantities import Quantity, find_quantities
 from corpora.readers.cards import CHANGES, SCOPE, URGENT
-from corpora.types import Passage, SourceRecord
+from corpora.types import Authority, Passage, SourceRecord
 from retrievers.library import Library
 from retrievers.types import Hit
 from retrievers.words import tokens as asked_tokens
@@ -33,6 +37,9 @@ _TASKS: dict[str, Task] = {
 }  # fmt: skip
 SUMMAND: Role = "summand"
 _ROLES: dict[str, Role] = {SCOPE: "scope", CHANGES: "caution", URGENT: "urgent"}
+_LIVE = 8
+"""Pieces of live evidence a facet keeps."""
+
 _TIE = 0.03
 """Readings closer than this answer equally well: both are given, with what separates them."""
 
@@ -110,23 +117,42 @@ class ExtractiveReasoner:
     def _grade(self, question: Question, facet: Facet, hits: Sequence[Hit], round: int) -> Grade:
         asked = self.asked(question)
         vector = self.library.vector(question.text if facet.kind == "aspect" else facet.queries[0])
-        documents = rank_documents(asked if facet.kind == "aspect" else options.asked_with(asked, facet), hits, self.library, vector)
+        about = asked if facet.kind == "aspect" else options.asked_with(asked, facet)
+        own = [hit for hit in hits if not is_live(hit.passage.source)]
+        documents = rank_documents(about, own, self.library, vector)
+        read_ = self._read_all(asked, facet, documents, own, vector)
+        summands = self._summands(facet, asked)
+        read_ = [item for item in read_ if item.id not in {counted.id for counted in summands}] + summands
+        most, lead = self.settings.passages * 2, read_[0].passage.document_id if read_ else ""
+        evidence = [item for place, item in enumerate(read_) if place < most or item.role == SUMMAND or _limits(item, lead)]
+        best = max((item.relevance for item in evidence), default=0.0)
+        sufficient = best >= self.settings.threshold  # the index's own: what was found live never cuts the research short
+        missing = () if sufficient else tuple(self._uncovered(asked, documents))
+        if len(own) < len(hits):
+            evidence += self._live_evidence(asked, about, facet, hits, vector)
+            best = max((item.relevance for item in evidence), default=0.0)
+        return Grade(facet_id=facet.id, evidence=tuple(evidence), best=best, sufficient=sufficient, missing=missing, round=round)
+
+    def _read_all(
+        self, asked: Asked, facet: Facet, documents: Sequence[DocumentFit], hits: Sequence[Hit], vector: NDArray[np.float32]
+    ) -> list[Evidence]:
+        """What the documents say to the question, the strongest first; a retracted one says nothing."""
         evidence: list[Evidence] = []
         for document in documents:
+            if document.source.retracted:
+                continue
             passages = self.library.passages(document.document_id) or [
                 h.passage for h in hits if h.passage.document_id == document.document_id
             ]
             evidence += self._evidence(facet, document, read(asked, passages, self.library, vector))
-        evidence.sort(key=lambda item: (-item.strength, item.id))
-        summands = self._summands(facet, asked)
-        evidence = [item for item in evidence if item.id not in {counted.id for counted in summands}] + summands
-        most = self.settings.passages * 2
-        lead = evidence[0].passage.document_id if evidence else ""
-        kept = tuple(item for place, item in enumerate(evidence) if place < most or item.role == SUMMAND or _limits(item, lead))
-        best = max((item.relevance for item in kept), default=0.0)
-        sufficient = best >= self.settings.threshold
-        missing = () if sufficient else tuple(self._uncovered(asked, documents))
-        return Grade(facet_id=facet.id, evidence=kept, best=best, sufficient=sufficient, missing=missing, round=round)
+        return sorted(evidence, key=lambda item: (-item.strength, item.id))
+
+    def _live_evidence(self, asked: Asked, about: Asked, facet: Facet, hits: Sequence[Hit], vector: NDArray[np.float32]) -> list[Evidence]:
+        """What was found live says, beside the index's evidence and never in its place."""
+        live = [hit for hit in hits if is_live(hit.passage.source)]
+        documents = [fit for fit in rank_documents(about, live, self.library, vector, limit=10) if is_live(fit.source)]
+        documents = [fit for fit in documents if may_speak(fit.source, asked.text)]
+        return self._read_all(asked, facet, documents, live, vector)[:_LIVE]
 
     def _summands(self, facet: Facet, asked: Asked) -> list[Evidence]:
         """The rows that a sum of points was made of."""
@@ -171,11 +197,31 @@ class ExtractiveReasoner:
     @staticmethod
     def _topics(grade: Grade) -> list[str]:
         return list(
-            dict.fromkeys(topic for item in grade.evidence[:3] if item.relevance >= 0.2 for topic in item.passage.source.topics[:2])
+            dict.fromkeys(
+                topic for item in without_live([grade])[0].evidence[:3] if item.relevance >= 0.2 for topic in item.passage.source.topics[:2]
+            )
         )
 
     async def weigh(self, question: Question, concepts: KeyConcepts, plan: Plan, grades: Sequence[Grade]) -> Weighed:
-        """See `Reasoner.weigh`."""
+        """See `Reasoner.weigh`: where the index carries an answer, what was found live only adds to it."""
+        own = self._weighed(question, without_live(grades))
+        every = self._weighed(question, grades)
+        if len(own.evidence) == len(every.evidence) or not self._carries(question, own):
+            return every
+        if own.evidence[0].passage.source.authority.rank <= Authority.CASE.rank:  # a single case gives way to judged work
+            judged = self._weighed(question, judged_only(grades))
+            if is_live(judged.evidence[0].passage.source):
+                return judged
+        live = tuple(item for item in every.evidence if is_live(item.passage.source))
+        differing = disagreeing(own.evidence[0], live, self.asked(question), self.settings.threshold)
+        return own.model_copy(update={"evidence": (*own.evidence, *live), "disagreeing": differing})
+
+    def _carries(self, question: Question, weighed: Weighed) -> bool:
+        """Whether the evidence answers the question: it is enough, and, with options, it separates them."""
+        enough_ = weighed.best >= self.settings.threshold
+        return enough_ and (not question.options or options.decide(question, weighed)[0] is not None)
+
+    def _weighed(self, question: Question, grades: Sequence[Grade]) -> Weighed:
         merged: dict[str, Evidence] = {}
         for grade in sorted(grades, key=lambda grade: grade.facet_id):
             for item in grade.evidence:
@@ -263,7 +309,9 @@ def _drafts(asked: Asked, evidence: Sequence[Evidence]) -> list[Draft]:
     beside = [item for item in same if not item.passage.is_row and _to_the_point(item, asked)]
     cautions = [item for item in beside if item.role == "caution"]
     others = [item for item in beside if item.role == "background"]
-    further = [item for item in evidence[1:] if _worth_adding(item, lead)]
+    further = [item for item in evidence[1:] if _worth_adding(item, lead)] or (
+        [] if is_live(lead.passage.source) else newer(evidence, lead)
+    )
     chosen = [item for item in (*urgent[:1], *excluded[:1], *others[:1], *cautions[:1], *further[:1]) if item.id not in said]
     emergency = any(occurrences(flat_tokens(word), asked.tokens, set()) for word in wording().emergencies)
     emergency = emergency and asked.intents[:1] not in (("dose",), ("classification",))
@@ -291,7 +339,7 @@ def _to_the_point(item: Evidence, asked: Asked) -> bool:
 
 def _worth_adding(item: Evidence, lead: Evidence) -> bool:
     """Whether another document's evidence belongs into the answer: nearly as good, and not a case beside a guideline."""
-    other = item.passage.document_id != lead.passage.document_id
+    other = item.passage.document_id != lead.passage.document_id and (is_live(lead.passage.source) or not is_live(item.passage.source))
     weaker = item.passage.source.authority.rank < lead.passage.source.authority.rank - 1
     return other and not weaker and item.strength >= lead.strength - 0.12
 

@@ -15,6 +15,7 @@ from agent.budget import Budget
 from agent.fence import fenced
 from agent.models import StructuredModel
 from agent.packing import packed, room
+from agent.precedence import speaking
 from agent.prompts import prompt
 from agent.reasoners.extractive import ExtractiveReasoner
 from agent.reasoners.protocol import Decision, Grade, Weighed
@@ -96,7 +97,7 @@ class ModelReasoner:
         """See `Reasoner.compose`: for options the rules quote the evidence; open answers are the model's sentences while they verify."""
         if question.options or needs_image(question) or weighed.best < self._settings.threshold:
             return await self._rules.compose(question, concepts, weighed, failed)
-        drafts = [] if failed else await self._sentences(question, self._shown(question, weighed.evidence))
+        drafts = [] if failed else await self._sentences(question, self._shown(question, speaking(weighed.evidence)))
         if not drafts:
             self.notes = ("The model gave no sentence that the evidence carries; the answer quotes the evidence.",)
             return await self._rules.compose(question, concepts, weighed, failed)

@@ -31,6 +31,7 @@ class Weighed(Frozen):
     conflicts: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
     weights: tuple[OptionWeight, ...] = ()
+    disagreeing: tuple[Evidence, ...] = Field(default=(), description="live evidence whose values differ from those of the answer")
 
 
 class Decision(Frozen):

@@ -31,6 +31,26 @@ _NOT_A_TERM = re.compile(r"[\t\n|\[\]{}]|\b(?:susceptibility|somatic|protection 
 
 _AGAIN = re.compile(r"recurr|repeat|frequent|multiple|chronic|increased|susceptib|prone", re.IGNORECASE)
 
+DERIVED_WEIGHT = 0.4
+"""What a paraphrase counts that no ontology has."""
+_OF_WHAT = r"(?:circulating |serum |blood |plasma )?(.+?)(?: concentration| levels?| activity)?$"
+_PARAPHRASES = (
+    (re.compile(rf"^(?:Elevated|Increased) {_OF_WHAT}", re.IGNORECASE), ("elevated {}", "increased {}", "raised {}", "high {}")),
+    (re.compile(rf"^(?:Decreased|Reduced|Low) {_OF_WHAT}", re.IGNORECASE), ("decreased {}", "reduced {}", "low {}")),
+    (
+        re.compile(r"^metastatic (?:malignant )?neoplasm (?:in|of) (?:the )?(.+)$", re.IGNORECASE),
+        ("{} metastasis", "metastasis to {}", "metastasis in {}", "metastatic disease of {}"),
+    ),
+)
+
+
+def paraphrased(term: str) -> list[str]:
+    """Other ways in which reports put what an ontology names by a pattern ("Elevated circulating X concentration", "high X")."""
+    for pattern, ways in _PARAPHRASES:
+        if match := pattern.match(term):
+            return [way.format(match[1]) for way in ways]
+    return []
+
 
 class Builder:
     """Gathers entities and headings into concepts."""
@@ -130,8 +150,11 @@ class Builder:
         for entity in classes:
             bonus = FINDING_BONUS if entity.source == "hp" and cui < MINTED else 0.0
             weights[entity.name] += SOURCES[entity.source] + bonus  # type: ignore[assignment]
-            for synonym in set(entity.synonyms) - {entity.name}:
+            for synonym in sorted(set(entity.synonyms) - {entity.name}):
                 weights[synonym] += SOURCES[entity.source] * SYNONYM_WEIGHT  # type: ignore[assignment]
+        for term in list(weights):
+            for way in paraphrased(term):
+                weights.setdefault(way, DERIVED_WEIGHT)  # type: ignore[arg-type]
         for heading in mesh:
             weights[heading.label] += MESH_WEIGHT  # type: ignore[assignment]
             for entry in heading.entries:

@@ -15,6 +15,7 @@ _SPELLING: tuple[tuple[str, str], ...] = tuple(_DATA["spelling"].items())
 _FAMILY = {word: row.split()[0] for row in _DATA["families"]["rows"] for word in row.split()}
 _ALONE = frozenset(_DATA["alone"].split())
 _PREDICATES = frozenset(_DATA["predicates"].split())
+_LOCATED = frozenset(_DATA["located"].split())
 _BE = _FAMILY["was"]
 _WORD = re.compile(r"[^\W_]+")
 _QUALIFIER = re.compile(r"\s*[(\[](?:disease|disorder|finding|diagnosis|nos|excluding[^)]*)[)\]]\s*$", re.IGNORECASE)
@@ -97,6 +98,8 @@ def turned(key: Sequence[str]) -> list[tuple[str, ...]]:
     for said, organ in ((key[0], key[1:]), (key[-1], key[:-1])):
         if said in _PREDICATES:
             orders.append((*organ, _BE, said))
+    if key[-1] in _LOCATED:
+        orders += [(key[-1], place, *key[:-1]) for place in ("in", "at", "to", "on")]
     if len(key) > 2:
         orders.append((*key[1:], key[0]))
     return orders

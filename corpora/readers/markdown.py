@@ -30,6 +30,8 @@ def read(path: Path) -> Iterator[Document]:
     title = str(front.get("title") or next((m[2] for m in _HEADING.finditer(body)), title_of(path)))
     known: dict[str, Any] = {key: front[key] for key in front if key in SourceRecord.model_fields and key not in ("id", "title", "kind")}
     known = {key: tuple(value) if isinstance(value, list) else value for key, value in known.items()}
+    if front.get("kind") in ("web", "article", "case"):  # what was kept of a live source is no document of the user's own
+        known["kind"] = front["kind"]
     try:
         source = SourceRecord(id=document_id(path), title=title, **{"licence": "user's own"} | known)
     except ValidationError as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from agent.settings import Settings
 from corpora.types import Frozen
 from evals.scorers.case import Case, Scores
 from evals.types import Score
@@ -13,11 +14,16 @@ class Prices(Frozen):
     tokens_in: float = 0.0
     tokens_out: float = 0.0
 
+    @classmethod
+    def of(cls, settings: Settings) -> Prices:
+        """The settings' prices."""
+        return cls(tokens_in=settings.price_in, tokens_out=settings.price_out)
+
 
 def score(case: Case, so_far: Scores, prices: Prices | None = None) -> Scores:
-    """`seconds`, `seconds_outside_model`, `calls`, `tokens`, and `money` where prices are given or the provider tells."""
+    """`seconds`, `seconds_outside_model`, `calls`, `tokens`, and `money` where prices are set; kept answers cost what they once did."""
     reply, prices = case.response, prices or Prices()
-    money = reply.cost + (reply.tokens_in * prices.tokens_in + reply.tokens_out * prices.tokens_out) / 1e6
+    money = (reply.tokens_in * prices.tokens_in + reply.tokens_out * prices.tokens_out) / 1e6
     values = {
         "seconds": reply.seconds,
         "seconds_outside_model": max(0.0, reply.seconds - reply.model_seconds),

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache
-from importlib import import_module
-from importlib.util import find_spec
 from typing import Protocol
 
+from corpora.concepts.linker import linker
+from corpora.concepts.vocabulary import vocabulary
 from evals.scorers.case import Case, Scores
 from evals.scorers.wording import answering, holds_stems
 from evals.types import Score
@@ -30,8 +30,7 @@ class Linked:
 
     def __init__(self) -> None:
         """Load both; takes about a second."""
-        self._known = import_module("corpora.concepts.vocabulary").vocabulary()
-        self._linker = import_module("corpora.concepts.linker").linker()
+        self._known, self._linker = vocabulary(), linker()
 
     def named(self, text: str) -> Mapping[str, str]:
         """See `Naming.named`."""
@@ -43,9 +42,9 @@ class Linked:
 
 
 @cache
-def naming() -> Naming | None:
-    """The linker, or None in an installation without a vocabulary: then listed synonyms alone decide."""
-    return Linked() if find_spec("corpora.concepts") and find_spec("corpora.concepts.linker") else None
+def naming() -> Naming:
+    """The linker, loaded at the first diagnosis."""
+    return Linked()
 
 
 def score(case: Case, so_far: Scores, concepts: Naming | None = None) -> Scores:
@@ -69,10 +68,8 @@ def score(case: Case, so_far: Scores, concepts: Naming | None = None) -> Scores:
     return {name: Score(value=float(value), answer=text[:300], explanation=why) for name, (value, why) in values.items()}
 
 
-def _by_concept(text: str, gold: str, concepts: Naming | None) -> tuple[str, str]:
+def _by_concept(text: str, gold: str, concepts: Naming) -> tuple[str, str]:
     """Why the concepts are the same, and why they are parent and child; empty where they are not."""
-    if concepts is None:
-        return "", ""
     wanted, said = concepts.named(gold), concepts.named(text)
     shared = wanted.keys() & said.keys()
     if shared:

@@ -10,15 +10,15 @@ from evals.types import Response
 from retrievers.words import words
 
 _DASHES = re.compile("[\u2010-\u2015\u2212\ufe58\ufe63\uff0d]")
-_UNIT = re.compile(r"(?<=\d)\s+(?=(?:mm|cm|ml|mg|g|kg|hu|mgy|msv|%|min|h)\b|%)")
+_UNIT = re.compile(r"(?<=\d)\s*(?=(?:mm3?|cm|ml|mg|g|kg|hu|mgy|msv|min|h|s)\b)")
 _ARTICLES = frozenset(("a", "an", "the", "of"))
 _ANSWERING = frozenset(("answer", "condition", "urgent"))
 
 
 def plain(text: str) -> str:
-    """Lower case, one kind of dash, single spaces, numbers joined to their units."""
+    """Lower case, one kind of dash, single spaces, a space between a number and its unit and none before a percent sign."""
     text = _DASHES.sub("-", unicodedata.normalize("NFKC", text)).casefold()
-    return _UNIT.sub("", " ".join(text.split()))
+    return _UNIT.sub(" ", " ".join(text.split())).replace(" %", "%")
 
 
 def says(text: str, fact: str) -> bool:

@@ -36,7 +36,7 @@ def test_whatever_is_not_good_has_a_remedy(monkeypatch, tmp_path):
     monkeypatch.setenv("RADQA_EMBEDDING", str(tmp_path))
     findings = found()
     lacking = {name for name, finding in findings.items() if finding.state != "good"}
-    assert lacking == {"no-such-package", "index", "embedding", "chat model", *(f"extra {name}" for name in doctor._EXTRAS)}
+    assert lacking == {"no-such-package", "index", "embedding", "chat model", "live sources", *(f"extra {name}" for name in doctor._EXTRAS)}
     assert all(findings[name].remedy for name in lacking)
     assert findings["no-such-package"].remedy == "Run: pip install no-such-package"
     assert findings["extra ui"].remedy == 'Run: pip install "radqa[ui]"'

@@ -242,6 +242,7 @@ def test_systems_are_named_with_their_missing_parts_and_models():
 def test_a_missing_part_is_a_setting(offline):
     own = settings_of(System.parse("extractive:no-verification:no-option-plan"), offline)
     assert (own.verification, own.option_facets, own.model) == (False, False, "")
+    assert set(parts()) == {"refinement", "concepts", "verification", "option-plan"}
     assert settings_of(System.parse("extractive:no-refinement"), offline).rounds == 1
 
 

@@ -116,3 +116,10 @@ def test_a_quantile_has_the_interval_that_its_bootstrap_tends_to():
     assert ours.low == pytest.approx(np.quantile(ranked, 0.025), rel=0.02)
     assert ours.high == pytest.approx(np.quantile(ranked, 0.975), rel=0.02)
     assert stats.quantile(np.array([np.nan]), 0.5).value is None
+
+
+def test_a_handful_of_items_is_never_called_significant():
+    made = stats.compare("a", "b", "f1", np.array([0.1, 0.2]), np.array([0.6, 0.95]), seed=0)
+    assert made.p == 0.5
+    six = stats.compare("a", "b", "f1", np.linspace(0, 0.1, 6), np.linspace(0.5, 0.7, 6), seed=0)
+    assert six.p == pytest.approx(2 / 64)

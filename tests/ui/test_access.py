@@ -83,10 +83,11 @@ def test_the_command_line_finds_the_command(monkeypatch):
     from importlib.metadata import EntryPoint
 
     import agent.cli
-    import agent.commands
+    from agent import commands
 
     point = EntryPoint(name="chat", value="ui.cli:app", group="radqa.commands")
-    monkeypatch.setattr(agent.commands, "added", lambda: {"chat": point})
+
+    monkeypatch.setattr(commands.metadata, "entry_points", lambda group: [point] if group == commands.GROUP else [])
     listed = CliRunner().invoke(agent.cli.app, ["--help"]).output
     assert "chat" in listed
     assert "ask" in listed

@@ -78,6 +78,22 @@ def test_one_infection_is_no_recurrent_one(rows):
     assert terms(rows["C0000006"]).keys() == {"Recurrent tonsillitis", "Frequent tonsillitis"}
 
 
+@pytest.mark.parametrize(
+    ("term", "said"),
+    [
+        ("Elevated circulating creatinine concentration", "high creatinine"),
+        ("Decreased serum iron", "low iron"),
+        ("metastatic malignant neoplasm in the spinal cord", "spinal cord metastasis"),
+    ],
+)
+def test_names_of_a_pattern_are_paraphrased_as_reports_put_them(term, said):
+    assert said in build.paraphrased(term)
+
+
+def test_other_names_are_not_paraphrased():
+    assert build.paraphrased("Fever") == []
+
+
 def test_further_cuis_lead_to_the_chosen_concept():
     first = Row("C0000020", "Hypertension", "disorder", (), (("Hypertension", 20),))
     known = Vocabulary(Table(rows=[first], also={"C0000021": "C0000020"}))

@@ -153,9 +153,10 @@ def test_keys_drop_fillers_and_possessives():
 
 
 def test_terms_turn_round_and_take_a_verb():
-    assert turned(("lung", "cancer")) == [("cancer", "lung")]
+    assert turned(("lung", "sign")) == [("sign", "lung")]
     assert ("a", "b", "c") not in turned(("a", "b", "c"))
     assert ("liver", "is", "enlargement") in turned(("enlargement", "liver"))
+    assert ("pain", "in", "leg") in turned(("leg", "pain"))
     assert turned(("one",)) == []
     assert turned(("a", "b", "c", "d")) == []
 

@@ -1,0 +1,156 @@
+"""What live sources cost an answer: beside sources that take 300 ms, beside dead ones, and over a thousand questions of random faults.
+
+    python -m bench.web [--questions 24] [--faulty 1000]
+
+Sources are a server on loopback that speaks their formats (`tests/retrievers/web/server.py`). Every question is new to the cache.
+"Added" is an answer's time with live sources less its time without, the same question asked both ways in turn.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import gc
+import statistics
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from agent.app import RadiologyAgent
+from agent.settings import load
+from agent.types import TraceEvent
+from bench.report import keep
+from retrievers.types import Query
+from retrievers.web import guard, pace
+from retrievers.web.http import Client
+from retrievers.web.voice import WebVoice
+from tests.retrievers.web.conftest import loopback, settings_for
+from tests.retrievers.web.server import FAULTS, LiveServer
+
+OPTIONS = {"A": "Bosniak I", "B": "Bosniak IIF", "C": "Bosniak III", "D": "Bosniak IV"}
+NAMES = {"PubMed", "Europe PMC", "ClinicalTrials.gov", "openFDA", "SearXNG"}
+DEAD = ("/pubmed", "/searxng")
+
+
+def main(arguments: Sequence[str] = ()) -> None:
+    """Measure and keep the figures."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--questions", type=int, default=24)
+    parser.add_argument("--faulty", type=int, default=1000)
+    given = parser.parse_args(list(arguments))
+    guard.resolved = loopback
+    figures: dict[str, Any] = {}
+    with tempfile.TemporaryDirectory() as folder:
+        figures["added_300ms_s"] = asyncio.run(added(Path(folder) / "a", given.questions, dead=False))
+        figures["added_two_dead_s"] = asyncio.run(added(Path(folder) / "b", 6, dead=True))
+        figures["faulty"] = asyncio.run(faulty(Path(folder) / "c", given.faulty))
+    keep("web", figures)
+
+
+def question(number: int) -> str:
+    """A question with four facets that every source is asked about, new to the cache each time."""
+    sign = f"{'bcdfghjk'[number % 8]}{'aeiou'[number % 5]}{'lmnprst'[number % 7]}aritis"  # a new word of a medical form each time
+    return f"Which Bosniak class is a cystic renal mass with {sign} after gadobutrol?"
+
+
+async def added(folder: Path, count: int, *, dead: bool) -> dict[str, Any]:
+    """Seconds that live sources add to the retrieval of four facets, and to the whole answer."""
+    server = LiveServer(delay_s=0.3).start()
+    web = settings_for(server, folder, cache_floor_s=0).model_dump(exclude={"pubmed_key", "openfda_key"})
+    alone, live = RadiologyAgent(load()), RadiologyAgent(load(web=web))
+    alone.warm()
+    live.warm()
+    found, whole, plain, came = [], [], [], 0
+    for number in range(-2, count):
+        if number == 0 and dead:  # the first two warm up
+            server.faults = dict.fromkeys(DEAD, "slow")
+        told = {}
+        for agent in (alone, live) if number % 2 else (live, alone):
+            told[agent is live] = await timed(agent, question(number + 10))
+        if number >= 0:
+            found.append(told[True][0] - told[False][0])
+            whole.append(told[True][1] - told[False][1])
+            plain.append(told[False][1])
+            came += told[True][2]
+    await live.aclose()
+    server.stop()
+    return {
+        "retrieval": summary(found), "answer": summary(whole), "answer_without": summary(plain), "answers": came, "n": count,
+        "budget_s": live.settings.web.seconds,
+    }  # fmt: skip
+
+
+async def timed(agent: RadiologyAgent, asked: str) -> tuple[float, float, bool]:
+    """Seconds of retrieval (from the plan to the last facet's first hits), seconds of all, and whether an answer came."""
+    started, planned, retrieved, came = time.perf_counter(), 0.0, 0.0, False
+    async for item in agent.astream(asked, OPTIONS):
+        if not isinstance(item, TraceEvent):
+            came = True
+        elif item.stage == "plan":
+            planned = item.seconds
+        elif item.stage == "retrieve" and item.round == 1:
+            retrieved = max(retrieved, item.seconds)
+    return retrieved - planned, time.perf_counter() - started, came
+
+
+def summary(seconds: Sequence[float]) -> dict[str, float]:
+    """Median, 95th percentile (by rank) and worst."""
+    ordered = sorted(seconds)
+    return {
+        "median": round(statistics.median(ordered), 3),
+        "p95": round(ordered[-(-len(ordered) * 19 // 20) - 1], 3),
+        "worst": round(ordered[-1], 3),
+    }  # fmt: skip
+
+
+async def faulty(folder: Path, count: int) -> dict[str, Any]:
+    """A run of questions of which a third of all requests fail in one of many ways."""
+    server = LiveServer(random_faults=0.3).start()
+    settings = settings_for(server, folder, seconds=0.5, cache_floor_s=0)
+    pace.Pace.wait_for_turn = lambda self: 0.0  # type: ignore[method-assign]
+    pace.FAILURES = 10**9
+    client = Client(settings)
+    hung = unreported = told = 0
+    slowest = 0.0
+    memory: list[int] = []
+
+    async def one(number: int) -> None:
+        nonlocal hung, unreported, told, slowest
+        voice = WebVoice(settings, f"Xanthogranulomatous pyelonephritis after gadobutrol grade {number % 90}", client=client)
+        started = time.perf_counter()
+        await voice.retrieve(Query(text="pyelonephritis", k=9))
+        spent = time.perf_counter() - started
+        slowest = max(slowest, spent)
+        hung += spent > 3
+        unreported += (
+            len({contact.source for contact in voice.contacts} & {"PubMed", "Europe PMC", "ClinicalTrials.gov", "openFDA", "SearXNG"}) < 5
+        )
+        told += sum(bool(contact.error) for contact in voice.contacts)
+
+    for start in range(0, count, 5):
+        await asyncio.gather(*(one(number) for number in range(start, min(count, start + 5))))
+        if start % 100 == 0:
+            gc.collect()
+            memory.append(resident())
+    await client.aclose()
+    server.stop()
+    half = memory[len(memory) // 2 :]
+    return {
+        "n": count, "faults": len(FAULTS), "hung": hung, "unreported": unreported, "failures_told": told, "slowest_s": round(slowest, 2),
+        "requests": len(server.requests), "memory_mb_first": memory[1] if len(memory) > 1 else memory[0],
+        "memory_mb_half": half[0], "memory_mb_end": memory[-1],
+    }  # fmt: skip
+
+
+def resident() -> int:
+    """Megabytes this process holds."""
+    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
+    return pages * 4096 // 1_000_000
+
+
+if __name__ == "__main__":
+    import sys
+
+    main(sys.argv[1:])

@@ -1,0 +1,182 @@
+"""What a live source found, as documents of our own: cleaned, split into passages, weighed by who says it and when. Pure."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, datetime
+
+from corpora.passages import split
+from corpora.readers.markdown import headed_sections
+from corpora.types import Document, Passage, Section, SourceKind, SourceRecord
+from retrievers.types import Hit, Query
+from retrievers.web.clean import addresses_a_model, plain, title
+from retrievers.words import words
+
+STANDING: dict[str, float] = {
+    "guideline": 0.15, "systematic review": 0.12, "review": 0.09, "trial": 0.07, "label": 0.06, "registry": 0.0, "study": 0.0,
+    "case report": -0.10, "opinion": -0.10, "page": -0.10,
+}  # fmt: skip
+"""What a work's kind adds to its score: the more patients and the more judgement stand behind it, the more."""
+
+FRESH, FRESH_YEARS, STALE, STALE_YEARS = 0.04, 5, -0.06, 15
+_STUDY: tuple[tuple[str, str], ...] = (
+    ("guideline|consensus|position statement|appropriateness criteria", "guideline"),
+    ("systematic review|meta-?analysis", "systematic review"),
+    ("case report|case series", "case report"),
+    ("editorial|comment|letter|news|interview|biography", "opinion"),
+    ("review", "review"),
+    ("randomi[sz]ed|clinical trial|multicenter study", "trial"),
+)
+
+
+def study_type(kinds: Iterable[str], heading: str = "") -> str:
+    """One of `STANDING`'s kinds for what a catalogue calls a work's types; its title decides where they say nothing."""
+    stated = " | ".join(kinds)
+    for text in (stated, heading):
+        for pattern, kind in _STUDY:
+            if re.search(pattern, text, re.IGNORECASE):
+                return kind
+    return "study"
+
+
+def standing(kind: str, year: int | None, today: datetime | None = None) -> float:
+    """What kind and year add to a score, -0.2 to 0.2."""
+    age = (today or datetime.now(UTC)).year - year if year else None
+    freshness = 0.0 if age is None else FRESH if age <= FRESH_YEARS else STALE if age > STALE_YEARS else 0.0
+    return round(STANDING[kind] + freshness, 3)
+
+
+def work(
+    name: str,
+    heading: str,
+    parts: Sequence[tuple[str, str]],
+    *,
+    source: str,
+    study: str,
+    organisation: str = "",
+    year: int | None = None,
+    url: str = "",
+    doi: str = "",
+    kind: SourceKind = "article",
+    citation: str = "",
+    licence: str = "",
+    retracted: bool = False,
+    topics: Sequence[str] = (),
+    more: dict[str, str] | None = None,
+) -> Document | None:
+    """A work as a document: its cleaned parts under their headings; None where nothing is left or it speaks to a model.
+
+    Args:
+        name: the id, unique over all sources.
+        heading: the title.
+        parts: heading and text of each part.
+        source: the live source that found it.
+        study: one of `STANDING`'s kinds.
+        organisation: journal, society or site.
+        year: of publication.
+        url: the page a person opens.
+        doi: without a resolver.
+        kind: "case" for a report of one.
+        citation: as one cites it.
+        licence: as stated.
+        retracted: whether it was taken back.
+        topics: catalogue terms.
+        more: further metadata.
+    """
+    kept = [(" ".join(plain(head).split()), text) for head, body in parts if (text := plain(body))]
+    if not kept or any(addresses_a_model(f"{head}\n{text}") for head, text in kept):
+        return None
+    text, sections = "", []
+    for head, body in kept:
+        text += f"## {head}\n" if head else ""
+        sections.append(Section(heading=head, start=len(text), end=len(text) + len(body)))
+        text += f"{body}\n\n"
+    year = year if year and 1850 <= year <= 2100 else None
+    record = SourceRecord(
+        id=name,
+        title=title(heading, name),
+        organisation=title(organisation, source) if organisation else "",
+        year=year,
+        version=f"accessed {datetime.now(UTC).date().isoformat()}" if kind == "web" else str(year or ""),
+        url=url,
+        doi=doi if re.fullmatch(r"10\.\d{4,9}/[^\s<>\"'\[\]]{1,200}", doi) else "",
+        kind=kind,
+        citation=title(citation, "") if citation else "",
+        licence=licence[:200],
+        retracted=retracted,
+        topics=tuple(topics)[:12],
+        metadata={
+            "live": source, "study_type": study, "standing": str(standing(study, year)),
+            "accessed": datetime.now(UTC).date().isoformat(), **(more or {}),
+        },
+    )  # fmt: skip
+    inner = headed_sections(text) if len(kept) == 1 and not kept[0][0] else tuple(sections)
+    return Document(id=name, text=text, source=record, sections=inner)
+
+
+def page_id(url: str) -> str:
+    """The id of a web page: "web:" and a hash of its address."""
+    return f"web:{hashlib.sha256(url.encode()).hexdigest()[:12]}"
+
+
+def hits(query: Query, documents: Sequence[Document], name: str, weight: Callable[[str], float] = lambda stem: 1.0) -> list[Hit]:
+    """The documents' passages for a query, best first: share of its words, place in the source's order, and standing."""
+    stems = frozenset(words(query.text, boilerplate=True)) or frozenset(words(query.text))
+    total = sum(weight(stem) for stem in stems) or 1.0
+    found: dict[str, Hit] = {}
+    for place, document in enumerate(documents, 1):
+        about = frozenset(words(". ".join((document.source.title, *document.source.topics))))
+        for passage in split(document):
+            if query.filters.allow(passage):
+                score = _score(passage, stems, about, total, weight) + 0.10 / place
+                found.setdefault(passage.id, Hit(passage=passage, score=score, retriever=name, why=_why(passage)))
+    return sorted(found.values(), key=lambda hit: (-hit.score, hit.passage.id))[: query.k]
+
+
+def _score(passage: Passage, stems: frozenset[str], about: frozenset[str], total: float, weight: Callable[[str], float]) -> float:
+    own = frozenset(words(f"{passage.section}. {passage.shown}"))
+    said = sum(weight(stem) for stem in stems & own) / total
+    covered = sum(weight(stem) for stem in stems & (own | about)) / total
+    score = 0.6 * said + 0.4 * covered + float(passage.source.metadata.get("standing", "0"))
+    return score - 1.0 if passage.source.retracted else score
+
+
+def _why(passage: Passage) -> str:
+    source = passage.source
+    return f"{'RETRACTED, ' if source.retracted else ''}{source.metadata.get('study_type', '')}, {source.year or 'no year'}"
+
+
+_SCHEME = re.compile(r"^https?://(?:www\.)?")
+
+
+def same_work(document: Document) -> frozenset[str]:
+    """Keys by which two documents are one work: DOI, PubMed and PMC number, trial number, address, title with year."""
+    source, more = document.source, document.source.metadata
+    plain_title = " ".join(words(source.title))
+    keys = {
+        f"doi:{source.doi.lower()}" if source.doi else "",
+        *(f"{name}:{more[name]}" for name in ("pmid", "pmcid", "nct") if more.get(name)),
+        f"url:{_SCHEME.sub('', source.url).rstrip('/').lower()}" if source.url else "",
+        f"title:{plain_title}:{source.year or ''}" if len(plain_title) > 20 else "",
+        f"pmcid:{source.id}" if re.fullmatch(r"PMC\d+", source.id) else "",
+    }
+    return frozenset(keys - {""})
+
+
+def merged(documents: Iterable[Document]) -> list[Document]:
+    """One document per work, in order of first appearance: the one with the most text, retracted when any source says so."""
+    kept: list[tuple[Document, frozenset[str]]] = []
+    for document in documents:
+        keys = same_work(document)
+        twin = next((number for number, (_, known) in enumerate(kept) if keys & known), None)
+        if twin is None:
+            kept.append((document, keys))
+            continue
+        other, known = kept[twin]
+        best = document if len(document.text) > 1.2 * len(other.text) else other
+        if document.source.retracted or other.source.retracted:
+            best = best.model_copy(update={"source": best.source.model_copy(update={"retracted": True})})
+        kept[twin] = (best, keys | known)
+    return [document for document, _ in kept]

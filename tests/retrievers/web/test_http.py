@@ -1,0 +1,245 @@
+"""Politeness, patience and the cache."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from datetime import UTC, datetime
+
+import httpx
+import pytest
+
+from retrievers.errors import SourceRateLimited, SourceRefused, SourceUnavailable
+from retrievers.settings import WebSettings
+from retrievers.web.guard import Guard
+from retrievers.web.http import Client, Session, close_shared, fault, retry_after, shared
+from retrievers.web.pace import FAILURES, REST_S, Breaker, Pace, Rate
+from tests.retrievers.web.conftest import loopback, settings_for
+from tests.retrievers.web.server import LiveServer
+
+FAST = Rate(per_second=1000, burst=100, at_once=10)
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+async def ask(session: Session, live: LiveServer, path: str = "/clinicaltrials/studies", term: str = "nodule", rate: Rate = FAST):
+    return await session.get("A source", f"{live.base}{path}", {"query.term": term}, rate=rate)
+
+
+def test_pace_keeps_rate_and_burst():
+    clock = Clock()
+    pace = Pace(Rate(per_second=2, burst=2, at_once=9), clock)
+    assert [pace.wait_for_turn() for _ in range(4)] == [0, 0, 0.5, 1.0]
+    clock.now += 10
+    assert [pace.wait_for_turn() for _ in range(3)] == [0, 0, 0.5]
+
+
+def test_pace_holds_when_the_host_asks():
+    clock = Clock()
+    pace = Pace(Rate(per_second=9, burst=9, at_once=9), clock)
+    pace.hold(30)
+    assert pace.wait_for_turn() == 30
+    clock.now += 31
+    assert pace.wait_for_turn() == 0
+
+
+async def test_whoever_gives_up_waiting_takes_no_turn():
+    pace = Pace(Rate(per_second=0.001, burst=1, at_once=5))
+    async with pace.turn():
+        pass
+    before = pace._tokens
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.02), pace.turn():
+            pass
+    assert pace._tokens == pytest.approx(before, abs=0.01)
+
+
+def test_breaker_opens_rests_and_tries_again():
+    clock = Clock()
+    breaker = Breaker(clock)
+    for _ in range(FAILURES - 1):
+        breaker.failed()
+    assert breaker.rests == 0
+    breaker.failed()
+    assert breaker.rests == REST_S
+    clock.now += REST_S
+    assert breaker.rests == 0
+    breaker.failed()
+    assert breaker.rests == REST_S
+    breaker.succeeded()
+    assert breaker.rests == 0
+
+
+@pytest.mark.parametrize(
+    ("value", "seconds"),
+    [
+        ("30", 30.0),
+        ("Wed, 21 Oct 2026 07:28:10 GMT", 10.0),
+        ("Wed, 21 Oct 2020 07:28:00 GMT", 0.0),
+        ("soon", None),
+        ("", None),
+        ("-5", None),
+    ],
+)
+def test_reads_retry_after(value, seconds):
+    assert retry_after(value, datetime(2026, 10, 21, 7, 28, 0, tzinfo=UTC)) == seconds
+
+
+@pytest.mark.parametrize(
+    ("error", "kind"),
+    [
+        (httpx.ConnectTimeout("x"), SourceUnavailable), (httpx.ReadError("x"), SourceUnavailable), (httpx.ConnectError("x"), SourceUnavailable),
+        (httpx.RemoteProtocolError("x"), SourceUnavailable), (httpx.UnsupportedProtocol("x"), SourceRefused), (httpx.InvalidURL("x"), SourceRefused),
+        (OSError("x"), SourceUnavailable),
+    ],
+)  # fmt: skip
+def test_maps_every_exception(error, kind):
+    assert isinstance(fault(error, "A"), kind)
+
+
+async def test_tries_again_after_a_passing_fault(session: Session, live: LiveServer):
+    live.faults = {"/clinicaltrials": "500"}
+
+    async def recover() -> None:
+        await asyncio.sleep(0.15)
+        live.faults = {}
+
+    reply, _ = await asyncio.gather(ask(session, live), recover())
+    assert reply.status == 200
+    assert len(live.requests) == 2
+    assert len(session.sent) == 2
+
+
+async def test_waits_as_long_as_the_source_asks_when_there_is_time(session: Session, live: LiveServer):
+    live.faults = {"/clinicaltrials": "429-short"}
+
+    async def recover() -> None:
+        await asyncio.sleep(0.3)
+        live.faults = {}
+
+    started = time.monotonic()
+    await asyncio.gather(ask(session, live), recover())
+    assert time.monotonic() - started >= 1.0
+
+
+async def test_does_not_wait_longer_than_there_is_time(session: Session, live: LiveServer):
+    live.faults = {"/clinicaltrials": "429"}
+    started = time.monotonic()
+    with pytest.raises(SourceRateLimited) as caught:
+        await ask(session, live)
+    assert caught.value.retry_after_s == 30
+    assert time.monotonic() - started < 1.0
+    assert len(live.requests) == 1
+
+
+async def test_a_dead_host_is_left_alone(client: Client, live: LiveServer):
+    live.faults = {"/clinicaltrials": "cut"}
+    for _ in range(2):
+        with pytest.raises(SourceUnavailable):
+            await ask(Session(client, 4), live)
+    asked = len(live.requests)
+    with pytest.raises(SourceUnavailable, match="left alone"):
+        await ask(Session(client, 4), live)
+    assert len(live.requests) == asked
+
+
+async def test_the_same_question_is_answered_from_the_cache_and_nothing_is_sent(session: Session, live: LiveServer):
+    first, again = await ask(session, live), await ask(session, live)
+    assert first.content == again.content
+    assert again.from_cache
+    assert len(live.requests) == len(session.sent) == 1
+
+
+async def test_offline_answers_from_the_cache_only(live: LiveServer, settings: WebSettings):
+    client = Client(settings)
+    await ask(Session(client, 4), live)
+    await client.aclose()
+    offline = Client(settings.model_copy(update={"offline": True}))
+    session = Session(offline, 4)
+    assert (await ask(session, live)).from_cache
+    with pytest.raises(SourceUnavailable, match="offline"):
+        await ask(session, live, term="something else")
+    await offline.aclose()
+    assert len(live.requests) == 1
+    assert session.sent == []
+
+
+async def test_a_source_may_forbid_keeping_its_answer(live: LiveServer, settings: WebSettings, monkeypatch):
+    send = live._send
+
+    async def never_kept(writer, status, kind, body, more=None):
+        await send(writer, status, kind, body, {**(more or {}), "Cache-Control": "no-store"})
+
+    monkeypatch.setattr(live, "_send", never_kept)
+    client = Client(settings)
+    session = Session(client, 4)
+    assert not (await ask(session, live)).from_cache
+    assert not (await ask(session, live)).from_cache
+    await client.aclose()
+
+
+async def test_errors_are_not_kept(session: Session, live: LiveServer):
+    live.faults = {"/clinicaltrials": "403"}
+    with pytest.raises(SourceRefused):
+        await ask(session, live)
+    live.faults = {}
+    assert (await ask(session, live)).status == 200
+
+
+async def test_the_cache_keeps_under_its_cap(live: LiveServer, tmp_path):
+    settings = settings_for(live, tmp_path / "c", cache_mb=1)
+    live.pages = {f"/p{number}": "x" * 200_000 for number in range(12)}
+    client = Client(settings, guard=Guard(settings.allow_addresses, loopback))
+    session = Session(client, 20)
+    for number in range(12):
+        await session.get("A", f"{live.base}/p{number}", rate=FAST, accept=("text/html",))
+    await client.aclose()
+    assert sum(path.stat().st_size for path in (tmp_path / "c").rglob("*")) < 3 << 20
+
+
+async def test_keeps_no_cookies(session: Session, live: LiveServer, monkeypatch):
+    send = live._send
+
+    async def with_cookie(writer, status, kind, body, more=None):
+        await send(writer, status, kind, body, {**(more or {}), "Set-Cookie": "id=1; Path=/"})
+
+    monkeypatch.setattr(live, "_send", with_cookie)
+    await ask(session, live, term="a")
+    await ask(session, live, term="b")
+    assert all("cookie" not in request.headers for request in live.requests)
+
+
+async def test_identifiers_are_masked_in_every_question(session: Session, live: LiveServer):
+    await ask(session, live, term="nodule in Mrs Featherstone MRN 12345678")
+    assert "Featherstone" not in live.requests[0].words
+    assert "12345678" not in live.requests[0].words
+
+
+async def test_logs_hold_no_question_at_the_default_level(session: Session, live: LiveServer, caplog):
+    with caplog.at_level(logging.WARNING):
+        await ask(session, live, term="secretword nodule")
+        live.faults = {"/clinicaltrials": "500"}
+        with pytest.raises(SourceUnavailable):
+            await ask(session, live, term="secretword again")
+    assert "secretword" not in caplog.text
+
+
+async def test_one_client_per_event_loop_and_settings(live: LiveServer, settings: WebSettings):
+    assert shared(settings) is shared(settings.model_copy())
+    assert shared(settings) is not shared(settings.model_copy(update={"seconds": 5.0}))
+    await close_shared()
+
+
+async def test_takes_no_proxy_from_the_environment(live: LiveServer, settings: WebSettings, monkeypatch):
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    monkeypatch.setenv("ALL_PROXY", "http://127.0.0.1:9")
+    client = Client(settings)
+    assert (await ask(Session(client, 4), live)).status == 200
+    await client.aclose()

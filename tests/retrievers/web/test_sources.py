@@ -1,0 +1,201 @@
+"""One contract for every live source, and what is particular to each."""
+
+from __future__ import annotations
+
+import pytest
+
+from retrievers.errors import MalformedSourceResponse, SourceEmpty, SourceError, SourceRateLimited, SourceRefused, SourceUnavailable
+from retrievers.settings import SOURCES
+from retrievers.types import Query, Retriever
+from retrievers.web.europepmc import EuropePMC
+from retrievers.web.http import Client, Session
+from retrievers.web.openfda import OpenFDA
+from retrievers.web.outbound import outgoing
+from retrievers.web.pubmed import PubMed
+from retrievers.web.searxng import SearXNG
+from retrievers.web.sources import BY_NAME
+from tests.retrievers.web.conftest import loopback, settings_for
+from tests.retrievers.web.server import SITE, LiveServer
+
+QUESTION = "What are the imaging features of xanthogranulomatous pyelonephritis?"
+ABOUT = dict.fromkeys(SOURCES, QUESTION) | {"openfda": "Can gadobutrol cause nephrogenic systemic fibrosis?"}
+FAULTS = {
+    "429": SourceRateLimited, "429-date": SourceRateLimited, "503-wait": SourceRateLimited, "500": SourceUnavailable, "cut": SourceUnavailable,
+    "malformed": MalformedSourceResponse, "empty-200": MalformedSourceResponse, "wrong-type": MalformedSourceResponse,
+    "captcha-403": SourceRefused, "captcha-200": SourceRefused, "403": SourceRefused, "bomb": SourceRefused, "double-packed": SourceRefused,
+    "huge": SourceRefused, "endless": SourceRefused, "redirect:http://evil.test/": SourceRefused,
+}  # fmt: skip
+
+
+def known(stem: str) -> bool:
+    return stem in {
+        "imag",
+        "featur",
+        "kidney",
+        "ct",
+        "solid",
+        "nodul",
+        "smoker",
+        "heavi",
+        "caus",
+        "system",
+        "pyelonephr",
+        "bosniak",
+        "cyst",
+    }
+
+
+@pytest.fixture(params=SOURCES)
+def source(request: pytest.FixtureRequest, session: Session):
+    return BY_NAME[request.param](session, known)
+
+
+def test_every_source_of_the_settings_has_a_class():
+    assert set(BY_NAME) == set(SOURCES)
+
+
+def test_is_a_retriever(source):
+    assert isinstance(source, Retriever)
+    assert type(source).__doc__
+
+
+async def test_finds_works_with_an_address_and_the_best_first(source):
+    found = await source.retrieve(Query(text=ABOUT[source.name], k=5))
+    assert found
+    assert len(found) <= 5
+    assert [hit.score for hit in found] == sorted((hit.score for hit in found), reverse=True)
+    assert len({hit.passage.id for hit in found}) == len(found)
+    for hit in found:
+        assert hit.passage.source.link.startswith("http")
+        assert hit.passage.source.metadata["live"] == source.title
+        assert hit.passage.source.metadata["accessed"]
+
+
+async def test_asks_for_several_queries_in_order(source):
+    one, other = await source.retrieve_many([Query(text=ABOUT[source.name], k=3), Query(text=ABOUT[source.name], k=1)])
+    assert len(other) == 1
+    assert one[0].passage.id == other[0].passage.id
+
+
+async def test_what_may_not_leave_is_not_asked(source, live: LiveServer):
+    assert await source.retrieve(Query(text="Qwrtz Blmpf 12345678?", k=5)) == []
+    assert not live.requests
+
+
+async def test_says_who_asks(source, live: LiveServer):
+    await source.retrieve(Query(text=ABOUT[source.name], k=5))
+    assert all("radqa/" in request.headers["user-agent"] for request in live.requests)
+    assert all("radiology@example.org" in request.headers["user-agent"] for request in live.requests)
+
+
+@pytest.mark.parametrize(("fault", "error"), FAULTS.items())
+async def test_every_fault_is_an_error_of_its_kind(source, live: LiveServer, fault: str, error: type[SourceError]):
+    live.faults = {f"/{source.name}": fault}
+    source.session.client.settings = source.session.client.settings.model_copy(update={"page_mb": 1.0})
+    with pytest.raises(error) as caught:
+        await source.find(outgoing(ABOUT[source.name], known=known))
+    assert str(caught.value).startswith(source.title)
+
+
+async def test_pubmed_reads_types_years_and_retractions(session: Session):
+    found = await PubMed(session, lambda stem: True).find(
+        outgoing("7 mm solid nodule in a heavy smoker, no follow-up?", known=lambda stem: True)
+    )
+    by_id = {document.id: document.source for document in found}
+    assert by_id["pubmed:90000003"].retracted
+    assert not by_id["pubmed:90000002"].retracted
+    assert by_id["pubmed:90000002"].metadata["study_type"] == "trial"
+    assert by_id["pubmed:90000002"].year == 2024
+    assert by_id["pubmed:90000002"].doi == "10.5555/radqa.2"
+
+
+async def test_pubmed_does_without_summaries(session: Session, live: LiveServer):
+    live.faults = {"/pubmed/esummary.fcgi": "500"}
+    source = PubMed(session, known)
+    assert await source.find(outgoing(QUESTION, known=known))
+    assert [type(error) for error in source.failures] == [SourceUnavailable]
+
+
+async def test_pubmed_sends_key_and_mail_and_records_neither(live: LiveServer, tmp_path):
+    from retrievers.web.guard import Guard
+
+    settings = settings_for(live, tmp_path / "c", pubmed_key="secret-key")
+    client = Client(settings, guard=Guard(settings.allow_addresses, loopback))
+    session = Session(client, 4)
+    await PubMed(session, known).find(outgoing(QUESTION, known=known))
+    await client.aclose()
+    assert all(request.query["api_key"] == ["secret-key"] and request.query["tool"] == ["radqa"] for request in live.requests)
+    assert "secret-key" not in " ".join(map(str, session.sent))
+
+
+async def test_europepmc_reads_open_full_texts_with_their_licence(session: Session):
+    found = await EuropePMC(session, known).find(outgoing(QUESTION, known=known))
+    assert found[0].id == "PMC9900001"
+    assert "Full text of a made-up article" in found[0].text
+    assert found[0].source.licence == "CC BY"
+
+
+async def test_europepmc_turns_the_page_when_the_first_has_nothing_to_cite(live: LiveServer, tmp_path):
+    from retrievers.web.guard import Guard
+
+    settings = settings_for(live, tmp_path / "c", results=1)
+    client = Client(settings, guard=Guard(settings.allow_addresses, loopback))
+    found = await EuropePMC(Session(client, 4), lambda stem: True).find(
+        outgoing("solid nodule heavy smoker letter", known=lambda stem: True)
+    )
+    await client.aclose()
+    assert [request.query["cursorMark"] for request in live.asked("/europepmc/search")] == [["*"], ["c1"]]
+    assert len(found) == 1
+
+
+async def test_openfda_is_not_asked_without_a_drug(session: Session, live: LiveServer):
+    assert await OpenFDA(session, known).find(outgoing(QUESTION, known=known)) is None
+    assert not live.requests
+
+
+async def test_openfda_not_found_is_empty(session: Session):
+    with pytest.raises(SourceEmpty):
+        await OpenFDA(session, known).find(
+            outgoing("dose of metformin and contrast", known=lambda stem: True).model_copy(update={"words": ("metformin",)})
+        )
+
+
+async def test_searxng_drops_unlisted_sites(session: Session, live: LiveServer):
+    live.results = ["http://evil.test/a", "javascript:alert(1)", f"http://{SITE}.evil.test/b", f"http://user:pw@{SITE}/c", "not an address"]
+    with pytest.raises(SourceEmpty, match="none of a listed site"):
+        await SearXNG(session, known).find(outgoing(QUESTION, known=known))
+    assert {request.path for request in live.requests} == {"/searxng/search"}
+
+
+@pytest.mark.parametrize(
+    ("engines", "error"),
+    [([["google", "CAPTCHA"]], SourceRefused), ([["bing", "timeout"]], SourceUnavailable), ([], SourceEmpty)],
+)
+async def test_searxng_tells_blocked_from_nothing_found(session: Session, live: LiveServer, engines, error):
+    live.results, live.unresponsive = [], engines
+    with pytest.raises(error):
+        await SearXNG(session, known).find(outgoing(QUESTION, known=known))
+
+
+async def test_searxng_names_the_setting_when_json_is_refused(session: Session, live: LiveServer):
+    live.faults = {"/searxng": "403"}
+    with pytest.raises(SourceRefused, match=r"search\.formats"):
+        await SearXNG(session, known).find(outgoing(QUESTION, known=known))
+
+
+async def test_robots_txt_is_obeyed(session: Session, live: LiveServer):
+    live.robots = "User-agent: radqa\nDisallow: /articles/x*\n"
+    source = SearXNG(session, known)
+    live.results = [f"http://{SITE}:{live.port}/articles/xanthogranulomatous-pyelonephritis"]
+    with pytest.raises(SourceRefused, match=r"robots\.txt"):
+        await source.find(outgoing(QUESTION, known=known))
+    assert not live.asked("/articles/")
+
+
+async def test_a_page_is_cited_with_address_and_date(session: Session):
+    found = await SearXNG(session, known).find(outgoing(QUESTION, known=known))
+    first = next(document.source for document in found if "xantho" in document.source.url)
+    assert first.url.startswith(f"http://{SITE}:")
+    assert first.version.startswith("accessed 20")
+    assert first.kind == "web"
+    assert first.year == 2023
