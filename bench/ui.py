@@ -72,7 +72,7 @@ def cold(browser: Browser, data: Path) -> dict[str, float]:
 
 
 def warm(browser: Browser, address: str) -> dict[str, Any]:
-    """A new page of a known browser on a warm server: until it takes a question, until the first trace line, until the answer."""
+    """A new page of a browser that was here before, on a warm server: until it takes a question, the first line, the answer."""
     pages, lines, answers = [], [], []
     with driving.context(browser) as window:
         _asked(window.new_page(), address, *ASKED[0], seconds=180)

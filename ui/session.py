@@ -6,6 +6,7 @@ Pages are rerun all the time; nothing here is. A run goes on when its page is le
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import logging
 import os
 import queue
@@ -15,7 +16,6 @@ from collections import OrderedDict
 from collections.abc import Iterator
 from concurrent.futures import CancelledError, Future
 from contextlib import aclosing
-from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -114,11 +114,6 @@ class Run:
             watcher.put(event)
 
 
-def _identity(settings: Settings) -> str:
-    """A hash that tells two settings apart, their keys included, without holding a key in the clear."""
-    return sha256(f"{settings.model_dump_json()}{settings.api_key.get_secret_value()}".encode()).hexdigest()
-
-
 class Desk:
     """What all sessions share: the store, the event loop, the agents. One per process."""
 
@@ -194,7 +189,7 @@ class Desk:
         model = embedder(self.configured.embedding)
         folder = self.shelf(person).index(base.index.documents, base.index.manifest.corpus_hash, model, progress)
         generation = (folder / "current").read_text(encoding="utf-8") if folder else ""
-        key = (_identity(settings), f"{folder}:{generation}" if folder else "")
+        key = (fingerprint(settings), f"{folder}:{generation}" if folder else "")
         with self._making:
             if key not in self._agents:
                 own = settings.model_copy(update={"index": folder}) if folder else settings
@@ -235,6 +230,11 @@ class Desk:
         run.answer, run.problem, run.status = answer, problem, status
         self._runs.pop(run.turn.id, None)
         run.tell(None)
+
+
+def fingerprint(settings: Settings) -> str:
+    """The same for equal settings, another for others; a key counts and cannot be read from it."""
+    return hashlib.sha256(f"{settings.model_dump_json()}\x1f{settings.api_key.get_secret_value()}".encode()).hexdigest()
 
 
 def _outcome(future: Future[Answer]) -> tuple[Status, Answer | None, str]:

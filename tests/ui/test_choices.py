@@ -70,3 +70,12 @@ def test_budgets_and_presets_reach_the_agent():
     assert (made.preset, made.seconds, made.tokens, made.rounds, made.embedding) == ("thorough", 20.0, 2000, 3, "hash")
     with pytest.raises(InvalidSettings):
         choices.settings_of(Choices(preset="nonsense"), load())
+
+
+def test_web_sources_are_asked_only_when_switched_on_and_never_offline():
+    bare = load(embedding="hash")
+    assert choices.settings_of(Choices(), bare).web.on is False
+    on = choices.settings_of(Choices(web=True), bare)
+    assert on.web.on is True
+    assert "web sources" in choices.leaves(on)
+    assert choices.settings_of(Choices(web=True, preset="offline"), bare).web.on is False
