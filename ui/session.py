@@ -15,6 +15,7 @@ from collections import OrderedDict
 from collections.abc import Iterator
 from concurrent.futures import CancelledError, Future
 from contextlib import aclosing
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -113,6 +114,11 @@ class Run:
             watcher.put(event)
 
 
+def _identity(settings: Settings) -> str:
+    """A hash that tells two settings apart, their keys included, without holding a key in the clear."""
+    return sha256(f"{settings.model_dump_json()}{settings.api_key.get_secret_value()}".encode()).hexdigest()
+
+
 class Desk:
     """What all sessions share: the store, the event loop, the agents. One per process."""
 
@@ -124,7 +130,7 @@ class Desk:
         self._thread = threading.Thread(target=self.loop.run_forever, name="radqa-chat", daemon=True)
         self._thread.start()
         self._runs: dict[str, Run] = {}
-        self._agents: OrderedDict[tuple[Settings, str], RadiologyAgent] = OrderedDict()
+        self._agents: OrderedDict[tuple[str, str], RadiologyAgent] = OrderedDict()
         self._base: RadiologyAgent | None = None
         self._making = threading.RLock()
         self._warming = threading.Lock()
@@ -188,7 +194,7 @@ class Desk:
         model = embedder(self.configured.embedding)
         folder = self.shelf(person).index(base.index.documents, base.index.manifest.corpus_hash, model, progress)
         generation = (folder / "current").read_text(encoding="utf-8") if folder else ""
-        key = (settings, f"{folder}:{generation}" if folder else "")
+        key = (_identity(settings), f"{folder}:{generation}" if folder else "")
         with self._making:
             if key not in self._agents:
                 own = settings.model_copy(update={"index": folder}) if folder else settings

@@ -46,7 +46,22 @@ def test_what_is_not_chosen_is_left_to_weaker_sources(here, monkeypatch):
 def test_a_preset_gives_its_values(here, name):
     made = load(preset=name)
     assert made.preset == name
-    assert {field: getattr(made, field) for field in presets()[name]} == presets()[name]
+    given = presets()[name]
+    live = given.get("web", {})
+    assert {field: getattr(made, field) for field in given if field != "web"} == {field: given[field] for field in given if field != "web"}
+    assert {field: getattr(made.web, field) for field in live} == live
+
+
+def test_live_settings_of_several_sources_are_joined(here, monkeypatch):
+    monkeypatch.setenv("RADQA_WEB__CONTACT", "a@example.org")
+    made = load(preset="offline", web={"on": True}).web
+    assert (made.on, made.offline, made.contact) == (True, True, "a@example.org")
+
+
+def test_a_bad_live_setting_is_named(here, monkeypatch):
+    monkeypatch.setenv("RADQA_WEB__SECONDS", "-1")
+    with pytest.raises(InvalidSettings, match=r"web\.seconds"):
+        load()
 
 
 def test_a_preset_holds_only_settings():

@@ -56,7 +56,8 @@ async def test_at_most_k_hits_best_first_and_none_twice(subject, text, k):
 
 
 async def test_a_telling_query_finds_something(subject):
-    assert await subject.retrieve(Query(text=TEXTS[0], k=3))
+    text = "gallstones cast a shadow" if subject.name == "concept" else TEXTS[0]  # the concept voice hears linked concepts alone
+    assert await subject.retrieve(Query(text=text, k=3))
 
 
 async def test_many_queries_give_what_each_gives_alone_in_order(subject):
@@ -89,6 +90,9 @@ async def test_only_what_the_filters_allow_is_returned(subject, filters):
 
 
 async def test_a_filter_does_not_cost_hits_that_it_allows(subject):
+    if subject.name == "concept":  # it hears linked concepts alone
+        assert len(await subject.retrieve(Query(text="gallstones", k=1, filters=Filters(document_ids=("note",))))) == 1
+        return
     query = Query(text="wall of a cystic mass", k=2, filters=Filters(document_ids=("kidney-card",)))
     assert len(await subject.retrieve(query)) == 2
 

@@ -66,7 +66,10 @@ def take(browser: Browser, address: str, folder: Path, width: int, *, dark: bool
             page.wait_for_timeout(1200)
             keep(state)
             if state == "library":
+                page.get_by_label("Search", exact=True).fill("fleischner 2017")
+                page.keyboard.press("Enter")
                 page.get_by_role("button", name="Incidental pulmonary nodules on CT in adults").click()
+                page.locator(".rq-document").wait_for()
                 keep("document")
 
 

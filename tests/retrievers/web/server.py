@@ -69,6 +69,7 @@ PAPERS = (
         (("RESULTS", "No case of nephrogenic systemic fibrosis followed gadobutrol alone."),),
         2022, ("Meta-Analysis",), doi="10.5555/radqa.6",
     ),
+    Paper("90000007", "Solid nodule in a heavy smoker: a letter", (), 2020, ("Letter",), doi="10.5555/radqa.7"),
 )  # fmt: skip
 
 PAGES: dict[str, tuple[str, str]] = {

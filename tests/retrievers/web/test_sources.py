@@ -135,14 +135,17 @@ async def test_europepmc_reads_open_full_texts_with_their_licence(session: Sessi
     assert found[0].source.licence == "CC BY"
 
 
-async def test_europepmc_turns_pages(live: LiveServer, tmp_path):
+async def test_europepmc_turns_the_page_when_the_first_has_nothing_to_cite(live: LiveServer, tmp_path):
     from retrievers.web.guard import Guard
 
     settings = settings_for(live, tmp_path / "c", results=1)
     client = Client(settings, guard=Guard(settings.allow_addresses, loopback))
-    await EuropePMC(Session(client, 4), lambda stem: True).find(outgoing("solid nodule heavy smoker follow-up CT", known=lambda stem: True))
+    found = await EuropePMC(Session(client, 4), lambda stem: True).find(
+        outgoing("solid nodule heavy smoker letter", known=lambda stem: True)
+    )
     await client.aclose()
-    assert live.asked("/europepmc/search")[0].query["cursorMark"] == ["*"]
+    assert [request.query["cursorMark"] for request in live.asked("/europepmc/search")] == [["*"], ["c1"]]
+    assert len(found) == 1
 
 
 async def test_openfda_is_not_asked_without_a_drug(session: Session, live: LiveServer):
@@ -183,7 +186,6 @@ async def test_searxng_names_the_setting_when_json_is_refused(session: Session, 
 async def test_robots_txt_is_obeyed(session: Session, live: LiveServer):
     live.robots = "User-agent: radqa\nDisallow: /articles/x*\n"
     source = SearXNG(session, known)
-    await source.find(outgoing(QUESTION, known=known)) if live.results else None
     live.results = [f"http://{SITE}:{live.port}/articles/xanthogranulomatous-pyelonephritis"]
     with pytest.raises(SourceRefused, match=r"robots\.txt"):
         await source.find(outgoing(QUESTION, known=known))
