@@ -183,6 +183,7 @@ def _paired(made: Table, seed: int) -> list[Paired]:
     found = [
         compared
         for first, second in combinations(made.columns, 2)
+        if not (":no-" in first and ":no-" in second)  # a missing part is compared with what has it, not with another missing part
         for name in COMPARED
         if name in made.columns[first] and name in made.columns[second] and not _repeats(made, first, second, name)
         if (compared := stats.compare(first, second, name, made.columns[first][name], made.columns[second][name], seed))

@@ -147,3 +147,11 @@ def test_chosen_places_keep_first_and_last():
     assert curves.spread(1000, 5) == [0, 249, 499, 749, 999]
     assert curves.spread(0, 5) == []
     assert chose("A").option == "A"
+
+
+async def test_systems_without_a_part_are_compared_with_whole_ones_alone(begun):
+    names = ["extractive", "extractive:no-refinement", "extractive:no-verification"]
+    folder = begun(ITEMS, names)
+    await Runner(folder, ITEMS, [Scripted(name, right_on_even) for name in names], Asked(seed=0, text_of={}.get)).run()
+    pairs = {(pair.first, pair.second) for pair in figures(table([folder]), seed=0).paired}
+    assert pairs == {("extractive", names[1]), ("extractive", names[2])}
