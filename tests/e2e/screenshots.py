@@ -5,10 +5,12 @@ from __future__ import annotations
 import sys
 import tempfile
 from pathlib import Path
-
-from playwright.sync_api import Browser, Page
+from typing import TYPE_CHECKING
 
 from tests.e2e.driving import ROOT, answered, ask, box, chat_server, chromium, context, open_chat, settled
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
 
 FOLDER = ROOT / "docs" / "screenshots"
 OPTIONS = "Which Bosniak class is a renal cyst with a 4 mm enhancing wall?\nA. Bosniak II\nB. Bosniak IIF\nC. Bosniak III\nD. Bosniak IV"

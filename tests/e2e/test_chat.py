@@ -6,6 +6,9 @@ import json
 import re
 
 import pytest
+
+pytest.importorskip("playwright", reason="browser tests need the extra `e2e`: make test-e2e")
+
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
