@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 
 from agent.asked import Asked
-from agent.precedence import is_live, standing
+from agent.precedence import is_dictionary, is_live, standing
 from agent.reading import DocumentFit, Reading, logistic
 from agent.reasoners.protocol import Weighed
 from agent.rows import unmet
@@ -80,6 +80,8 @@ def confidence(question: Question, weighed: Weighed, drafts: Sequence[Draft]) ->
         score = min(score - 0.12, 1.0 if lead.passage.source.kind == "guideline" else 0.79)
     if is_live(lead.passage.source):
         score = min(score, LIVE_PAPER if lead.passage.source.kind == "article" else LIVE_OTHER)
+    if is_dictionary(lead.passage.source):
+        score = min(score, DICTIONARY)
     if not question.options:
         score = min(score, _ceiling(weighed))
     if question.options and weighed.weights:
@@ -90,8 +92,8 @@ def confidence(question: Question, weighed: Weighed, drafts: Sequence[Draft]) ->
     return Confidence(score=score, level=level, why=_why(weighed, drafts))
 
 
-LIVE_PAPER, LIVE_OTHER = 0.7, 0.55
-"""The most that a confidence may be where a paper that nobody has looked at carries the answer, or a single case or a page."""
+LIVE_PAPER, LIVE_OTHER, DICTIONARY = 0.7, 0.55, 0.55
+"""The most that a confidence may be where a paper nobody has looked at carries the answer, or a single case, a page or a dictionary."""
 
 _CLEAR = 0.10
 """How far the answer's row must stand above the next row that says something else before it counts as settled."""
