@@ -149,12 +149,14 @@ def search(
     """Search the index and print passages."""
     import asyncio
 
+    from retrievers.fusion import Gated
     from retrievers.types import Query
 
     if not query.strip():
         raise typer.BadParameter("The query is empty.")
     agent = _agent(_settings(index=index), quiet=as_json)
-    hits = asyncio.run(agent.retriever(mode.value).retrieve(Query(text=query.strip(), k=k)))
+    voice = agent.retriever(mode.value)
+    hits = asyncio.run(voice.retrieve(Query(text=query.strip(), k=k)))
     if as_json:
         sys.stdout.write(
             json.dumps([hit.model_dump(mode="json") | {"shown": hit.passage.shown} for hit in hits], ensure_ascii=False) + "\n"
@@ -172,7 +174,9 @@ def search(
         if hit.why:
             out.print(f"   [dim]{escape(hit.why)}[/dim]", highlight=False, soft_wrap=True)
     if not hits:
-        out.print("Nothing found.")
+        unlinked = isinstance(voice, Gated) and not voice.trust(Query(text=query.strip()))
+        why = ": no concept was linked in the query; try --mode hybrid" if unlinked else ""
+        out.print(f"Nothing found{why}.")
 
 
 @app.command()

@@ -49,3 +49,9 @@ def test_search_by_concepts_says_why(small_index_folder, monkeypatch, as_json):
     code, output = run(*arguments, *(["--json"] if as_json else []))
     assert code == 0
     assert "matched Pulmonary nodule" in output
+
+
+def test_a_search_by_concepts_for_a_query_without_any_says_so(small_index_folder, monkeypatch):
+    monkeypatch.setenv("RADQA_EMBEDDING", "hash")
+    code, output = run("search", "what to do tomorrow", "--mode", "concept", "--index", str(small_index_folder))
+    assert (code, output) == (0, "Nothing found: no concept was linked in the query; try --mode hybrid.\n")
