@@ -25,7 +25,7 @@ _NEEDS_HEADER = frozenset("low high yes no present absent none positive negative
 _AFFIRMED, _DENIED = frozenset(("present", "yes", "positive", "definite")), frozenset(("absent", "no", "none", "negative"))
 _UNIT_SPARED = frozenset((
     "filtration (mL/min/1.73 m2)", "concentration (ng/mL)", "attenuation (HU)", "angle (degrees)", "age (years)",
-    "pressure (mmHg)", "share (%)",
+    "pressure (mmHg)", "share (%)", "concentration (IU/L)",
 ))  # fmt: skip
 """Dimensions whose unit people leave out after the name: "eGFR of 25", "D-dimer 700"."""
 
