@@ -12,6 +12,7 @@ from typing import Any
 
 from agent.budget import Budget
 from agent.conversation import standalone
+from agent.entailment import entailment
 from agent.errors import ModelError
 from agent.graph import answer_graph
 from agent.language import in_english, language, languages
@@ -223,7 +224,8 @@ class RadiologyAgent:
         budget = Budget(self.settings)
         retriever, live = ears
         deps = Deps(
-            settings=self.settings, retriever=retriever, library=self.library, reasoner=thinker(budget), budget=budget, live=live
+            settings=self.settings, retriever=retriever, library=self.library, reasoner=thinker(budget), budget=budget, live=live,
+            entailment=entailment(self.settings, self._model, budget),
         )  # fmt: skip
         modes = ["updates", "custom"]
         async for part in self._graph.astream({"question": question}, context=deps, stream_mode=modes, subgraphs=True, version="v2"):

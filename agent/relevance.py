@@ -13,7 +13,7 @@ from agent.precedence import is_live, standing
 from agent.reading import DocumentFit, Reading, logistic
 from agent.reasoners.protocol import Weighed
 from agent.rows import unmet
-from agent.types import Confidence, Draft, Level, Question
+from agent.types import Confidence, Draft, Question
 from corpora.types import Authority, Frozen
 
 FILE = Path(__file__).parent / "data" / "relevance.toml"
@@ -85,9 +85,7 @@ def confidence(question: Question, weighed: Weighed, drafts: Sequence[Draft]) ->
     if question.options and weighed.weights:
         ordered = sorted((weight.score for weight in weighed.weights), reverse=True)
         score = min(score, 0.35 + min(0.6, ordered[0] - ordered[1]))
-    score = min(0.97, max(0.02, score))
-    level: Level = "high" if score >= 0.8 else "moderate" if score >= 0.6 else "low"
-    return Confidence(score=score, level=level, why=_why(weighed, drafts))
+    return Confidence.of(min(0.97, max(0.02, score)), _why(weighed, drafts))
 
 
 LIVE_PAPER, LIVE_OTHER = 0.7, 0.55

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, TypedDict
 
 from agent.budget import Budget
+from agent.entailment import ConceptScorer, Entailment
 from agent.reasoners.protocol import Decision, Grade, Reasoner, Weighed
 from agent.settings import Settings
 from agent.types import Answer, Claim, Draft, Facet, KeyConcepts, Plan, Question
@@ -88,4 +89,5 @@ class Deps:
     library: Library
     reasoner: Reasoner
     budget: Budget
+    entailment: Entailment = field(default_factory=ConceptScorer)
     live: LiveRetriever | None = None

@@ -25,6 +25,7 @@ async def conclude(state: State, runtime: Runtime[Deps]) -> State:
         "searched": state.get("searched", ()),
         "evidence": weighed.evidence[:40],
         "weights": weighed.weights,
+        "closed_book": decision.closed_book,
         "seconds": runtime.context.budget.seconds,
         "provenance": _provenance(state, runtime.context, decision.notes),
     }
@@ -32,7 +33,8 @@ async def conclude(state: State, runtime: Runtime[Deps]) -> State:
         reason = decision.abstain or "No sentence could be verified against the evidence."
         nearest = tuple(Citation.to(item, number) for number, item in enumerate(_nearest(weighed.evidence), 1))
         answer = Abstained(
-            reason=reason, missing=weighed.missing, nearest=nearest, limitations=(*_sent(runtime.context), *state.get("problems", ())),
+            reason=reason, missing=weighed.missing, nearest=nearest,
+            limitations=(*decision.limitations, *_sent(runtime.context), *state.get("problems", ())),
             sources=_sources(_nearest(weighed.evidence), {}), **common,
         )  # fmt: skip
         tell(runtime, "conclude", f"abstained: {reason}", kind="abstained")
@@ -40,7 +42,7 @@ async def conclude(state: State, runtime: Runtime[Deps]) -> State:
         numbers = {citation.document_id: citation.number for claim in claims for citation in claim.citations}
         answer = Answered(
             option=decision.option, claims=claims, confidence=decision.confidence,
-            limitations=(*_sent(runtime.context), *state.get("problems", ()), *_limitations(claims, weighed)),
+            limitations=(*decision.limitations, *_sent(runtime.context), *state.get("problems", ()), *_limitations(claims, weighed)),
             sources=_sources(weighed.evidence, numbers), **common,
         )  # fmt: skip
         tell(runtime, "conclude", f"answered with confidence {decision.confidence.level}", kind="answered", option=decision.option)

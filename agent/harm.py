@@ -1,0 +1,87 @@
+"""Do no harm: when verified evidence may overturn the option that the model takes from its own knowledge. Pure.
+
+The closed-book answer is asked for first and kept. Evidence overturns it only when the probability that the best-supported option
+is right, read from how far it stands above the others and how much the evidence is about the question, reaches a set bound;
+see docs/decisions/0004-do-no-harm.md for the data that the weights and the bound come from.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Sequence
+from functools import cache
+from typing import NamedTuple
+
+from agent import options as choices
+from agent.reading import logistic
+from agent.reasoners.protocol import Weighed
+from agent.relevance import FILE
+from agent.types import ClosedBook, Draft, Question
+from corpora.types import Frozen
+
+
+class Overturn(Frozen):
+    """Weights of the logistic that says how likely the evidence's option is right, and the bound it must reach."""
+
+    bias: float
+    margin: float
+    supporting: float
+    best: float
+    bound: float
+
+
+@cache
+def overturn() -> Overturn:
+    """The weights, from `data/relevance.toml`."""
+    return Overturn.model_validate(tomllib.loads(FILE.read_text(encoding="utf-8"))["overturn"])
+
+
+class Settled(NamedTuple):
+    """The option to answer with (None: neither stands), and how the model's own answer fared."""
+
+    option: str | None
+    own: ClosedBook
+    problem: str = ""
+
+
+def likelihood(weighed: Weighed) -> float:
+    """Probability (0-1) that the option which the evidence weighs most is the right one."""
+    order = choices.ranked(weighed)
+    if len(order) < 2:
+        return 0.0
+    weights, lead = overturn(), order[0]
+    margin = min(1.0, lead.score - order[1].score)
+    return logistic(weights.bias + weights.margin * margin + weights.supporting * min(1.0, lead.supporting) + weights.best * weighed.best)
+
+
+def settle(question: Question, weighed: Weighed, own: str | None, drafts: Sequence[Draft], *, ruled_out: str = "") -> Settled:
+    """The model's own option against the evidence's.
+
+    Args:
+        question: with options.
+        weighed: the evidence, the options weighed.
+        own: the closed-book option; None when the model named none.
+        drafts: the sentences that stand for the answer, verified ones where verification is done.
+        ruled_out: why the evidence carries no option, if it does not.
+    """
+    if ruled_out:
+        return Settled(None, ClosedBook(option=own, outcome="not used", why=ruled_out), ruled_out)
+    order = choices.ranked(weighed)
+    lead, sure = order[0], likelihood(weighed)
+    if own is None:
+        return Settled(lead.label, ClosedBook(option=None, outcome="not used", why="the model named none of the options"))
+    if own == lead.label:
+        return Settled(own, ClosedBook(option=own, outcome="agreed", why=f"the evidence points to {own} as well"))
+    told = f"the evidence points to {lead.label}, likely right {sure:.2f} against a bound of {overturn().bound:.2f}"
+    if sure >= overturn().bound and _stands(lead.evidence_ids, drafts):
+        return Settled(lead.label, ClosedBook(option=own, outcome="overturned", why=told))
+    weight = next(weight for weight in order if weight.label == own)
+    if weight.contradicting > weight.supporting:
+        problem = f"The evidence speaks against option {own} and does not carry another one."
+        return Settled(None, ClosedBook(option=own, outcome="not used", why=told), problem)
+    return Settled(own, ClosedBook(option=own, outcome="kept", why=told))
+
+
+def _stands(ids: Sequence[str], drafts: Sequence[Draft]) -> bool:
+    """Whether a sentence rests on one of these pieces of evidence."""
+    return any(set(ids) & set(draft.evidence_ids) for draft in drafts)
