@@ -17,7 +17,8 @@ from agent.types import Evidence, Facet, Question, Task
 
 _SHOWN = 8
 """Pieces of evidence a prompt holds at most; more made the small models worse."""
-_MOST_OPTIONS = 10
+MOST_STUDIED = 6
+"""Options a model studies at most: beyond, its answer gets longer than small models write without losing the thread."""
 _QUERY = Annotated[str, Field(max_length=120)]
 
 
@@ -40,8 +41,8 @@ class Requirement(BaseModel):
     """What would make an option right, and what would speak against it."""
 
     letter: Annotated[str, Field(max_length=8)]
-    true_if: _QUERY
-    false_if: _QUERY
+    true_if: Annotated[str, Field(max_length=90)]
+    false_if: Annotated[str, Field(max_length=90)]
 
 
 class OptionStudy(BaseModel):
@@ -49,7 +50,7 @@ class OptionStudy(BaseModel):
 
     task: Task
     core: Annotated[str, Field(max_length=240)]
-    options: Annotated[list[Requirement], Field(min_length=1, max_length=_MOST_OPTIONS)]
+    options: Annotated[list[Requirement], Field(min_length=1, max_length=MOST_STUDIED)]
 
 
 class Queries(BaseModel):

@@ -12,10 +12,11 @@ from collections.abc import Sequence
 
 from agent import options as choices
 from agent.budget import Budget
+from agent.errors import MalformedModelOutput
 from agent.harm import Settled, likelihood, settle
 from agent.models import StructuredModel
 from agent.precedence import speaking
-from agent.reasoners.asking import Asking, OptionStudy, Sentence, Study
+from agent.reasoners.asking import MOST_STUDIED, Asking, OptionStudy, Sentence, Study
 from agent.reasoners.asking import label as label_of
 from agent.reasoners.extractive import ExtractiveReasoner
 from agent.reasoners.protocol import Decision, Grade, Weighed
@@ -27,7 +28,7 @@ from retrievers.words import words
 
 _OF_A_ROW = ("condition", "alternative")
 _NEAR = 0.15
-"""Below this relevance nothing found is about the facet, and other words for it are worth a call only while nothing else was tried."""
+"""Below this relevance nothing found is about the facet; other words for it are not worth a call."""
 _KEPT_AT_MOST, _AGREED = 0.5, 0.1
 """A confidence while the evidence leans to another option, and what agreement of model and evidence adds to one."""
 
@@ -41,7 +42,7 @@ class ModelReasoner:
         """Take the rules it stands on, the model, and this question's budget."""
         self._rules, self._settings = extractive, extractive.settings
         self._asking = Asking(model, self._settings, budget)
-        self._studies: dict[Question, Study | OptionStudy] = {}
+        self._studies: dict[Question, Study | OptionStudy | None] = {}
         self._own: dict[Question, str | None] = {}
         self.notes: tuple[str, ...] = ()
 
@@ -58,12 +59,16 @@ class ModelReasoner:
         return ruled.model_copy(update={"task": task, "core": core if faithful(core, question) else ruled.core})
 
     async def _study(self, question: Question) -> Study | OptionStudy | None:
-        if self._settings.planning == "rules":
+        """The model's plan; None where the rules plan: by the settings, with many options, or when the model's plan cannot be read."""
+        if self._settings.planning == "rules" or len(question.options) > MOST_STUDIED:
             return None
         if question not in self._studies:
-            self._studies[question] = await (
-                self._asking.study_options(question) if question.options else self._asking.study(question)
-            )  # fmt: skip
+            try:
+                asking = self._asking.study_options(question) if question.options else self._asking.study(question)
+                self._studies[question] = await asking
+            except MalformedModelOutput as error:
+                self._studies[question] = None
+                self.notes = (*self.notes, f"The research was planned without the model: {error}")
         return self._studies[question]
 
     async def _closed_book(self, question: Question) -> str | None:
@@ -84,12 +89,15 @@ class ModelReasoner:
         return await self._rules.grade(question, concepts, facet, hits, round)
 
     async def refine(self, question: Question, concepts: KeyConcepts, facet: Facet, grade: Grade, tried: Sequence[str]) -> tuple[str, ...]:
-        """See `Reasoner.refine`: the rules' queries, then the model's for what was missing, where something near was found."""
+        """See `Reasoner.refine`: the rules' queries, then the model's for what was missing, where it has not said more already."""
         ruled = await self._rules.refine(question, concepts, facet, grade, tried)
-        if self._settings.planning == "rules" or grade.best < _NEAR or needs_image(question):
+        if self._settings.planning == "rules" or facet.true_if or grade.best < _NEAR or needs_image(question):
             return ruled
         found = list(dict.fromkeys(item.passage.source.title for item in grade.evidence))
-        further = await self._asking.further(question, facet, tried, found, grade.missing)
+        try:
+            further = await self._asking.further(question, facet, tried, found, grade.missing)
+        except MalformedModelOutput:
+            return ruled
         return tuple(dict.fromkeys((*ruled, *(text for text in further if text not in tried))))
 
     async def weigh(self, question: Question, concepts: KeyConcepts, plan: Plan, grades: Sequence[Grade]) -> Weighed:
@@ -104,7 +112,7 @@ class ModelReasoner:
             return await self._for_options(question, weighed, failed)
         drafts = [] if failed else await self._sentences(question, speaking(weighed.evidence))
         if not drafts:
-            self.notes = ("The model gave no sentence that the evidence carries; the answer quotes the evidence.",)
+            self.notes = (*self.notes, "The model gave no sentence that the evidence carries; the answer quotes the evidence.")
             return await self._rules.compose(question, concepts, weighed, failed)
         return self._with_limits(drafts, await self._rules.compose(question, concepts, weighed, ()))
 
@@ -141,7 +149,7 @@ class ModelReasoner:
         said = f"closed-book answer: {own or 'none of the options'}; {made.own.outcome}: {made.own.why}"
         limitation = (_told(question, made),) if _told(question, made) else ()
         return Decision(
-            option=made.option, confidence=_sure(ruled.confidence, made, weighed), abstain=made.problem, notes=(said,),
+            option=made.option, confidence=_sure(ruled.confidence, made, weighed), abstain=made.problem, notes=(said, *self.notes),
             limitations=limitation, closed_book=made.own,
         )  # fmt: skip
 

@@ -224,6 +224,22 @@ def test_too_little_evidence_makes_the_model_ask_in_other_words(small_index_fold
     assert "Lung nodules found by chance" in refined[0]["messages"][-1]["content"]
 
 
+def test_a_plan_that_cannot_be_read_leaves_planning_to_the_rules_and_is_noted(small_index_folder):
+    def script(request):
+        return Reply("no JSON") if kind(request) in ("Study", "Queries") else thinking(sentences=[(ANSWER, [1])])(request)
+
+    answer, _ = answers(small_index_folder, script)
+    assert answer.claims[0].text == ANSWER
+    assert answer.provenance.notes[0].startswith("The research was planned without the model: The model did not answer in the form of Study")
+
+
+def test_many_options_are_planned_by_the_rules(small_index_folder):
+    many = OPTIONS | {letter: f"CT at {number} months" for number, letter in enumerate("DEFG", 30)}
+    answer, requests = answers(small_index_folder, thinking(letter="B"), options=many)
+    assert answer.option == "B"
+    assert [kind(request) for request in requests] == ["Choice"]
+
+
 def test_with_the_rules_planning_the_model_is_asked_for_the_answer_alone(small_index_folder):
     _, requests = answers(small_index_folder, thinking(sentences=[(ANSWER, [1])]), planning="rules")
     assert [kind(request) for request in requests] == ["Composition"]
@@ -232,7 +248,7 @@ def test_with_the_rules_planning_the_model_is_asked_for_the_answer_alone(small_i
 
 
 def test_the_time_critical_point_leads_the_models_sentences(small_index_folder):
-    question = "Massive haemoptysis with a lung nodule: which help does it need?"
+    question = "Acute massive haemoptysis with a lung nodule: which help does it need?"
     answer, _ = answers(
         small_index_folder,
         thinking(sentences=[("Growth of a nodule by 2 mm or more calls for earlier review.", ["Growth of a nodule"])]),
