@@ -167,7 +167,7 @@ class RadiologyAgent:
                 yield item
             return
         name, budget = languages()[code].name, Budget(self.settings)
-        text = await english(self._model, asked.text, name, budget) if self._model else None
+        text = await english(self._model, asked.text, code, budget) if self._model else None
         text = text or in_english(asked.text, code)
         yield TraceEvent(stage="understand", detail=f"{name}; read as: {text}")
         async for item in self._english_answers(asked.model_copy(update={"text": text})):

@@ -9,6 +9,7 @@ from typing import Annotated
 from pydantic import BaseModel, Field
 
 from agent.budget import Budget
+from agent.language import known_terms, languages
 from agent.models import StructuredModel
 from agent.prompts import prompt
 from agent.types import Answered
@@ -20,9 +21,10 @@ class Translation(BaseModel):
     sentences: Annotated[list[Annotated[str, Field(max_length=1200)]], Field(min_length=1, max_length=8)]
 
 
-async def english(model: StructuredModel, question: str, name: str, budget: Budget) -> str | None:
-    """The question in English, or None when the model lost or made up a figure."""
-    system, user = prompt("english").render(language=name, question=question)
+async def english(model: StructuredModel, question: str, code: str, budget: Budget) -> str | None:
+    """The question in English, or None when the model lost or made up a figure; the glossary's terms go with it."""
+    terms = "; ".join(f"{term} = {word}" for term, word in known_terms(question, code).items()) or "those of radiology reports"
+    system, user = prompt("english").render(language=languages()[code].name, question=question, terms=terms)
     made = (await model.ask(Translation, system, user, budget)).sentences[0].strip()
     return made if figures(made) == figures(question) else None
 

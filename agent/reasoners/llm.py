@@ -89,9 +89,9 @@ class ModelReasoner:
         return await self._rules.grade(question, concepts, facet, hits, round)
 
     async def refine(self, question: Question, concepts: KeyConcepts, facet: Facet, grade: Grade, tried: Sequence[str]) -> tuple[str, ...]:
-        """See `Reasoner.refine`: the rules' queries, then the model's for what was missing, where it has not said more already."""
+        """See `Reasoner.refine`: the rules' queries, then the model's for what an open question still misses."""
         ruled = await self._rules.refine(question, concepts, facet, grade, tried)
-        if self._settings.planning == "rules" or facet.true_if or grade.best < _NEAR or needs_image(question):
+        if self._settings.planning == "rules" or facet.kind == "option" or grade.best < _NEAR or needs_image(question):
             return ruled
         found = list(dict.fromkeys(item.passage.source.title for item in grade.evidence))
         try:
@@ -128,7 +128,8 @@ class ModelReasoner:
 
     async def _sentences(self, question: Question, evidence: Sequence[Evidence]) -> list[Draft]:
         made, shown = await self._asking.sentences(question, evidence)
-        drafts = [_draft(sentence, shown, position) for position, sentence in enumerate(made)]
+        telling = [sentence for sentence in made if not echoes(sentence.text, question)]
+        drafts = [_draft(sentence, shown, position) for position, sentence in enumerate(telling)]
         return [draft for draft in drafts if draft.evidence_ids]
 
     async def _for_options(self, question: Question, weighed: Weighed, failed: Sequence[str]) -> list[Draft]:
@@ -161,6 +162,12 @@ def faithful(core: str, question: Question) -> bool:
     return bool(said) and set(re.findall(r"\d+", core)) <= set(re.findall(r"\d+", whole)) and 2 * len(said & there) >= len(said)
 
 
+def echoes(text: str, question: Question) -> bool:
+    """Whether a sentence asks, or only repeats the question's own words; small models do both instead of answering."""
+    said = set(words(text))
+    return "?" in text or said <= set(words(question.text))
+
+
 def _with_strands(made: Plan, study: Study, most: int) -> Plan:
     """The rules' facets with the model's first queries, and further facets for its other strands as far as the settings allow."""
     facets, room = list(made.facets), max(0, most - len(made.facets))
@@ -181,12 +188,19 @@ def _with_requirements(made: Plan, study: Study | OptionStudy, question: Questio
     for facet in made.facets:
         one = told.get(facet.id)
         if one is not None and facet.kind == "option":
+            for_, against = (_requirement(text, question) for text in (one.true_if, one.false_if))
             option = facet.label.partition(". ")[2]
-            for_, against = (mask(" ".join(text.split())).text for text in (one.true_if, one.false_if))
             queries = (*facet.queries, *(f"{option}: {text}" for text in (for_, against) if text))
             facet = facet.model_copy(update={"queries": tuple(dict.fromkeys(queries)), "true_if": for_, "false_if": against})
         facets.append(facet)
     return Plan(facets=tuple(facets))
+
+
+def _requirement(text: str, question: Question) -> str:
+    """What an option stands or falls with, on one line and without identifiers; empty where the model only copied an option."""
+    said = set(words(text))
+    copied = any(said <= set(words(option.text)) for option in question.options)
+    return "" if copied else mask(" ".join(text.split())).text
 
 
 def _draft(sentence: Sentence, shown: Sequence[Evidence], position: int) -> Draft:

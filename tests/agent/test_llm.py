@@ -134,6 +134,18 @@ def test_sentences_without_evidence_leave_the_rules_answer(small_index_folder):
     assert answer.provenance.notes
 
 
+@pytest.mark.parametrize(
+    "echo", ["What follow-up does a 7 mm solid nodule need?", "A single solid lung nodule of 7 mm at high risk needs follow-up."]
+)
+def test_a_sentence_that_only_repeats_the_question_is_no_answer(small_index_folder, echo):
+    cited = ["risk: high; follow-up: CT at 6-12"]
+    answer, _ = answers(small_index_folder, thinking(sentences=[(echo, cited)]))
+    assert answer.claims[0].text == ANSWER
+    assert "quotes the evidence" in answer.provenance.notes[0]
+    answer, _ = answers(small_index_folder, thinking(sentences=[(echo, cited), ("CT at 6-12 months, later CT at 18-24 months", cited)]))
+    assert (answer.claims[0].text, answer.claims[0].role) == ("CT at 6-12 months, later CT at 18-24 months.", "answer")
+
+
 def test_off_topic_questions_are_not_composed_by_the_model(small_index_folder):
     answer, requests = answers(small_index_folder, thinking(sentences=[("Paris.", [1])]), question="What is the capital of France?")
     assert isinstance(answer, Abstained)
@@ -179,6 +191,7 @@ def test_the_model_cannot_talk_the_rules_out_of_abstaining_and_its_choice_is_tol
 
 def test_what_an_option_stands_or_falls_with_is_searched_after_the_rules_queries(small_index_folder):
     needs = [("a", "nodule has grown", "nodule is benign"), ("Q", "no such option", "none")]
+    needs.append(("C", "No routine follow-up", "no follow-up"))  # copied: says nothing
     with chat_server(thinking(needs=needs)) as server:
         made = agent(small_index_folder, server)
         events = asyncio.run(_events(made, QUESTION, OPTIONS))
@@ -230,7 +243,9 @@ def test_a_plan_that_cannot_be_read_leaves_planning_to_the_rules_and_is_noted(sm
 
     answer, _ = answers(small_index_folder, script)
     assert answer.claims[0].text == ANSWER
-    assert answer.provenance.notes[0].startswith("The research was planned without the model: The model did not answer in the form of Study")
+    assert answer.provenance.notes[0].startswith(
+        "The research was planned without the model: The model did not answer in the form of Study"
+    )
 
 
 def test_many_options_are_planned_by_the_rules(small_index_folder):

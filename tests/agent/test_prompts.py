@@ -15,6 +15,7 @@ VALUES = {
     "options": "A. CT at 3-6 months\nB. CT at 6-12 months",
     "language": "German",
     "sentences": "CT at 6-12 months.\nThis holds for 6-8 mm.",
+    "terms": "Lungenrundherd = pulmonary nodule",
     "facet": "Follow-up",
     "tried": "solid nodule follow-up",
     "found": "Lung nodules found by chance",
