@@ -1,8 +1,8 @@
 """Do no harm: when verified evidence may overturn the option that the model takes from its own knowledge. Pure.
 
-The closed-book answer is asked for first and kept. Evidence overturns it only when the probability that the best-supported option
-is right, read from how far it stands above the others and how much the evidence is about the question, reaches a set bound;
-see docs/decisions/0004-do-no-harm.md for the data that the weights and the bound come from.
+The closed-book answer is asked for first and kept. Evidence overturns it only where one option is well supported in its own words,
+stands clear of the others, and a verified sentence rests on it; never between yes and no, where support is no better than chance.
+See docs/decisions/0004-do-no-harm.md for the data that the bounds come from.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ from functools import cache
 from typing import NamedTuple
 
 from agent import options as choices
-from agent.reading import logistic
 from agent.reasoners.protocol import Weighed
 from agent.relevance import FILE
 from agent.types import ClosedBook, Draft, Question
@@ -21,18 +20,15 @@ from corpora.types import Frozen
 
 
 class Overturn(Frozen):
-    """Weights of the logistic that says how likely the evidence's option is right, and the bound it must reach."""
+    """How much support the evidence's option must have, and by how much its balance must exceed the next one's."""
 
-    bias: float
-    margin: float
     supporting: float
-    best: float
-    bound: float
+    margin: float
 
 
 @cache
 def overturn() -> Overturn:
-    """The weights, from `data/relevance.toml`."""
+    """The bounds, from `data/relevance.toml`."""
     return Overturn.model_validate(tomllib.loads(FILE.read_text(encoding="utf-8"))["overturn"])
 
 
@@ -44,14 +40,12 @@ class Settled(NamedTuple):
     problem: str = ""
 
 
-def likelihood(weighed: Weighed) -> float:
-    """Probability (0-1) that the option which the evidence weighs most is the right one."""
-    order = choices.ranked(weighed)
-    if len(order) < 2:
-        return 0.0
-    weights, lead = overturn(), order[0]
-    margin = min(1.0, lead.score - order[1].score)
-    return logistic(weights.bias + weights.margin * margin + weights.supporting * min(1.0, lead.supporting) + weights.best * weighed.best)
+def clear(question: Question, weighed: Weighed) -> bool:
+    """Whether the evidence carries one option clearly enough to overturn another one."""
+    order, bounds = choices.ranked(weighed), overturn()
+    if len(order) < 2 or choices.is_polar(question):
+        return False
+    return order[0].supporting >= bounds.supporting and order[0].score - order[1].score >= bounds.margin
 
 
 def settle(question: Question, weighed: Weighed, own: str | None, drafts: Sequence[Draft], *, ruled_out: str = "") -> Settled:
@@ -67,13 +61,13 @@ def settle(question: Question, weighed: Weighed, own: str | None, drafts: Sequen
     if ruled_out:
         return Settled(None, ClosedBook(option=own, outcome="not used", why=ruled_out), ruled_out)
     order = choices.ranked(weighed)
-    lead, sure = order[0], likelihood(weighed)
+    lead = order[0]
     if own is None:
         return Settled(lead.label, ClosedBook(option=None, outcome="not used", why="the model named none of the options"))
     if own == lead.label:
         return Settled(own, ClosedBook(option=own, outcome="agreed", why=f"the evidence points to {own} as well"))
-    told = f"the evidence points to {lead.label}, likely right {sure:.2f} against a bound of {overturn().bound:.2f}"
-    if sure >= overturn().bound and _stands(lead.evidence_ids, drafts):
+    told = f"the evidence points to {lead.label}, support {lead.supporting:.2f}, margin {lead.score - order[1].score:.2f}"
+    if clear(question, weighed) and _stands(lead.evidence_ids, drafts):
         return Settled(lead.label, ClosedBook(option=own, outcome="overturned", why=told))
     weight = next(weight for weight in order if weight.label == own)
     if weight.contradicting > weight.supporting:

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from agent import options as choices
 from agent.budget import Budget
 from agent.errors import MalformedModelOutput
-from agent.harm import Settled, likelihood, settle
+from agent.harm import Settled, settle
 from agent.models import StructuredModel
 from agent.precedence import speaking
 from agent.reasoners.asking import MOST_STUDIED, Asking, OptionStudy, Sentence, Study
@@ -150,7 +150,7 @@ class ModelReasoner:
         said = f"closed-book answer: {own or 'none of the options'}; {made.own.outcome}: {made.own.why}"
         limitation = (_told(question, made),) if _told(question, made) else ()
         return Decision(
-            option=made.option, confidence=_sure(ruled.confidence, made, weighed), abstain=made.problem, notes=(said, *self.notes),
+            option=made.option, confidence=_sure(ruled.confidence, made), abstain=made.problem, notes=(said, *self.notes),
             limitations=limitation, closed_book=made.own,
         )  # fmt: skip
 
@@ -223,10 +223,10 @@ def _told(question: Question, made: Settled) -> str:
     return ""
 
 
-def _sure(ruled: Confidence, made: Settled, weighed: Weighed) -> Confidence:
+def _sure(ruled: Confidence, made: Settled) -> Confidence:
     """The confidence in the option that stands: more where model and evidence agree, less where they do not."""
     if made.own.outcome == "agreed":
         return ruled.moved(min(0.97, ruled.score + _AGREED), "model and evidence agree")
     if made.own.outcome == "kept":
-        return ruled.moved(min(ruled.score, _KEPT_AT_MOST, 1 - likelihood(weighed)), "the evidence leans to another option")
+        return ruled.moved(min(ruled.score, _KEPT_AT_MOST), "the evidence leans to another option")
     return ruled

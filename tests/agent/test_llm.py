@@ -163,9 +163,9 @@ def test_options_are_answered_closed_book_first_and_agreement_is_noted(small_ind
     assert answer.provenance.notes == ("closed-book answer: B; agreed: the evidence points to B as well",)
 
 
-@pytest.mark.parametrize(("bound", "option", "how"), [(0.01, "B", "overturned"), (1.0, "C", "kept")])
+@pytest.mark.parametrize(("bound", "option", "how"), [(0.01, "B", "overturned"), (9.0, "C", "kept")])
 def test_evidence_overturns_the_models_choice_only_from_the_bound_on(small_index_folder, monkeypatch, bound, option, how):
-    monkeypatch.setattr("agent.harm.overturn", lambda: Overturn(bias=0, margin=1, supporting=0, best=0, bound=bound))
+    monkeypatch.setattr("agent.harm.overturn", lambda: Overturn(supporting=0.01, margin=bound))
     answer, _ = answers(small_index_folder, thinking(letter="c)"), options=OPTIONS)
     assert answer.option == option
     assert (answer.closed_book.option, answer.closed_book.outcome) == ("C", how)
