@@ -114,17 +114,7 @@ class ModelReasoner:
         if not drafts:
             self.notes = (*self.notes, "The model gave no sentence that the evidence carries; the answer quotes the evidence.")
             return await self._rules.compose(question, concepts, weighed, failed)
-        return self._with_limits(drafts, await self._rules.compose(question, concepts, weighed, ()))
-
-    def _with_limits(self, drafts: Sequence[Draft], ruled: Sequence[Draft]) -> list[Draft]:
-        """The model's sentences, the time-critical point before them where the rules lead with it, and what limits them after."""
-        cited = {name for draft in drafts for name in draft.evidence_ids}
-        urgent = [draft for draft in ruled[:1] if draft.role == "urgent"]
-        limits = [
-            draft for draft in ruled[len(urgent) :]
-            if draft.role in ("urgent", "scope") or (draft.role in _OF_A_ROW and cited & set(draft.evidence_ids))
-        ]  # fmt: skip
-        return [*urgent, *drafts, *limits][: self._settings.sentences]
+        return with_limits(drafts, await self._rules.compose(question, concepts, weighed, ()))[: self._settings.sentences]
 
     async def _sentences(self, question: Question, evidence: Sequence[Evidence]) -> list[Draft]:
         made, shown = await self._asking.sentences(question, evidence)
@@ -160,6 +150,18 @@ def faithful(core: str, question: Question) -> bool:
     whole = f"{question.text} {question.report} {' '.join(option.text for option in question.options)}"
     said, there = set(words(core)), set(words(whole))
     return bool(said) and set(re.findall(r"\d+", core)) <= set(re.findall(r"\d+", whole)) and 2 * len(said & there) >= len(said)
+
+
+def with_limits(drafts: Sequence[Draft], ruled: Sequence[Draft]) -> list[Draft]:
+    """The model's sentences, the time-critical point before them where the rules lead with it, and what limits them after."""
+    cited = {name for draft in drafts for name in draft.evidence_ids}
+    urgent = [draft for draft in ruled[:1] if draft.role == "urgent"]
+    limits = [
+        draft
+        for draft in ruled[len(urgent) :]
+        if draft.role in ("urgent", "scope") or (draft.role in _OF_A_ROW and cited & set(draft.evidence_ids))
+    ]
+    return [*urgent, *drafts, *limits]
 
 
 def echoes(text: str, question: Question) -> bool:

@@ -11,9 +11,9 @@ from agent.errors import MalformedModelOutput, ModelUnavailable
 from agent.fakes import Reply, chat_server
 from agent.harm import Overturn
 from agent.reasoners.asking import Sentence, label
-from agent.reasoners.llm import _draft, faithful
+from agent.reasoners.llm import _draft, faithful, with_limits
 from agent.settings import load
-from agent.types import Abstained, Answered, Evidence, Question, TraceEvent
+from agent.types import Abstained, Answered, Draft, Evidence, Question, TraceEvent
 from tests.conftest import passage
 
 pytestmark = [pytest.mark.localhost, pytest.mark.allow_hosts(["127.0.0.1"])]
@@ -262,17 +262,19 @@ def test_with_the_rules_planning_the_model_is_asked_for_the_answer_alone(small_i
     assert [kind(request) for request in requests] == ["Choice"]
 
 
-def test_the_time_critical_point_leads_the_models_sentences(small_index_folder):
-    question = "Acute massive haemoptysis with a lung nodule: which help does it need?"
-    answer, _ = answers(
-        small_index_folder,
-        thinking(sentences=[("Growth of a nodule by 2 mm or more calls for earlier review.", ["Growth of a nodule"])]),
-        question=question,
-        threshold=0.0,
+def test_the_time_critical_point_leads_the_models_sentences():
+    def said(text, role, name):
+        return Draft(text=text, evidence_ids=(name,), role=role)
+
+    own = [said("CT angiography.", "answer", "a")]
+    urgent, scope, row = (
+        said("Call for help.", "urgent", "u"),
+        said("Not in children.", "scope", "s"),
+        said("For adults.", "condition", "a"),
     )
-    assert answer.claims[0].role == "urgent"
-    assert "haemoptysis" in answer.claims[0].text
-    assert "Growth of a nodule" in answer.text
+    other = said("For others.", "alternative", "x")
+    assert with_limits(own, [urgent, said("CTA.", "answer", "b"), row, scope, other]) == [urgent, *own, row, scope]
+    assert with_limits(own, [said("CTA.", "answer", "b"), urgent]) == [*own, urgent]
 
 
 def test_a_question_about_an_unseen_image_is_not_given_to_the_model(small_index_folder):
