@@ -145,11 +145,17 @@ class ModelReasoner:
         )  # fmt: skip
 
 
+_SHORT = 25
+"""Words of a question that has no story around it: its core must keep every figure."""
+
+
 def faithful(core: str, question: Question) -> bool:
-    """Whether a core adds no figure to the question and half or more of its words are the question's own."""
+    """Whether a core adds no figure to the question, half or more of its words are the question's, and a short question loses no figure."""
     whole = f"{question.text} {question.report} {' '.join(option.text for option in question.options)}"
-    said, there = set(words(core)), set(words(whole))
-    return bool(said) and set(re.findall(r"\d+", core)) <= set(re.findall(r"\d+", whole)) and 2 * len(said & there) >= len(said)
+    said, there, figures = set(words(core)), set(words(whole)), set(re.findall(r"\d+", core))
+    if len(question.text.split()) <= _SHORT and not set(re.findall(r"\d+", question.text)) <= figures:
+        return False
+    return bool(said) and figures <= set(re.findall(r"\d+", whole)) and 2 * len(said & there) >= len(said)
 
 
 def with_limits(drafts: Sequence[Draft], ruled: Sequence[Draft]) -> list[Draft]:

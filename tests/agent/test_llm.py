@@ -344,7 +344,14 @@ def test_letters_are_read_as_models_write_them(letter, expected):
 
 
 @pytest.mark.parametrize(
-    ("core", "holds"), [("7 mm nodule follow-up", True), ("8 mm nodule follow-up", False), ("", False), ("liver haemangioma nodule", False)]
+    ("core", "holds"),
+    [
+        ("7 mm nodule follow-up", True),
+        ("8 mm nodule follow-up", False),
+        ("nodule follow-up", False),
+        ("", False),
+        ("liver haemangioma nodule", False),
+    ],
 )
 def test_a_core_is_faithful_when_it_adds_no_figure_and_few_words(core, holds):
     assert faithful(core, Question.of("Follow-up of a 7 mm nodule?")) is holds
