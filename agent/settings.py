@@ -62,6 +62,9 @@ class Settings(BaseSettings):
     money: float = Field(default=1.0, gt=0, description="for one question, in the currency of the prices")
 
     threshold: float = Field(default=0.5, ge=0, le=1, description="evidence below this relevance does not carry an answer")
+    least_confidence: float = Field(
+        default=0.0, ge=0, le=1, description="abstain below it; a point on the risk-coverage curve of the evals"
+    )
     sentences: int = Field(default=7, ge=1, le=7, description="of an answer, at most")
 
     web: WebSettings = Field(default=WebSettings(), description="live sources; RADQA_WEB__ON=true, or `[web]` in radqa.toml")

@@ -11,6 +11,7 @@ from agent.entailment import ConceptScorer, Entailment
 from agent.reasoners.protocol import Decision, Grade, Reasoner, Weighed
 from agent.settings import Settings
 from agent.types import Answer, Claim, Draft, Facet, KeyConcepts, Plan, Question
+from corpora.types import Passage
 from retrievers.library import Library
 from retrievers.types import Hit, LiveRetriever, Retriever
 
@@ -40,6 +41,7 @@ class State(TypedDict, total=False):
     """One question on its way to an answer."""
 
     question: Question
+    earlier: tuple[Passage, ...]
     concepts: KeyConcepts
     plan: Plan
     todo: tuple[Facet, ...]

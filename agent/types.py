@@ -249,6 +249,7 @@ class Provenance(Frozen):
     tokens_in: int = 0
     tokens_out: int = 0
     cost: float = 0.0
+    limits: dict[str, float] = Field(default_factory=dict, description="what calls, tokens, seconds and money may come to at most")
     seconds: dict[str, float] = Field(default_factory=dict)
     dropped: tuple[str, ...] = Field(default=(), description="sentences that failed verification, with the reason")
     sent: tuple[str, ...] = Field(default=(), description="what left the machine, and to where")
