@@ -40,7 +40,8 @@ def beside(lead: Evidence, evidence: Sequence[Evidence]) -> list[Evidence]:
 def carries(drafts: Sequence[Draft], ruled: Sequence[Draft], lead: Evidence, evidence: Sequence[Evidence]) -> bool:
     """Whether the model's first sentence says what the leading evidence answers: a row's figures and most of its words, a text's document.
 
-    The first one alone, since an answer without it is composed anew. Rows are chosen by the question's parameters (decision 1); a model may put them in other words, and never another row in their place.
+    The first one alone, since an answer without it is composed anew. Rows are chosen by the question's parameters (decision 1); a
+    model may put them in other words, and never another row in their place.
     """
     documents = {item.id: item.passage.document_id for item in evidence}
     if not any(documents.get(name) == lead.passage.document_id for name in drafts[0].evidence_ids):
