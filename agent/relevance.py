@@ -12,7 +12,7 @@ from pathlib import Path
 from pydantic import Field
 
 from agent.asked import Asked
-from agent.options import is_polar
+from agent.polar import is_polar
 from agent.precedence import is_live, standing
 from agent.reading import DocumentFit, Reading, logistic
 from agent.reasoners.protocol import Weighed
