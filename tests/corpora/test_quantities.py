@@ -38,6 +38,8 @@ def only(text: str) -> Quantity:
         ("-10 to 20 HU", "attenuation (HU)", -10, 20, False, False),
         ("<= 10 HU", "attenuation (HU)", None, 10, False, False),
         ("4-6 points", "points", 4, 6, False, False),
+        ("bone age 3 SD below the mean", "standard deviations", 3, 3, False, False),
+        ("more than 2 standard deviations", "standard deviations", 2, None, True, False),
         ("3 or more points", "points", 3, None, False, False),
         ("> 30 to <= 45 mL/min/1.73 m2", "filtration (mL/min/1.73 m2)", 30, 45, True, False),
         ("four weeks", DAYS, 28, 28, False, False),
