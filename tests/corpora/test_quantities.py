@@ -120,3 +120,26 @@ def test_any_text_is_read_without_an_error_and_offsets_fit(text):
 )
 def test_a_person_of_so_many_years_is_that_old(text, dimension):
     assert [quantity.dimension for quantity in find_quantities(text)][-1] == dimension
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("13, 7 and 1 h before", [13 / 24, 7 / 24, 1 / 24]),
+        ("CT at 1, 3 and 5 years", [365.25, 3 * 365.25, 5 * 365.25]),
+        ("three polyps, 7, 8 and 6 mm", [7, 8, 6]),
+    ],
+)
+def test_a_list_shares_the_unit_at_its_end(text, values):
+    found = [q for q in find_quantities(text) if q.dimension != "number"]
+    assert [q.low for q in found] == pytest.approx(values)
+
+
+@pytest.mark.parametrize("text", ["T2W score 3, 5 mm", "grade 2 and 4 cm", "stage 2 or 3 cm", "GCS 14 and 3 cm"])
+def test_a_score_before_a_measure_is_no_list(text):
+    assert [q.dimension for q in find_quantities(text)] == ["number", "length (mm)"]
+
+
+def test_within_is_a_limit():
+    (said,) = find_quantities("within 6 h")
+    assert (said.low, said.high) == (None, 0.25)
