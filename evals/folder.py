@@ -19,6 +19,7 @@ RETRIED = frozenset(("ModelUnavailable", "ModelTimeout"))
 """Failures of the model and not of the item: a resumed run asks these items again."""
 
 
+_MODEL_FAILED = re.compile(rb'"failure": ?\{"type": ?"Model')
 _BY_CHANCE = RETRIED | {"BudgetExceeded"}
 
 
@@ -76,7 +77,7 @@ class RunFolder:
         if not self.answers_file.exists():
             return False
         with self.answers_file.open("rb") as file:
-            return any(b'"failure": {"type": "Model' in line for line in file)
+            return any(_MODEL_FAILED.search(line) for line in file)
 
     def times(self) -> dict[tuple[str, str], tuple[float, float]]:
         """Seconds in all and in the model of every reply, by system and item."""
