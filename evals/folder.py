@@ -48,8 +48,8 @@ class RunFolder:
     def begin(self, manifest: Manifest, items: Sequence[Item]) -> None:
         """Write manifest and items, each put in place whole."""
         self.path.mkdir(parents=True, exist_ok=True)
-        _put(self.items_file, "".join(item.model_dump_json() + "\n" for item in items))
-        _put(self.manifest_file, manifest.model_dump_json(indent=1) + "\n")
+        put_text(self.items_file, "".join(item.model_dump_json() + "\n" for item in items))
+        put_text(self.manifest_file, manifest.model_dump_json(indent=1) + "\n")
 
     def manifest(self) -> Manifest:
         """The run's manifest. Raises `UnusableRun`."""
@@ -101,7 +101,8 @@ class RunFolder:
         return {key for key, whole in finished.items() if whole}
 
 
-def _put(path: Path, text: str) -> None:
+def put_text(path: Path, text: str) -> None:
+    """Write a text, put in place whole."""
     beside = path.with_suffix(".partial")
     beside.write_text(text, encoding="utf-8")
     beside.replace(path)
@@ -109,4 +110,4 @@ def _put(path: Path, text: str) -> None:
 
 def put_json(path: Path, document: object) -> None:
     """Write a JSON document, put in place whole."""
-    _put(path, json.dumps(document, ensure_ascii=False, indent=1) + "\n")
+    put_text(path, json.dumps(document, ensure_ascii=False, indent=1) + "\n")

@@ -120,11 +120,10 @@ async def test_the_files_of_a_report(begun):
 def test_calibration_of_the_calibrated_is_good_and_of_the_boastful_bad():
     random = np.random.default_rng(0)
     sure = random.random(4000)
-    honest = curves.calibration_error(sure, (random.random(4000) < sure).astype(float), 0)
-    boastful = curves.calibration_error(np.full(100, 0.95), np.zeros(100), 0)
-    assert honest.value < 0.05
-    assert boastful.value == pytest.approx(0.95)
-    assert curves.calibration_error(np.array([]), np.array([]), 0).value is None
+    honest = curves.calibration_error(sure, (random.random(4000) < sure).astype(float))
+    boastful = curves.calibration_error(np.full(100, 0.95), np.zeros(100))
+    assert curves.plain(honest, 4000) < 0.05
+    assert curves.plain(boastful, 100) == pytest.approx(0.95)
 
 
 def test_reliability_bins_hold_every_item_once():
@@ -137,10 +136,10 @@ def test_risk_falls_when_the_sure_answers_are_right():
     sure, correct = np.array([0.9, 0.8, 0.7, 0.6]), np.array([1.0, 1, 0, 0])
     points = curves.risk_coverage(sure, correct, answerable=8)
     assert [(point.coverage, point.risk) for point in points] == [(0.125, 0), (0.25, 0), (0.375, pytest.approx(1 / 3)), (0.5, 0.5)]
-    assert curves.area_under_risk(sure, correct, 0).value == pytest.approx((0 + 0 + 1 / 3 + 1 / 2) / 4)
-    worst = curves.area_under_risk(sure, correct[::-1], 0)
-    assert worst.value == pytest.approx((1 + 1 + 2 / 3 + 1 / 2) / 4)
-    assert curves.area_under_risk(np.full(4, 0.5), correct, 0).value == pytest.approx(0.5)
+    assert curves.plain(curves.area_under_risk(sure, correct), 4) == pytest.approx((0 + 0 + 1 / 3 + 1 / 2) / 4)
+    worst = curves.plain(curves.area_under_risk(sure, correct[::-1]), 4)
+    assert worst == pytest.approx((1 + 1 + 2 / 3 + 1 / 2) / 4)
+    assert curves.plain(curves.area_under_risk(np.full(4, 0.5), correct), 4) == pytest.approx(0.5)
 
 
 def test_chosen_places_keep_first_and_last():
