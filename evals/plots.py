@@ -149,4 +149,4 @@ def latency(figures: Figures) -> Chart | None:
 
 def specs(figures: Figures) -> dict[str, dict[str, Any]]:
     """Name -> Vega-Lite specification, as plain JSON."""
-    return {name: chart.to_dict(validate=False) for name, chart in charts(figures).items()}  # checked in the tests, where it may take its time
+    return {name: chart.to_dict(validate=False) for name, chart in charts(figures).items()}  # the tests validate them

@@ -5,6 +5,7 @@ import pytest
 
 from evals import curves, report
 from evals.metrics import figures, table
+from evals.plots import charts
 from evals.runner import Asked, Runner
 from evals.types import Response
 from tests.evals.conftest import Scripted, chose, item, right, right_on_even
@@ -114,6 +115,7 @@ async def test_the_files_of_a_report(begun):
     assert rows[1].startswith("extractive,q0000,choice,chest,B,answered,B,1.0")
     specs = json.loads((folder.path / "plots.json").read_text())
     assert {"systems", "reliability", "risk_coverage", "latency"} <= set(specs)
+    assert {name: chart.to_dict() for name, chart in charts(got).items()} == specs  # which validates
     assert all(spec["$schema"].startswith("https://vega.github.io/schema/vega-lite") for spec in specs.values())
 
 

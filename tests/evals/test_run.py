@@ -51,7 +51,7 @@ def go(prepared, concurrency=4, patience=5.0):
 
 
 def planned(questions, *names, **more):
-    return run.Plan(items_path=questions, systems=tuple(System.parse(name) for name in names), **more)
+    return run.Plan(sets=(questions,), systems=tuple(System.parse(name) for name in names), **more)
 
 
 @on_loopback
@@ -129,7 +129,7 @@ from evals import run
 from evals.systems import System
 url, index, questions, out = sys.argv[1:]
 settings = load(base_url=url, model="tiny", embedding="hash", index=Path(index), threshold=0.3)
-plan = run.Plan(items_path=Path(questions), systems=(System.parse("single-step"), System.parse("agent")))
+plan = run.Plan(sets=(Path(questions),), systems=(System.parse("single-step"), System.parse("agent")))
 prepared = run.begin(plan, Path(out), settings, open_index(settings), resume=True)
 asyncio.run(prepared.run(3, 5.0, run.Followed()))
 """
@@ -206,15 +206,6 @@ def test_a_system_that_needs_a_model_is_refused_before_anything_is_written(quest
         run.begin(planned(questions, "agent"), tmp_path / "run", offline, small_index, resume=False)
     assert not (tmp_path / "run").exists()
     assert issubclass(MissingModel, SetupError)
-
-
-def test_a_sample_is_drawn_under_the_seed_in_the_order_of_the_set():
-    items = [item(number) for number in range(50)]
-    one = run.sample(items, 10, 1)
-    assert one == run.sample(items, 10, 1)
-    assert one != run.sample(items, 10, 2)
-    assert [x.id for x in one] == sorted(x.id for x in one)
-    assert run.sample(items, 99, 1) == run.sample(items, None, 1) == items
 
 
 def test_the_key_is_never_written(questions, small_index, tmp_path):
