@@ -141,12 +141,12 @@ def _finish(folder: RunFolder, floors: Path | None, *, html: bool, as_json: bool
 
 
 def _print(made: Figures, *, as_json: bool) -> None:
-    from evals import report
+    from evals import report, tables
 
     if as_json:
         sys.stdout.write(json.dumps(report.as_json(made), ensure_ascii=False) + "\n")
     else:
-        out.print(report.as_text(made), highlight=False)
+        out.print(tables.as_text(made), highlight=False)
 
 
 def _floors(path: Path, set_name: str) -> dict[str, dict[str, float]]:
@@ -191,7 +191,7 @@ def retrieval_command(
     if as_json:
         sys.stdout.write(json.dumps(made.as_json()) + "\n")
     else:
-        from evals.report import retrieval_text
+        from evals.tables import retrieval_text
 
         out.print(retrieval_text(made), highlight=False)
 

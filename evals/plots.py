@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from corpora.errors import MissingExtra
+from evals.ablation import ablations
 from evals.metrics import Figures
 
 Chart = Any
@@ -71,16 +72,11 @@ def systems(figures: Figures) -> Chart | None:
 def ablation(figures: Figures) -> Chart | None:
     """What each missing part changes in the share of right replies, paired, with its interval."""
     alt = _altair()
-    rows = []
-    for pair in figures.paired:
-        first, second = pair.first, pair.second
-        full, part = (first, second) if ":no-" in second else (second, first)
-        if pair.metric != "correct" or ":no-" in full or ":no-" not in part or part.partition(":no-")[0] != full.partition("@")[0]:
-            continue
-        sign = 1 if full == first else -1
-        bounds = sorted(sign * bound for bound in (pair.difference.low or 0.0, pair.difference.high or 0.0))
-        rows.append({"system": part, "difference": sign * (pair.difference.value or 0.0), "low": bounds[0], "high": bounds[1],
-                     "p": pair.adjusted, "n": pair.n})  # fmt: skip
+    rows = [
+        {"system": found.system, "difference": found.change.value, "low": found.change.low, "high": found.change.high,
+         "p": found.adjusted, "n": found.change.n}
+        for found in ablations(figures.systems, figures.paired)
+    ]  # fmt: skip
     if not rows:
         return None
     base = alt.Chart(_data(rows), title="Right replies without the part, minus with it").encode(y=alt.Y("system:N", title=None))

@@ -216,14 +216,15 @@ def adjusted(comparisons: Sequence[Paired]) -> list[Paired]:
 def detectable_share(n: int, discordant: float, alpha: float = 0.05, power: float = 0.8) -> float | None:
     """Smallest difference of two paired shares that McNemar's test shows with this power, given the share of discordant items.
 
-    Connor 1987 (Biometrics 43:207), solved for the difference; None where even all discordant items on one side would not do.
+    Connor 1987 (Biometrics 43:207), solved for the difference. Where fewer items are discordant than such a difference needs, it is
+    the one that would show if every discordant item were on one side. None where even all `n` items would not do.
     """
-    if n < 1 or discordant <= 0:
+    if n < 1:
         return None
     z_alpha, z_power = special.ndtri(1 - alpha / 2), special.ndtri(power)
     root = n * z_alpha**2 - (n + z_power**2) * (z_alpha**2 - z_power**2)
-    difference = float(np.sqrt(discordant) * (np.sqrt(n) * z_alpha + np.sqrt(max(0.0, root))) / (n + z_power**2))
-    return difference if difference <= discordant else None
+    least = float((np.sqrt(n) * z_alpha + np.sqrt(max(0.0, root))) / (n + z_power**2))
+    return least * max(float(np.sqrt(discordant)), least) if least <= 1 else None
 
 
 def detectable_mean(n: int, spread: float, alpha: float = 0.05, power: float = 0.8) -> float | None:

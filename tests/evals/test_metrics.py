@@ -3,7 +3,7 @@ import json
 import numpy as np
 import pytest
 
-from evals import curves, report
+from evals import curves, report, tables
 from evals.metrics import figures, table
 from evals.plots import charts
 from evals.runner import Asked, Runner
@@ -89,7 +89,7 @@ async def test_two_runs_side_by_side_carry_their_folders_names(begun, tmp_path):
 async def test_an_empty_run_has_a_report(begun):
     got = figures(table([begun(ITEMS)]), seed=0)
     assert got.missing == {"extractive": 30}
-    assert report.as_text(got)
+    assert tables.as_text(got)
     assert report.figures_csv(got).splitlines() == ["system,figure,value,low,high,n"]
 
 

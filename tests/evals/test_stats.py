@@ -118,8 +118,17 @@ def test_the_detectable_difference_is_found_about_four_times_in_five():
     counts = random.multinomial(n, [won, lost, 1 - discordant], size=1500)
     found = np.mean([stats.mcnemar(int(b), int(c)) < 0.05 for b, c, _ in counts])
     assert 0.70 < found < 0.86  # the exact test is somewhat conservative
-    assert stats.detectable_share(4, 0.25) is None
-    assert stats.detectable_share(100, 0.0) is None
+
+
+@pytest.mark.parametrize("n", [8, 12, 40, 300])
+def test_without_discordant_items_the_detectable_difference_is_what_one_side_alone_would_show(n):
+    difference = stats.detectable_share(n, 0.0)
+    assert stats.detectable_share(n, difference / 2) == difference
+    assert 0 < difference <= 1
+    z = scipy_stats.norm.ppf([0.975, 0.8])
+    assert z[0] * difference**0.5 + z[1] * (difference - difference**2) ** 0.5 == pytest.approx(difference * n**0.5)
+    assert stats.detectable_share(n, 1.0) > difference
+    assert stats.detectable_share(3, 0.25) is None
 
 
 def test_the_detectable_mean_agrees_with_statsmodels():
