@@ -56,7 +56,7 @@ class _Told(NamedTuple):
 def weigh(question: Question, asked: Asked, grades: Sequence[Grade], library: Library) -> tuple[OptionWeight, ...]:
     """Support minus contradiction for each option over all facets' evidence; turned round for "all EXCEPT" questions."""
     pool = _pool(grades)
-    if _is_polar(question):
+    if is_polar(question):
         return _weigh_polar(question, asked, pool)
     told = {option.label: _tell(option, question) for option in question.options}
     turned = -1.0 if _EXCEPT.search(question.text) else 1.0
@@ -156,7 +156,8 @@ def _differs(told: _Told, item: Evidence, said: str) -> bool:
     return bool(told.codes and there_codes and not told.codes & there_codes)
 
 
-def _is_polar(question: Question) -> bool:
+def is_polar(question: Question) -> bool:
+    """Whether the options are yes and no, perhaps maybe."""
     return all(option.text.strip().lower().rstrip(".") in _POLAR for option in question.options)
 
 
@@ -207,9 +208,8 @@ def decide(question: Question, weighed: Weighed) -> tuple[str | None, str]:
     return order[0].label, ""
 
 
-def for_option(question: Question, weighed: Weighed) -> tuple[Evidence, ...]:
-    """The evidence with what carries the chosen option first."""
-    order = ranked(weighed)
-    ids = order[0].evidence_ids if order else ()
+def for_option(weighed: Weighed, label: str | None = None) -> tuple[Evidence, ...]:
+    """The evidence with what carries the option first; without a label, the option that it weighs most."""
+    ids = next((weight.evidence_ids for weight in ranked(weighed) if label in (None, weight.label)), ())
     first = [item for name in ids for item in weighed.evidence if item.id == name]
     return (*first, *(item for item in weighed.evidence if item.id not in ids))

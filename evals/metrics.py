@@ -143,7 +143,10 @@ def figures(made: Table, seed: int) -> Figures:
 
 
 def _add_flips(made: Table) -> None:
-    """Right to wrong and wrong to right against the closed-book system of the same model, over the items that both were scored on."""
+    """What became of right and wrong replies of the closed-book system of the same model, over the items that both were scored on.
+
+    Abstaining where the model alone was right is no harm: it is counted as `right_to_abstained`, beside `right_to_wrong`.
+    """
     for system, columns in made.columns.items():
         model = system.partition("@")[2]
         baseline = next((name for name in made.columns if name.partition("@")[2] == model and "closed-book" in name), None)
@@ -152,7 +155,9 @@ def _add_flips(made: Table) -> None:
         before, after = made.columns[baseline].get("correct"), columns["correct"]
         if before is not None:
             both = ~np.isnan(before) & ~np.isnan(after)
-            columns["right_to_wrong"] = np.where(both, (before >= 1) & (after < 1), np.nan)
+            silent = columns.get("coverage", np.ones_like(after)) == 0
+            columns["right_to_wrong"] = np.where(both, (before >= 1) & (after < 1) & ~silent, np.nan)
+            columns["right_to_abstained"] = np.where(both, (before >= 1) & (after < 1) & silent, np.nan)
             columns["wrong_to_right"] = np.where(both, (before < 1) & (after >= 1), np.nan)
 
 

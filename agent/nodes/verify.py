@@ -9,7 +9,7 @@ from langgraph.runtime import Runtime
 from agent.nodes.events import tell, timed
 from agent.state import Deps, State
 from agent.types import Citation, Claim, Draft, Evidence, Verdict
-from agent.verify import check
+from agent.verify import check_all
 
 ATTEMPTS = 2
 
@@ -24,9 +24,11 @@ async def verify(state: State, runtime: Runtime[Deps]) -> State:
     claims: list[Claim] = []
     dropped: list[str] = []
     with timed(runtime, "verify"):
-        for draft in state["drafts"]:
-            cited = [known[name] for name in draft.evidence_ids if name in known]
-            verdict = check(draft.text, cited, state["question"].text + "\n" + state["question"].report)
+        cited_by = [[known[name] for name in draft.evidence_ids if name in known] for draft in state["drafts"]]
+        asked = f"{state['question'].text}\n{state['question'].report}"
+        proposed = [(draft.text, cited) for draft, cited in zip(state["drafts"], cited_by, strict=True)]
+        verdicts = await check_all(proposed, asked, runtime.context.entailment)
+        for draft, cited, verdict in zip(state["drafts"], cited_by, verdicts, strict=True):
             if verdict.holds or (cited and not runtime.context.settings.verification):
                 claims.append(_claim(draft, cited, numbers, verdict.verdict))
                 tell(runtime, "verify", draft.text, verdict=verdict.verdict, claim=claims[-1].model_dump(mode="json"))

@@ -8,7 +8,19 @@ from evals.scorers.cost import Prices
 from evals.types import Score
 
 LOWER_IS_BETTER = frozenset(
-    ("hallucination", "right_to_wrong", "ece", "aurc", "seconds", "seconds_outside_model", "calls", "tokens", "money", "failed")
+    (
+        "hallucination",
+        "right_to_wrong",
+        "right_to_abstained",
+        "ece",
+        "aurc",
+        "seconds",
+        "seconds_outside_model",
+        "calls",
+        "tokens",
+        "money",
+        "failed",
+    )
 )
 
 
