@@ -17,10 +17,12 @@ from typing import Any
 from platformdirs import user_cache_path
 
 from corpora.errors import MissingExtra
+from evals.ablation import ablations, whole_of
 from evals.folder import RunFolder, put_text
 from evals.metrics import Figures, shown_name
 from evals.plots import SHOWN, specs
 from evals.questions import Item
+from evals.tables import asides
 from evals.types import Record
 
 _TEMPLATE = Path(__file__).parent / "assets" / "report.html"
@@ -74,7 +76,8 @@ def _figures(made: Figures) -> dict[str, Any]:
     return {
         "n": made.n, "seed": made.seed, "order": order, "failed": made.failed, "failures": made.failures, "missing": made.missing,
         "systems": {s: {name: [f.value, f.low, f.high, f.n] for name, f in named.items()} for s, named in made.systems.items()},
-        "paired": [pair.model_dump() for pair in made.paired],
+        "paired": [pair.model_dump() for pair in made.paired if not (whole_of(pair.first)[1] or whole_of(pair.second)[1])],
+        "ablations": [found.model_dump() for found in ablations(made.systems, made.paired)], "asides": list(asides(made)),
         "subgroups": [[g.by, g.group, g.system, g.n, {k: [f.value, f.low, f.high, f.n] for k, f in g.figures.items()}]
                       for g in made.subgroups],
     }  # fmt: skip

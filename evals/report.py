@@ -11,6 +11,7 @@ from typing import Any
 from evals.ablation import ablations
 from evals.folder import RunFolder, put_json
 from evals.metrics import Figures, figures, table
+from evals.scorers import LOWER_IS_BETTER
 
 FIGURES_FILE, CSV_FILE, ITEMS_FILE, PLOTS_FILE = "metrics.json", "metrics.csv", "items.csv", "plots.json"
 
@@ -100,12 +101,13 @@ def below(made: Figures, floors: dict[str, dict[str, float]]) -> list[str]:
             found = made.systems.get(system, {}).get(name)
             if found is None or found.value is None:
                 missed.append(f"{system}: {name} has no value, the floor is {floor}")
-            elif (found.value > floor) if name in _CEILINGS else (found.value < floor):
-                missed.append(f"{system}: {name} is {found.value:.3f}, the {'ceiling' if name in _CEILINGS else 'floor'} is {floor}")
+            elif (found.value > floor) if _is_ceiling(name) else (found.value < floor):
+                missed.append(f"{system}: {name} is {found.value:.3f}, the {'ceiling' if _is_ceiling(name) else 'floor'} is {floor}")
     return missed
 
 
-_CEILINGS = frozenset(("hallucination", "ece", "aurc", "seconds_p50", "seconds_p95", "failed"))
+def _is_ceiling(name: str) -> bool:
+    return name.removesuffix("_p50").removesuffix("_p95") in LOWER_IS_BETTER
 
 
 def write_html(folders: Sequence[RunFolder], made: Figures, path: Path) -> None:

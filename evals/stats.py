@@ -217,14 +217,15 @@ def detectable_share(n: int, discordant: float, alpha: float = 0.05, power: floa
     """Smallest difference of two paired shares that McNemar's test shows with this power, given the share of discordant items.
 
     Connor 1987 (Biometrics 43:207), solved for the difference. Where fewer items are discordant than such a difference needs, it is
-    the one that would show if every discordant item were on one side. None where even all `n` items would not do.
+    the one that would show if every discordant item were on one side. None where all `n` items on one side would still be chance.
     """
-    if n < 1:
+    fewest = int(np.ceil(1 - np.log2(alpha)))
+    if n < fewest:
         return None
     z_alpha, z_power = special.ndtri(1 - alpha / 2), special.ndtri(power)
     root = n * z_alpha**2 - (n + z_power**2) * (z_alpha**2 - z_power**2)
     least = float((np.sqrt(n) * z_alpha + np.sqrt(max(0.0, root))) / (n + z_power**2))
-    return least * max(float(np.sqrt(discordant)), least) if least <= 1 else None
+    return min(1.0, max(fewest / n, least * max(float(np.sqrt(discordant)), least)))
 
 
 def detectable_mean(n: int, spread: float, alpha: float = 0.05, power: float = 0.8) -> float | None:

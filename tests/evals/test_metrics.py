@@ -1,7 +1,9 @@
+import io
 import json
 
 import numpy as np
 import pytest
+from rich.console import Console
 
 from evals import curves, report, tables
 from evals.metrics import figures, table
@@ -40,16 +42,21 @@ async def test_figures_have_values_intervals_and_n(begun):
 
 
 async def test_systems_are_compared_pairwise_and_flips_counted_against_closed_book(begun):
-    folder = await made(begun, ITEMS, closed_book=right_on_even, extractive=sometimes_silent, agent=right)
+    named = {"closed-book": right_on_even, "extractive": sometimes_silent, "agent": right, "agent:no-refinement": sometimes_silent}
+    folder = begun(ITEMS, named)
+    await Runner(folder, ITEMS, [Scripted(*pair) for pair in named.items()], Asked(seed=0, text_of={}.get)).run()
     got = figures(table([folder]), seed=1)
     pairs = {(pair.first, pair.second): pair for pair in got.paired}
-    assert len(pairs) == 3
+    assert len(pairs) == 6
     against = pairs["closed-book", "agent"]
     assert (against.only_first, against.only_second) == (0, 15)
     assert against.adjusted >= against.p
     assert against.p == pytest.approx(2 * 0.5**15)
     assert got.systems["agent"]["wrong_to_right"].value == 0.5
     assert got.systems["agent"]["right_to_wrong"].value == 0
+    silent = got.systems["agent:no-refinement"]  # right on even items but for every sixth, where it says nothing
+    assert silent["right_to_wrong"].value == 0
+    assert silent["right_to_abstained"].value == pytest.approx(5 / 30)
     assert "wrong_to_right" not in got.systems["closed-book"]
 
 
@@ -154,5 +161,12 @@ async def test_systems_without_a_part_are_compared_with_whole_ones_alone(begun):
     names = ["extractive", "extractive:no-refinement", "extractive:no-verification"]
     folder = begun(ITEMS, names)
     await Runner(folder, ITEMS, [Scripted(name, right_on_even) for name in names], Asked(seed=0, text_of={}.get)).run()
-    pairs = {(pair.first, pair.second) for pair in figures(table([folder]), seed=0).paired}
+    got = figures(table([folder]), seed=0)
+    shown = Console(width=240, file=io.StringIO())
+    shown.print(tables.as_text(got))
+    told = shown.file.getvalue()
+    assert "Without a part" in told
+    assert "Right replies by subgroup" in told
+    assert report.as_json(got)["ablations"][0]["part"] == "refinement"
+    pairs = {(pair.first, pair.second) for pair in got.paired}
     assert pairs == {("extractive", names[1]), ("extractive", names[2])}
