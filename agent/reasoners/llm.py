@@ -7,7 +7,6 @@ assembled from structured output: the model names evidence by number, and only w
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import Sequence
 
 from agent import options as choices
@@ -17,16 +16,14 @@ from agent.harm import Settled, settle
 from agent.models import StructuredModel
 from agent.precedence import speaking
 from agent.reasoners.asking import MOST_STUDIED, Asking, OptionStudy, Sentence, Study
-from agent.reasoners.asking import label as label_of
 from agent.reasoners.extractive import ExtractiveReasoner
+from agent.reasoners.heard import beside, carries, echoes, faithful, with_limits, with_requirements, with_strands
 from agent.reasoners.protocol import Decision, Grade, Weighed
 from agent.relevance import needs_image
 from agent.types import Confidence, Draft, Evidence, Facet, KeyConcepts, Plan, Question, Role
 from corpora.identifiers import mask
 from retrievers.types import Hit
-from retrievers.words import words
 
-_OF_A_ROW = ("condition", "alternative")
 _NEAR = 0.15
 """Below this relevance nothing found is about the facet; other words for it are not worth a call."""
 _KEPT_AT_MOST, _AGREED = 0.5, 0.1
@@ -81,8 +78,8 @@ class ModelReasoner:
         made = await self._rules.plan(question, concepts)
         study = None if needs_image(question) else await self._study(question)
         if isinstance(study, Study):
-            return _with_strands(made, study, self._settings.facets)
-        return _with_requirements(made, study, question) if study else made
+            return with_strands(made, study, self._settings.facets)
+        return with_requirements(made, study, question) if study else made
 
     async def grade(self, question: Question, concepts: KeyConcepts, facet: Facet, hits: Sequence[Hit], round: int) -> Grade:
         """See `Reasoner.grade`."""
@@ -110,11 +107,14 @@ class ModelReasoner:
             return await self._rules.compose(question, concepts, weighed, failed)
         if question.options:
             return await self._for_options(question, weighed, failed)
-        drafts = [] if failed else await self._sentences(question, speaking(weighed.evidence))
-        if not drafts:
-            self.notes = (*self.notes, "The model gave no sentence that the evidence carries; the answer quotes the evidence.")
-            return await self._rules.compose(question, concepts, weighed, failed)
-        return with_limits(drafts, await self._rules.compose(question, concepts, weighed, ()))[: self._settings.sentences]
+        ruled = await self._rules.compose(question, concepts, weighed, failed)
+        lead = weighed.evidence[0]
+        drafts = [] if failed else await self._sentences(question, beside(lead, speaking(weighed.evidence)))
+        if not drafts or not carries(drafts, ruled, lead, weighed.evidence):
+            why = "did not say what the evidence that answers says" if drafts else "did not hold"
+            self.notes = (*self.notes, f"The model's sentences {why}; the answer quotes the evidence.")
+            return ruled
+        return with_limits(drafts, ruled)[: self._settings.sentences]
 
     async def _sentences(self, question: Question, evidence: Sequence[Evidence]) -> list[Draft]:
         made, shown = await self._asking.sentences(question, evidence)
@@ -143,72 +143,6 @@ class ModelReasoner:
             option=made.option, confidence=_sure(ruled.confidence, made), abstain=made.problem, notes=(said, *self.notes),
             limitations=limitation, closed_book=made.own,
         )  # fmt: skip
-
-
-_SHORT = 25
-"""Words of a question that has no story around it: its core must keep every figure."""
-
-
-def faithful(core: str, question: Question) -> bool:
-    """Whether a core adds no figure to the question, half or more of its words are the question's, and a short question loses no figure."""
-    whole = f"{question.text} {question.report} {' '.join(option.text for option in question.options)}"
-    said, there, figures = set(words(core)), set(words(whole)), set(re.findall(r"\d+", core))
-    if len(question.text.split()) <= _SHORT and not set(re.findall(r"\d+", question.text)) <= figures:
-        return False
-    return bool(said) and figures <= set(re.findall(r"\d+", whole)) and 2 * len(said & there) >= len(said)
-
-
-def with_limits(drafts: Sequence[Draft], ruled: Sequence[Draft]) -> list[Draft]:
-    """The model's sentences, the time-critical point before them where the rules lead with it, and what limits them after."""
-    cited = {name for draft in drafts for name in draft.evidence_ids}
-    urgent = [draft for draft in ruled[:1] if draft.role == "urgent"]
-    limits = [
-        draft
-        for draft in ruled[len(urgent) :]
-        if draft.role in ("urgent", "scope") or (draft.role in _OF_A_ROW and cited & set(draft.evidence_ids))
-    ]
-    return [*urgent, *drafts, *limits]
-
-
-def echoes(text: str, question: Question) -> bool:
-    """Whether a sentence asks, or only repeats the question's own words; small models do both instead of answering."""
-    said = set(words(text))
-    return "?" in text or said <= set(words(question.text))
-
-
-def _with_strands(made: Plan, study: Study, most: int) -> Plan:
-    """The rules' facets with the model's first queries, and further facets for its other strands as far as the settings allow."""
-    facets, room = list(made.facets), max(0, most - len(made.facets))
-    for number, strand in enumerate(study.facets):
-        queries = tuple(mask(text).text for query in strand.queries if (text := " ".join(query.split())))
-        if number == 0 or number > room:
-            place = min(number, len(made.facets) - 1)
-            facets[place] = facets[place].model_copy(update={"queries": tuple(dict.fromkeys((*facets[place].queries, *queries)))})
-        elif queries:
-            facets.append(Facet(id=f"strand{number}", label=mask(strand.label).text, kind="aspect", queries=queries))
-    return Plan(facets=tuple(facets))
-
-
-def _with_requirements(made: Plan, study: Study | OptionStudy, question: Question) -> Plan:
-    """Each option's facet with what would make it right and what would speak against it, searched after the rules' queries."""
-    told = {label_of(one.letter, question): one for one in reversed(study.options)} if isinstance(study, OptionStudy) else {}
-    facets = []
-    for facet in made.facets:
-        one = told.get(facet.id)
-        if one is not None and facet.kind == "option":
-            for_, against = (_requirement(text, question) for text in (one.true_if, one.false_if))
-            option = facet.label.partition(". ")[2]
-            queries = (*facet.queries, *(f"{option}: {text}" for text in (for_, against) if text))
-            facet = facet.model_copy(update={"queries": tuple(dict.fromkeys(queries)), "true_if": for_, "false_if": against})
-        facets.append(facet)
-    return Plan(facets=tuple(facets))
-
-
-def _requirement(text: str, question: Question) -> str:
-    """What an option stands or falls with, on one line and without identifiers; empty where the model only copied an option."""
-    said = set(words(text))
-    copied = any(said <= set(words(option.text)) for option in question.options)
-    return "" if copied else mask(" ".join(text.split())).text
 
 
 def _draft(sentence: Sentence, shown: Sequence[Evidence], position: int) -> Draft:

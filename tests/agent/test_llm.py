@@ -11,7 +11,8 @@ from agent.errors import MalformedModelOutput, ModelUnavailable
 from agent.fakes import Reply, chat_server
 from agent.harm import Overturn
 from agent.reasoners.asking import Sentence, label
-from agent.reasoners.llm import _draft, faithful, with_limits
+from agent.reasoners.heard import beside, faithful, with_limits
+from agent.reasoners.llm import _draft
 from agent.settings import load
 from agent.types import Abstained, Answered, Draft, Evidence, Question, TraceEvent
 from tests.conftest import passage
@@ -144,6 +145,35 @@ def test_a_sentence_that_only_repeats_the_question_is_no_answer(small_index_fold
     assert "quotes the evidence" in answer.provenance.notes[0]
     answer, _ = answers(small_index_folder, thinking(sentences=[(echo, cited), ("CT at 6-12 months, later CT at 18-24 months", cited)]))
     assert (answer.claims[0].text, answer.claims[0].role) == ("CT at 6-12 months, later CT at 18-24 months.", "answer")
+
+
+@pytest.mark.parametrize(
+    ("sentence", "evidence", "own"),
+    [
+        ("At high risk CT at 6-12 months and once more at 18-24 months", "risk: high; follow-up: CT at 6-12", True),
+        ("Optional CT at 12 months at high risk", "Optional CT at 12 months", False),
+        ("CT at 6-12 months", "risk: high; follow-up: CT at 6-12", False),
+        ("CT or MRI at 6 and 12 months, then yearly for 5 years", "Bosniak IIF", False),
+    ],
+    ids=["other words", "another row", "half of the row", "another document"],
+)
+def test_a_model_may_put_the_row_that_applies_in_other_words_and_no_other_in_its_place(small_index_folder, sentence, evidence, own):
+    def script(request):
+        if kind(request) == "Composition" and not any(evidence in line for line in shown(request).values()):
+            return Reply(json.dumps({"sentences": [{"text": sentence, "evidence": [1]}]}))
+        return thinking(sentences=[(sentence, [evidence])])(request)
+
+    answer, _ = answers(small_index_folder, script)
+    assert answer.claims[0].text == (f"{sentence}." if own else ANSWER)
+    assert bool(answer.provenance.notes) is not own
+
+
+def test_only_documents_as_much_about_the_question_are_shown_beside_the_leading_one():
+    lead, near, far, same = (
+        Evidence.of(passage("Text.", name), "Text.", facet_id="f", relevance=0.9, strength=strength)
+        for name, strength in (("a", 1.0), ("b", 0.9), ("c", 0.8), ("a", 0.1))
+    )
+    assert beside(lead, [lead, near, far, same]) == [lead, near, same]
 
 
 def test_off_topic_questions_are_not_composed_by_the_model(small_index_folder):
