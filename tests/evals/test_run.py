@@ -68,12 +68,19 @@ def test_every_system_answers_and_the_models_letter_is_mapped_back(questions, sm
     assert got.systems["single-step"]["context_relevant"].value == pytest.approx(6 / 7)  # gold for six; the judge says no of the seventh
     assert "context_relevant" not in got.systems["closed-book"]
     assert "abstained_rightly" in got.systems["agent"]
+    before = {record.response.own_option for record in prepared.folder.records() if record.system == "agent" and record.id < "q0006"}
+    assert before == {"B"}
+    assert got.systems["agent"]["accuracy_with_own"].n == 6
+    assert "accuracy_with_own" not in got.systems["closed-book"]
     assert got.systems["closed-book"]["tokens"].value == 18
     assert got.systems["extractive"]["calls"].value == 0
     calls = sum(score.value * 8 for name in names if (score := got.systems[name]["calls"]))
-    judged = sum(1 for record in prepared.folder.records() if "judged" in record.scores)
-    assert judged == 5
-    assert sent <= calls + judged
+    records = list(prepared.folder.records())
+    assert sum("judged" in record.scores for record in records) == 5
+    cited = [record for record in records if "citation_recall_judged" in record.scores]
+    assert {record.system for record in cited} >= {"single-step", "extractive"}
+    assert all(record.scores["citation_recall_judged"].value == 1 for record in cited if record.system == "extractive")
+    assert sent <= calls + 5 + sum(len(record.response.sentences) for record in cited)
 
 
 @on_loopback
