@@ -94,13 +94,13 @@ def _ablation_table(found: Sequence[Ablation]) -> Table:
     title = "Without a part: right replies, and what is lost (below 0) or gained; beside it figures with the part > without"
     shown = Table(title=title, title_justify="left")
     beside = list(dict.fromkeys(name for ablation in found for name in ablation.beside))
-    for name in ("system", "correct", "change", "lost / won", "p", "adjusted", "detectable", *beside):
-        shown.add_column(name)
+    for name in ("system", "correct", "change", "lost / won", "adjusted p", "detectable", *beside):
+        shown.add_column(name, no_wrap=name in ("system", "correct", "change"))
     for one in found:
         split = "" if one.lost is None else f"{one.lost} / {one.won}"
         pairs = (f"{_number(one.beside[name][0])} > {_number(one.beside[name][1])}" if name in one.beside else "" for name in beside)
-        shown.add_row(one.system, told(one.right), told(one.change), split, f"{one.p:.4f}", _p(one.adjusted), _detectable(one.detectable),
-                      *pairs)  # fmt: skip
+        shown.add_row(one.system, told(one.right), told(one.change).partition(", n")[0] + ")", split, _p(one.adjusted),
+                      _detectable(one.detectable), *pairs)  # fmt: skip
     return shown
 
 
@@ -123,8 +123,13 @@ OWN_JUDGE = (
 )
 
 
+ALL_ALIKE = "Where all n items score alike, the bootstrap has no width; the truth may still lie up to 3/n away (95 %, the rule of three)."
+
+
 def asides(made: Figures) -> Iterator[str]:
     """What a reader of the figures must know, a line each."""
+    if any(found.n and found.low == found.high for named in made.systems.values() for found in named.values()):
+        yield ALL_ALIKE
     if any("citation_recall" in named and "citation_recall_judged" not in named for named in made.systems.values()):
         yield OWN_JUDGE
     for system, kinds in made.failures.items():
