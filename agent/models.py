@@ -163,8 +163,9 @@ class StructuredModel:
         return made.answer
 
     async def _ask_server(self, messages: Sequence[Any], schema: type[BaseModel], form: dict[str, Any], budget: Budget) -> Kept:
+        # as an argument of its own the client would walk the schema at every call, a third of what a call costs here
         bound = (
-            self._model.bind(response_format=form)
+            self._model.bind(extra_body={"response_format": form})
             if _is_openai(self._model)
             else self._model.with_structured_output(schema, include_raw=True)
         )
@@ -176,13 +177,16 @@ class StructuredModel:
                         answer = await asyncio.wait_for(bound.ainvoke(list(messages)), self._settings.model_timeout_s)
                         message = cast("AIMessage", answer["raw"] if isinstance(answer, dict) else answer)
                         late["tokens_in"], late["tokens_out"] = spent = _count(message, time.monotonic() - started, budget)
-                return Kept(_text(answer, message), *spent)
+                made = Kept(_text(answer, message), *spent)
             except Exception as error:
                 mapped = _mapped(error, self._settings)
                 wait = _wait(error, attempt)
                 if not mapped.retryable or attempt == self._settings.model_retries or wait > self._settings.seconds - budget.seconds:
                     raise mapped from error
                 await asyncio.sleep(wait)
+                continue
+            _check_whole(message, self._settings)
+            return made
         raise AssertionError("unreachable")
 
     def _slot(self) -> asyncio.Semaphore:
@@ -232,6 +236,16 @@ def _count(message: AIMessage, seconds: float, budget: Budget) -> tuple[int, int
     return tokens_in, tokens_out
 
 
+def _check_whole(message: AIMessage, settings: Settings) -> None:
+    """Raise where an OpenAI-compatible server says that its answer is not whole."""
+    where = settings.base_url or settings.model
+    ended = message.response_metadata.get("finish_reason")
+    if ended == "length":
+        raise MalformedModelOutput(f"{where} was cut off at {settings.output_tokens} tokens. Raise RADQA_OUTPUT_TOKENS.")
+    if ended == "content_filter":
+        raise _final(ModelUnavailable(f"{where} withheld its answer (content filter). Ask without the model, or with another one."))
+
+
 def _mapped(error: Exception, settings: Settings) -> ModelError:
     """A provider's exception as ours, with what the user can do."""
     where = settings.base_url or settings.model
@@ -249,10 +263,6 @@ def _mapped(error: Exception, settings: Settings) -> ModelError:
         return _final(ModelUnavailable(f"{where} has no model {settings.model!r} (HTTP 404). Check RADQA_MODEL and RADQA_BASE_URL."))
     if status is not None and 400 <= int(status) < 500 and status not in (408, 409, 429):
         return _final(ModelUnavailable(f"{where} refused the request (HTTP {status}): {str(error)[:300]}"))
-    if name == "LengthFinishReasonError":
-        return MalformedModelOutput(f"{where} was cut off at {settings.output_tokens} tokens. Raise RADQA_OUTPUT_TOKENS.")
-    if name == "ContentFilterFinishReasonError":
-        return _final(ModelUnavailable(f"{where} withheld its answer (content filter). Ask without the model, or with another one."))
     if isinstance(error, (json.JSONDecodeError, AttributeError, TypeError, KeyError, ValueError)):
         return _final(
             ModelUnavailable(f"{where} does not speak the OpenAI protocol ({name}). Is the address right? It usually ends in /v1.")

@@ -435,7 +435,6 @@ class Status(Exception):
         (KeyError("choices"), ModelUnavailable, False),
         (httpx.ConnectError("refused"), ModelUnavailable, True),
         (OSError("unreachable"), ModelUnavailable, True),
-        (type("LengthFinishReasonError", (Exception,), {})(), MalformedModelOutput, False),
         (MalformedModelOutput("already ours"), MalformedModelOutput, False),
     ],
 )
