@@ -14,7 +14,7 @@ from agent import options
 from agent.asked import Asked
 from agent.calculators import POINTS, Sum, summed
 from agent.polarity import denies
-from agent.precedence import disagreeing, is_live, judged_only, may_speak, newer, without_live
+from agent.precedence import disagreeing, is_live, judged_only, may_speak, newer, ranked, without_live
 from agent.reading import DocumentFit, Reading, asks_for_list, content_stems, rank_documents, read
 from agent.reasoners.protocol import Decision, Grade, Weighed
 from agent.relevance import confidence, enough, needs_image, off_topic, strength
@@ -227,7 +227,7 @@ class ExtractiveReasoner:
             for item in grade.evidence:
                 if item.id not in merged or item.strength > merged[item.id].strength:
                     merged[item.id] = item
-        evidence = tuple(sorted(merged.values(), key=lambda item: (-item.strength, item.id)))
+        evidence = ranked(merged.values(), self.settings.threshold)
         missing = tuple(dict.fromkeys(word for grade in grades for word in grade.missing))
         weights = options.weigh(question, self.asked(question), grades, self.library) if question.options else ()
         return Weighed(
