@@ -77,24 +77,30 @@ def remote() -> bool:
 def settings(desk: Desk, person: Person) -> Choices:
     """The settings section; what is changed holds for the next question and is kept for the next start."""
     before = chosen(desk, person)
-    values: dict[str, Any] = {}
-    with st.expander("Settings", key="settings"):
-        values |= _model(desk.configured, before)
-        names = list(presets())
-        values["preset"] = st.selectbox(
-            "Preset",
-            names,
-            index=names.index(before.preset) if before.preset in names else 0,
-            help="fast, thorough, or nothing but this machine",
-        )
-        values |= _budget(desk.configured, before, with_model=values["thinker"] != "none")
-        values |= _web(before)
-        after = before.model_copy(update=values)
+    section = st.expander("Settings", key="settings", on_change="rerun")
+    if not section.open:  # widgets that nobody sees would cost every page their time
+        return before
+    with section:
+        after = before.model_copy(update=_values(desk.configured, before))
         _say(desk, after)
     if after != before:
         st.session_state.choices = after
         desk.store.prefer(person.key, after.kept())
     return after
+
+
+def _values(configured: Settings, before: Choices) -> dict[str, Any]:
+    """What the widgets of the section hold."""
+    values = _model(configured, before)
+    names = list(presets())
+    values["preset"] = st.selectbox(
+        "Preset",
+        names,
+        index=names.index(before.preset) if before.preset in names else 0,
+        help="fast, thorough, or nothing but this machine",
+    )
+    values |= _budget(configured, before, with_model=values["thinker"] != "none")
+    return values | _web(before)
 
 
 def _model(configured: Settings, before: Choices) -> dict[str, Any]:

@@ -51,7 +51,7 @@ def page() -> None:
     with conversations:
         panel.conversations(office, person)
     _thread(office, person, choices)
-    _more(office)
+    _more()
     if finished := st.session_state.pop("finished", ""):
         scroll_to(f"turn-{finished}")
 
@@ -145,11 +145,12 @@ def _submit(office: Desk, person: Person, choices: Choices, text: str, files: Se
         return
     report = "\n\n".join(part for part in (pasted.report, st.session_state.get("more_report", "").strip(), *attached) if part)
     if not pasted.question and report:
-        st.session_state.more_report = report
+        st.session_state.more_report, st.session_state.more = report, True
         st.session_state.problem = "The report is attached. Now ask the question about it."
         return
     if begin(office, person, choices, pasted.question, pasted.options or extra, report):
         st.session_state.more_options = st.session_state.more_report = ""
+        st.session_state.more = False
 
 
 def _attached(name: str, content: bytes) -> str:
@@ -216,10 +217,13 @@ def _edit(office: Desk, person: Person, choices: Choices, turn: Turn) -> None:
         st.rerun()
 
 
-def _more(office: Desk) -> None:
+def _more() -> None:
     """Options and a report by hand, for whoever does not paste; what is recognised is shown at once."""
+    part = st.expander("Add options or a report to the next question", key="more", on_change="rerun")
     filled = st.session_state.get("more_options") or st.session_state.get("more_report")
-    with st.expander("Add options or a report to the next question", key="more", expanded=bool(filled)):
+    if not part.open and not filled:
+        return
+    with part:
         options = st.text_area("Options, one a line", key="more_options", placeholder="A. Bosniak II\nB. Bosniak IIF", height=100)
         found = paste.split_options(f"?\n{options.strip()}")[1]
         if options.strip():
