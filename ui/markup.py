@@ -188,7 +188,7 @@ def progress(state: live.Live, key: str, seconds: float) -> str:
     trouble = "".join(f'<p class="rq-unreached">{text(line)}</p>' for line in state.troubles)
     return (
         f'<div class="rq-live" role="status"><p class="rq-step"><span class="rq-pulse"></span>{text(state.step)}'
-        f'<span class="rq-time">{seconds:.1f} s</span></p>{reading}<ul class="rq-facets">{facets}</ul>{trouble}</div>'
+        f'<span class="rq-time">{seconds:.0f} s</span></p>{reading}<ul class="rq-facets">{facets}</ul>{trouble}</div>'
         + (f'<div class="rq-main">{_sentences(state.sentences, key)}</div>' if state.sentences else "")
     )
 

@@ -38,9 +38,6 @@ if TYPE_CHECKING:
 AGENTS_KEPT = 8
 """Agents beside the library's own: one per person's index and settings, the least recently used dropped first."""
 
-_TOGETHER_S = 0.05
-"""Events that come within this time are shown at once: a page redrawn for each would keep ten browsers busy."""
-
 _HAND_OVER_S = 0.001
 """How long a computing thread keeps the interpreter while another waits for it. Python's own 5 ms add up: a page gives the
 interpreter away at every statement of the store and every message to the browser."""
@@ -85,7 +82,7 @@ class Run:
         if self._future is not None:
             self._future.cancel()
 
-    def watch(self, tick_s: float = 0.2) -> Iterator[tuple[TraceEvent, ...]]:
+    def watch(self, tick_s: float = 0.1) -> Iterator[tuple[TraceEvent, ...]]:
         """All events so far, at once, at every new one, and at least every `tick_s` seconds; ends when the run does."""
         mine: queue.SimpleQueue[TraceEvent | None] = queue.SimpleQueue()
         with self._lock:
@@ -103,8 +100,7 @@ class Run:
     def _wait(mine: queue.SimpleQueue[TraceEvent | None], tick_s: float) -> None:
         """Until something came, then take all that came with it."""
         try:
-            if mine.get(timeout=tick_s) is not None:
-                time.sleep(_TOGETHER_S)
+            mine.get(timeout=tick_s)
             while True:
                 mine.get_nowait()
         except queue.Empty:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+import time
 import tomllib
 from collections.abc import Sequence
 from functools import cache
@@ -24,6 +25,8 @@ from ui.store import Turn
 from ui.uploads import safe_name
 
 _EXAMPLES = Path(__file__).parents[1] / "assets" / "examples.toml"
+_REDRAW_S = 0.25
+"""The least time between two drawings of a run: ten windows that redraw for every event keep two cores busy."""
 REPORT_ENDINGS = ("txt", "md", "pdf", "html")
 
 
@@ -128,8 +131,14 @@ def watch(run: Run) -> None:
     """Show a run until it ends; leaving the page leaves it running, the button stops it."""
     place, button = st.empty(), st.empty()
     button.button("Stop", key=f"stop-{run.turn.id}", on_click=run.stop, icon=":material/stop_circle:")
+    drawn, at = (-1, -1), 0.0
     for events in run.watch():
-        place.html(markup.progress(live.of(events), f"{run.turn.id}-live", run.elapsed))
+        state, now = (len(events), int(run.elapsed)), time.monotonic()
+        if state != drawn and now - at >= _REDRAW_S:
+            place.html(markup.progress(live.of(events), f"{run.turn.id}-live", run.elapsed))
+            drawn, at = state, now
+        else:
+            _ = "ask" in st.session_state  # here Streamlit looks whether something was clicked; nothing is sent
     place.empty()
     button.empty()
 
