@@ -16,12 +16,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Page
 
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser") or ""
+LAUNCH = {"executable_path": CHROMIUM, "args": ["--no-sandbox"]}
 ROOT = Path(__file__).parents[2]
 
 
@@ -80,17 +81,21 @@ def chromium() -> Iterator[Browser]:
     from playwright.sync_api import sync_playwright  # of the extra `e2e`: what only collects these tests runs without it
 
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        browser = playwright.chromium.launch(**LAUNCH)
         try:
             yield browser
         finally:
             browser.close()
 
 
+def window(width: int = 1440, height: int = 900, *, dark: bool = False) -> dict[str, Any]:
+    """What a window of the tests is like."""
+    scheme = "dark" if dark else "light"
+    return {"viewport": {"width": width, "height": height}, "color_scheme": scheme, "locale": "en-GB", "reduced_motion": "reduce"}
+
+
 def context(browser: Browser, width: int = 1440, height: int = 900, *, dark: bool = False) -> BrowserContext:
-    return browser.new_context(
-        viewport={"width": width, "height": height}, color_scheme="dark" if dark else "light", locale="en-GB", reduced_motion="reduce"
-    )
+    return browser.new_context(**window(width, height, dark=dark))
 
 
 def open_chat(page: Page, address: str) -> None:
