@@ -159,22 +159,26 @@ class RadiologyAgent:
             yield item
 
     async def _answers(self, asked: Question) -> AsyncGenerator[TraceEvent | Answer, None]:
-        """The question in its own language: researched in English, answered in its language where a model can, and saying so."""
+        """The question in its own language: researched in English, answered in the language wanted where a model can, and saying so."""
         code = language(asked.text)
+        wanted = self.settings.answer_language or code
+        budget = Budget(self.settings)
         if code == "en":
             async for item in self._english_answers(asked):
-                yield item
+                yield item if isinstance(item, TraceEvent) or wanted == "en" else await self._in_language(item, asked, wanted, budget)
             return
-        name, budget = languages()[code].name, Budget(self.settings)
+        name = languages()[code].name
         text = await english(self._model, asked.text, name, budget) if self._model else None
         text = text or in_english(asked.text, code)
         yield TraceEvent(stage="understand", detail=f"{name}; read as: {text}")
         async for item in self._english_answers(asked.model_copy(update={"text": text})):
-            yield item if isinstance(item, TraceEvent) else await self._in_language(item, asked, name, budget)
+            yield item if isinstance(item, TraceEvent) else await self._in_language(item, asked, wanted, budget)
 
-    async def _in_language(self, answer: Answer, asked: Question, name: str, budget: Budget) -> Answer:
-        said = await translated(self._model, answer, name, budget) if self._model and isinstance(answer, Answered) else None
-        note = f"Asked in {name}; the sources are English, and the answer quotes them."
+    async def _in_language(self, answer: Answer, asked: Question, wanted: str, budget: Budget) -> Answer:
+        name, can = languages()[wanted].name, self._model is not None and wanted != "en"
+        said = await translated(self._model, answer, name, budget) if self._model and can and isinstance(answer, Answered) else None
+        held = f"Asked in {languages()[language(asked.text)].name}" if language(asked.text) != "en" else f"Wanted in {name}"
+        note = f"{held}; the sources are English, and the answer quotes them."
         if said is not None:
             note = f"Verified in English and translated into {name} by the model; figures were compared."
         final = said or answer

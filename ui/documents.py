@@ -23,7 +23,7 @@ def section(desk: Desk, person: Person, choices: Choices) -> None:
         return
     with part:
         if kept:
-            st.caption(f"{sum(one.documents for one in kept)} documents; those switched on are searched.")
+            st.caption("What is switched on is searched beside the library.")
         for kind, message in st.session_state.pop("upload_notes", ()):
             (st.success if kind == "good" else st.error)(label(message))
         for one in kept:

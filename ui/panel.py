@@ -9,6 +9,7 @@ import streamlit as st
 from pydantic import BaseModel, SecretStr
 
 from agent.budget import Budget
+from agent.language import languages
 from agent.models import StructuredModel, chat_model
 from agent.settings import Settings, presets
 from corpora.errors import RadqaError
@@ -89,6 +90,20 @@ def settings(desk: Desk, person: Person) -> Choices:
     return after
 
 
+def quietly(desk: Desk, choices: Choices) -> None:
+    """One line on what leaves the machine, worked out once for these choices; the open settings say it themselves."""
+    if st.session_state.get("settings"):
+        return
+    said: tuple[Choices, str] | None = st.session_state.get("leaving")
+    if said is None or said[0] != choices:
+        try:
+            said = choices, choosing.leaves(choosing.settings_of(choices, desk.configured))
+        except RadqaError as error:
+            said = choices, str(error)
+        st.session_state.leaving = said
+    st.caption(label(said[1]))
+
+
 def _values(configured: Settings, before: Choices) -> dict[str, Any]:
     """What the widgets of the section hold."""
     values = _model(configured, before)
@@ -99,8 +114,16 @@ def _values(configured: Settings, before: Choices) -> dict[str, Any]:
         index=names.index(before.preset) if before.preset in names else 0,
         help="fast, thorough, or nothing but this machine",
     )
+    tongues = list(get_args(choosing.Tongue))
+    values["language"] = st.selectbox(
+        "Answer language", tongues, tongues.index(before.language), _tongue, help="The sources are English; another language takes a model."
+    )
     values |= _budget(configured, before, with_model=values["thinker"] != "none")
     return values | _web(before)
+
+
+def _tongue(code: str) -> str:
+    return languages()[code].name if code else "As asked"
 
 
 def _model(configured: Settings, before: Choices) -> dict[str, Any]:

@@ -57,7 +57,7 @@ def _edits(office: Desk, person: Person, conversation: Conversation) -> None:
     if title.strip() and title.strip() != conversation.title:
         office.store.rename(person.key, conversation.id, title)
         st.rerun()
-    if st.button("Delete this conversation", key="delete", type="primary", width="stretch"):
+    if st.button("Delete this conversation", key="delete", width="stretch"):
         office.store.delete(person.key, conversation.id)
         st.session_state.conversation = None
         st.query_params.pop("c", None)

@@ -42,6 +42,7 @@ def upload(page, *files):
     settled(page)
 
 
+@pytest.mark.smoke
 def test_an_answer_comes_with_its_plan_and_its_sources(opened):
     page = opened()
     ask(page, OPEN)
@@ -69,6 +70,7 @@ def test_the_work_is_watched_as_it_happens(opened):
         assert model.asked == 2
 
 
+@pytest.mark.smoke
 def test_a_citation_opens_by_mouse_and_by_keyboard(opened):
     page = opened()
     ask(page, OPEN)
@@ -247,6 +249,7 @@ def test_a_reload_and_a_restart_find_the_conversation(browser, tmp_path):
             expect(page.locator(".rq-first")).to_contain_text("CT at 6-12 months")
 
 
+@pytest.mark.smoke
 def test_people_never_see_each_other(opened):
     one, two = opened(), opened()
     ask(one, OPEN)
@@ -264,6 +267,7 @@ def test_people_never_see_each_other(opened):
     answered(one)
 
 
+@pytest.mark.smoke
 def test_hostile_text_is_shown_as_text(opened):
     page = opened()
     body = "\n\n".join(text for text in HOSTILE if len(text) < 1000)

@@ -214,7 +214,7 @@ def test_thumbs_and_comments_are_kept(app, office):
     app.text_input(key=f"comment-{turn.id}").set_value("wrong row").run()
     assert office.store.turn("local", turn.id).feedback.comment == "wrong row"
     evals = page("evals")
-    assert "1 answers judged, 0 helpful, 1 not." in [text.value for text in evals.text]
+    assert "1 answer judged, 0 helpful, 1 not." in [text.value for text in evals.text]
 
 
 def test_settings_are_kept_for_the_next_start(app, office):

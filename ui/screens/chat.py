@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 import time
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -38,6 +38,7 @@ def page() -> None:
         conversations = st.container()
         choices = panel.settings(office, person)
         documents.section(office, person, choices)
+        panel.quietly(office, choices)
         st.caption(DISCLAIMER)
     sent = st.chat_input(
         "Ask, or paste options or a report",
@@ -113,7 +114,7 @@ def _turn(office: Desk, person: Person, choices: Choices, turn: Turn, *, last: b
         st.html(markup.question(turn.question, turn.options, turn.report, turn.read_as))
         run = office.run(person.key, turn.id)
         if run is not None:
-            watch(run)
+            watch(run, ready=lambda: office.ready)
             st.session_state.finished = turn.id
             turn = office.store.turn(person.key, turn.id) or turn
         turns.outcome(turn)
@@ -127,15 +128,15 @@ def _turn(office: Desk, person: Person, choices: Choices, turn: Turn, *, last: b
             st.rerun()
 
 
-def watch(run: Run) -> None:
-    """Show a run until it ends; leaving the page leaves it running, the button stops it."""
+def watch(run: Run, ready: Callable[[], bool]) -> None:
+    """Show a run until it ends; leaving the page leaves it running, the button stops it. `ready` tells whether the library is loaded."""
     place, button = st.empty(), st.empty()
     button.button("Stop", key=f"stop-{run.turn.id}", on_click=run.stop, icon=":material/stop_circle:")
     drawn, at = (-1, -1), 0.0
     for events in run.watch():
         state, now = (len(events), int(run.elapsed)), time.monotonic()
         if state != drawn and now - at >= _REDRAW_S:
-            place.html(markup.progress(live.of(events), f"{run.turn.id}-live", run.elapsed))
+            place.html(markup.progress(live.of(events, ready=ready()), f"{run.turn.id}-live", run.elapsed))
             drawn, at = state, now
         else:
             _ = "ask" in st.session_state  # here Streamlit looks whether something was clicked; nothing is sent
