@@ -17,7 +17,7 @@ from tests.e2e.driving import answered, ask, box, settled
 from tests.e2e.screenshots import OPEN, OPTIONS, new_question, sidebar
 from tests.ui.conftest import HOSTILE
 
-pytestmark = [pytest.mark.e2e, pytest.mark.enable_socket, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.e2e, pytest.mark.enable_socket, pytest.mark.timeout(600)]
 
 
 def use_model(page, address):

@@ -91,7 +91,7 @@ def test_the_first_start_shows_examples_and_the_disclaimer(app):
 def test_a_question_is_answered_cited_and_kept(app, office):
     asked(app, QUESTION)
     assert not app.exception
-    assert "CT at 6-12 months, then CT at 18-24 months." in shown(app)
+    assert "CT at 6-12 months, then CT at 18-24" in shown(app)
     assert 'class="rq-chip"' in shown(app)
     (conversation,) = office.store.conversations("local")
     assert conversation.turns == 1
