@@ -324,6 +324,20 @@ def test_a_server_open_to_others_shows_nothing(office, monkeypatch):
     assert not app.chat_input
 
 
+def test_a_server_open_to_others_never_takes_two_browsers_for_one_person(office, monkeypatch):
+    listen(monkeypatch, "0.0.0.0")
+    monkeypatch.setenv(access.REMOTE_VARIABLE, "1")
+    one, two = (AppTest.from_file(APP, default_timeout=60).run() for _ in range(2))
+    assert {app.session_state["person"].how for app in (one, two)} == {"browser"}
+    assert one.session_state["person"].key != two.session_state["person"].key
+
+
+def test_the_library_finds_nothing_for_a_word_that_no_document_has(office):
+    library = page("library")
+    library.text_input(key="library_words").set_value("zzzqqq").run()
+    assert any("Nothing matches" in info.value for info in library.info)
+
+
 def test_hostile_text_in_titles_and_questions_stays_text(app, office):
     for text in ("<img src=x onerror=alert(1)> nodule?", "[x](javascript:alert(1)) cyst?", ":red[x] **b** $a$ nodule?"):
         button(app, "New question").click().run()
