@@ -21,7 +21,7 @@ def address(browser, tmp_path_factory):
             page = window.new_page()
             driving.open_chat(page, made)
             driving.ask(page, "What does LR-M mean?")
-            driving.answered(page, seconds=400)
+            driving.answered(page, seconds=120)
         yield made
 
 

@@ -17,7 +17,8 @@ from tests.e2e.driving import answered, ask, box, settled
 from tests.e2e.screenshots import OPEN, OPTIONS, new_question, sidebar
 from tests.ui.conftest import HOSTILE
 
-pytestmark = [pytest.mark.e2e, pytest.mark.enable_socket, pytest.mark.timeout(600)]
+expect.set_options(timeout=5_000 * driving.PATIENCE)
+pytestmark = [pytest.mark.e2e, pytest.mark.enable_socket, pytest.mark.timeout(240 * driving.PATIENCE)]
 
 
 def use_model(page, address):
@@ -38,7 +39,7 @@ def upload(page, *files):
     )
     expect(page.get_by_test_id("stFileUploader")).to_contain_text(files[-1][0][-3:])
     page.get_by_role("button", name="Add to my documents").click()
-    page.get_by_test_id("stAlert").first.wait_for(timeout=60_000)
+    page.get_by_test_id("stAlert").first.wait_for(timeout=60_000 * driving.PATIENCE)
     settled(page)
 
 
@@ -60,9 +61,9 @@ def test_the_work_is_watched_as_it_happens(opened):
         use_model(page, model.address)
         ask(page, OPEN)
         page.get_by_text("Understood as").wait_for()
-        page.locator(".rq-facets > li").first.wait_for(timeout=5_000)
+        page.locator(".rq-facets > li").first.wait_for(timeout=5_000 * driving.PATIENCE)
         assert page.locator(".rq-answer").count() == 0
-        page.locator(".rq-rounds li").first.wait_for(timeout=10_000)
+        page.locator(".rq-rounds li").first.wait_for(timeout=10_000 * driving.PATIENCE)
         expect(page.locator(".rq-rounds").first).to_contain_text("passages for")
         assert page.locator(".rq-answer").count() == 0
         answered(page)
@@ -147,7 +148,7 @@ def test_an_uploaded_document_answers_and_a_broken_one_is_named(opened):
     page.locator("[class*=st-key-collection-] label").first.click()
     settled(page)
     page.get_by_role("button", name="Ask again").click()
-    expect(page.locator(".rq-main").first).not_to_contain_text("4 mL", timeout=30_000)
+    expect(page.locator(".rq-main").first).not_to_contain_text("4 mL", timeout=30_000 * driving.PATIENCE)
     page.get_by_role("button", name="Delete", exact=True).click()
     expect(page.locator("[class*=st-key-collection-]")).to_have_count(0)
 
@@ -159,7 +160,7 @@ def test_stop_really_stops(opened):
         ask(page, "Follow-up for a 6 mm ground-glass nodule?")
         page.get_by_text("Understood as").wait_for()
         page.get_by_test_id("stMainBlockContainer").get_by_role("button", name="Stop").click()
-        expect(page.get_by_test_id("stAlert")).to_contain_text("Stopped", timeout=3_000)
+        expect(page.get_by_test_id("stAlert")).to_contain_text("Stopped", timeout=3_000 * driving.PATIENCE)
         settled(page)
         before = model.asked
         page.wait_for_timeout(1_500)
@@ -171,9 +172,11 @@ def test_a_broken_model_says_so_and_the_next_question_works(opened):
     page = opened()
     use_model(page, "http://127.0.0.1:9/v1")
     page.get_by_role("button", name="Test the connection").click()
-    expect(page.get_by_test_id("stAlert")).to_contain_text("127.0.0.1:9", timeout=15_000)
+    expect(page.get_by_test_id("stAlert")).to_contain_text("127.0.0.1:9", timeout=15_000 * driving.PATIENCE)
     ask(page, OPEN)
-    expect(page.locator("[class*=st-key-turn-]").get_by_test_id("stAlert")).to_contain_text("Is the server running?", timeout=30_000)
+    expect(page.locator("[class*=st-key-turn-]").get_by_test_id("stAlert")).to_contain_text(
+        "Is the server running?", timeout=30_000 * driving.PATIENCE
+    )
     page.get_by_role("combobox", name="Model").click()
     page.get_by_role("option", name="No model").click()
     settled(page)
@@ -186,7 +189,7 @@ def test_the_model_is_tested_and_used(opened):
         page = opened()
         use_model(page, model.address)
         page.get_by_role("button", name="Test the connection").click()
-        expect(page.get_by_test_id("stAlert")).to_contain_text("It answers", timeout=15_000)
+        expect(page.get_by_test_id("stAlert")).to_contain_text("It answers", timeout=15_000 * driving.PATIENCE)
         assert model.authorised == {"Bearer none"}
 
 
