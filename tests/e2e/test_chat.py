@@ -53,6 +53,8 @@ def test_an_answer_comes_with_its_plan_and_its_sources(opened):
     assert page.locator(".rq-sentence").count() == page.locator(".rq-sentence:has(.rq-chip)").count()
     expect(page.locator(".rq-footing").last).to_contain_text("does not replace")
     assert page.locator(".rq-live").count() == 0
+    page.wait_for_timeout(3_500)  # Streamlit goes to the end of a page by itself; the answer is to be read from its top
+    expect(page.locator(".rq-asked").first).to_be_in_viewport()
 
 
 def test_the_work_is_watched_as_it_happens(opened):
