@@ -66,7 +66,16 @@ def check(sentence: str, evidence: Sequence[Evidence], question: str = "") -> Ch
 def _readable(passage: Passage) -> str:
     source = passage.source
     return "\n".join(
-        (source.title, " ".join(source.aliases), source.organisation, source.version, passage.section, passage.shown, passage.text)
+        (
+            source.title,
+            " ".join(source.aliases),
+            source.organisation,
+            str(source.year or ""),
+            source.version,
+            passage.section,
+            passage.shown,
+            passage.text,
+        )
     )
 
 
