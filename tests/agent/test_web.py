@@ -20,20 +20,13 @@ from agent.types import Abstained, Answered, TraceEvent
 from corpora.readers.markdown import read
 from retrievers.web import guard
 from tests.retrievers.web.conftest import loopback, settings_for
-from tests.retrievers.web.hostile import hostile_pages
+from tests.retrievers.web.hostile import QUESTIONS, hostile_pages
 from tests.retrievers.web.server import SITE, LiveServer
 
 pytestmark = [pytest.mark.localhost, pytest.mark.allow_hosts(["127.0.0.1"])]
-NODULE = "Follow-up for a 7 mm solid nodule in a heavy smoker?"
+NODULE = QUESTIONS["nodule"][0]
 PYELONEPHRITIS = "What are the imaging features of xanthogranulomatous pyelonephritis?"
 HAIRY = "What does the hairy kidney sign mean in Erdheim-Chester disease?"
-QUESTIONS = {
-    "nodule": (NODULE, None),
-    "thyroid": ("What next for a TR4 thyroid nodule of 16 mm?", None),
-    "bosniak": ("How is a Bosniak IIF cyst followed up?", None),
-    "options": ("How is a Bosniak IIF cyst managed?", {"A": "Immediate nephrectomy", "B": "CT or MRI at 6 and 12 months, then yearly"}),
-    "unanswerable": ("What does the zebra spleen sign of Quibblewick disease mean?", None),
-}  # fmt: skip
 
 
 @pytest.fixture(autouse=True)
