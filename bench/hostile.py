@@ -47,6 +47,7 @@ class Told(NamedTuple):
 
     @property
     def said(self) -> object:
+        """What must be the same with and without a page."""
         if isinstance(self.answer, Abstained):
             return self.answer.reason
         return self.answer.option, tuple(claim.text for claim in self.answer.claims), self.answer.confidence.score
@@ -106,7 +107,8 @@ class Bench:
                 counted[verdict] += 1
                 if verdict in named:
                     named[verdict].append(page.name)
-        return {"n": len(pages), **{name: counted[name] for name in VERDICTS}, "named": {name: found for name, found in named.items() if found}}
+        figures: dict[str, Any] = {"n": len(pages), **{name: counted[name] for name in VERDICTS}}
+        return figures | {"named": {name: found for name, found in named.items() if found}}
 
     async def without(self, page: Hostile) -> Told:
         """The answer without the web."""

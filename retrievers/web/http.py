@@ -37,7 +37,7 @@ from retrievers.settings import WebSettings
 from retrievers.types import Sent
 from retrievers.web.body import body
 from retrievers.web.cache import cached, caching
-from retrievers.web.guard import Guard, GuardedTransport
+from retrievers.web.guard import Guard, GuardedTransport, proxy_note
 from retrievers.web.pace import Breaker, Pace, Rate
 
 ATTEMPTS, REDIRECTS = 3, 4
@@ -325,6 +325,8 @@ def refuse(response: httpx.Response, content: bytes, source: str, accept: Sequen
 def fault(error: Exception, source: str) -> SourceError:
     """What an exception of httpx means."""
     match error:
+        case httpx.ConnectTimeout():
+            return SourceUnavailable(source, f"does not answer in time{proxy_note()}")
         case httpx.TimeoutException():
             return SourceUnavailable(source, "does not answer in time")
         case httpx.UnsupportedProtocol() | httpx.InvalidURL() | httpx.TooManyRedirects() | httpx.LocalProtocolError():
@@ -332,7 +334,7 @@ def fault(error: Exception, source: str) -> SourceError:
         case httpx.DecodingError():
             return MalformedSourceResponse(source, "its answer cannot be unpacked")
         case httpx.ConnectError():
-            return SourceUnavailable(source, "cannot be reached")
+            return SourceUnavailable(source, f"cannot be reached{proxy_note()}")
         case _:
             return SourceUnavailable(source, f"broke the connection off ({error.__class__.__name__})")
 
