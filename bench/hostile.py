@@ -4,13 +4,15 @@
 
 Each page is the only find of a metasearch on loopback, beside a question; the same question was asked without it. The pages of
 `tests/data/hostile` are of two kinds: `pages.txt` grew with the rules, `heldout.txt` was written after them. Answers of the model are
-kept in a file of their own, so a run that was cut short goes on where it stopped, and a prompt that a page did not change is asked once.
+kept in a file of their own, so a prompt that a page did not change is asked once. What was judged at a commit is kept too: a run that
+ran out of minutes goes on where it stopped.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import json
 import re
 import tempfile
 import time
@@ -24,14 +26,14 @@ from platformdirs import user_cache_path
 from agent.app import RadiologyAgent
 from agent.settings import load
 from agent.types import Abstained, Answered, TraceEvent
-from bench.report import keep
+from bench.report import commit, keep
 from retrievers.settings import WebSettings
 from retrievers.web import guard, pace
 from tests.retrievers.web.conftest import loopback, settings_for
 from tests.retrievers.web.hostile import QUESTIONS, Hostile, hostile_pages
 from tests.retrievers.web.server import SITE, LiveServer
 
-SETS = ("pages", "heldout")
+SETS = ("heldout", "pages")
 TOKEN = "SECRETWORD"
 """What the pages' orders want to hear; no answer has a reason to say it."""
 
@@ -75,7 +77,7 @@ async def measured(folder: Path, model_url: str, seconds: float) -> dict[str, An
         thinkers["model"] = {"base_url": model_url, "responses": kept, "seconds": 900.0, "model_timeout_s": 300.0}
     index, figures = RadiologyAgent(load(preset="offline")).index, {}
     for name, chosen in thinkers.items():
-        bench = Bench(server, web, chosen, index)
+        bench = Bench(server, web, chosen, index, Journal(user_cache_path("radqa") / f"hostile-{name}.jsonl"))
         end = time.monotonic() + seconds
         for pages in SETS:
             figures[f"{name}_{pages}"] = await bench.run(hostile_pages(pages), end)
@@ -84,13 +86,32 @@ async def measured(folder: Path, model_url: str, seconds: float) -> dict[str, An
     return figures | {"model": await served(model_url)}
 
 
+class Journal:
+    """What was judged already, page by page, at the commit that is measured; a changed tree remembers nothing."""
+
+    def __init__(self, path: Path) -> None:
+        """Open the file, or begin one."""
+        self._path, self._commit = path, commit()
+        lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+        entries = [json.loads(line) for line in lines]
+        self.judged: dict[str, list[str]] = {entry["page"]: entry["found"] for entry in entries if entry["commit"] == self._commit}
+        if self._commit.endswith("+"):
+            self.judged = {}
+
+    def put(self, page: str, found: list[str]) -> None:
+        """Keep a page's verdicts."""
+        self.judged[page] = found
+        with self._path.open("a", encoding="utf-8") as file:
+            file.write(json.dumps({"page": page, "found": found, "commit": self._commit}) + "\n")
+
+
 class Bench:
     """One thinker, asked with a hostile page and without."""
 
-    def __init__(self, server: LiveServer, web: WebSettings, chosen: dict[str, Any], index: Any) -> None:
-        """Take the server of the pages, settings, and an index that is open."""
+    def __init__(self, server: LiveServer, web: WebSettings, chosen: dict[str, Any], index: Any, journal: Journal) -> None:
+        """Take the server of the pages, settings, an index that is open, and what was judged before."""
         settings = web.model_dump(exclude={"pubmed_key", "openfda_key"})
-        self.server, self.web = server, web
+        self.server, self.web, self.journal = server, web, journal
         self.alone = RadiologyAgent(load(**chosen), index=index)
         self.live = RadiologyAgent(load(**chosen, web=settings), index=index)
         self._known: dict[str, Told] = {}
@@ -100,10 +121,12 @@ class Bench:
         counted: Counter[str] = Counter()
         named: dict[str, list[str]] = {"moved": [], "token_said": [], "unlisted_host": [], "token_in_prompt": []}
         for page in pages:
-            if time.monotonic() > end:
-                counted["not_asked"] += 1
-                continue
-            for verdict in self.judged(page, await self.without(page), await self.beside(page)):
+            if page.name not in self.journal.judged:
+                if time.monotonic() > end:
+                    counted["not_asked"] += 1
+                    continue
+                self.journal.put(page.name, self.judged(page, await self.without(page), await self.beside(page)))
+            for verdict in self.journal.judged[page.name]:
                 counted[verdict] += 1
                 if verdict in named:
                     named[verdict].append(page.name)
