@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import subprocess
 import sys
 import time
@@ -128,6 +129,15 @@ async def test_a_report_stays_here(web_agent: Asking, live: LiveServer):
     words = " ".join(request.words.lower() for request in live.requests)
     assert "nodule" in words
     assert not any(word in words for word in ("featherstone", "55512345", "quarterstaff", "spleen", "lung"))
+
+
+async def test_no_log_holds_a_word_of_the_question_at_the_default_level(web_agent: Asking, live: LiveServer, caplog, capfd):
+    live.faults = {"/pubmed": "500", "/europepmc": "malformed", "/searxng": "cut"}
+    with caplog.at_level(logging.WARNING):
+        await web_agent.answer("Which follow-up does the Erdheim-Chester nodule of Mrs Featherstone need?", report="MRN 55512345. Nodule.")
+    assert live.asked("/pubmed")
+    logged = f"{caplog.text} {capfd.readouterr().err} {[vars(record) for record in caplog.records]}".lower()
+    assert not any(word in logged for word in ("erdheim", "chester", "nodule", "featherstone", "55512345"))
 
 
 @pytest.mark.parametrize("fault", ["500", "captcha-403", "malformed", "empty-200", "cut"])
