@@ -35,7 +35,10 @@ _INVISIBLE = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb"
     "\U000e0000-\U000e0fff]|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]"
 )
-_ENDS = "com|net|org|edu|gov|int|io|ai|info|biz|example|test|onion|eu|de|uk|fr|es|nl|ch|ru|cn|su|pw|tk|top|xyz|site|online|app|dev|link|click|cc|ly|gg"
+_ENDS = (
+    "com|net|org|edu|gov|int|io|ai|info|biz|example|test|onion|eu|de|uk|fr|es|nl|ch|ru|cn|su|pw|tk|top|xyz|site|online|app|dev|link|click"
+    "|cc|ly|gg"
+)
 _LINK = re.compile(
     r"\b(?:h(?:tt|xx|\*\*)ps?|ftp|file|wss?)\s?:\s?//\S+|\bwww\.\S+"
     rf"|\b(?:[\w-]+\.)+(?:{_ENDS})/\S*|\b(?:[\w-]{{3,}}\.)+(?:{_ENDS})\b(?!\.\w)"
