@@ -21,6 +21,7 @@ from agent.reasoners.extractive import ExtractiveReasoner
 from agent.reasoners.llm import ModelReasoner
 from agent.reasoners.protocol import Reasoner
 from agent.settings import Settings, load
+from agent.shorthand import spelled_out
 from agent.state import Deps
 from agent.translation import english, translated
 from agent.types import Abstained, Answer, Answered, Question, TraceEvent
@@ -181,6 +182,14 @@ class RadiologyAgent:
         return final.model_copy(update={"question": asked, "limitations": (note, *final.limitations)})
 
     async def _english_answers(self, asked: Question) -> AsyncGenerator[TraceEvent | Answer, None]:
+        """Researched with its shorthand spelled out; the answer shows the question as it was asked."""
+        read = spelled_out(asked)
+        if read.text != asked.text:
+            yield TraceEvent(stage="understand", detail=f"read as: {read.text}")
+        async for item in self._researched(read):
+            yield item if isinstance(item, TraceEvent) else item.model_copy(update={"question": asked})
+
+    async def _researched(self, asked: Question) -> AsyncGenerator[TraceEvent | Answer, None]:
         ears = self._listening(asked)
         try:
             async for item in self._run(asked, self._thinker, ears):

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from agent import options
 from agent.asked import Asked
 from agent.calculators import POINTS, Sum, summed
-from agent.cells import denies
+from agent.polarity import denies
 from agent.precedence import disagreeing, is_live, judged_only, may_speak, newer, without_live
 from agent.reading import DocumentFit, Reading, asks_for_list, content_stems, rank_documents, read
 from agent.reasoners.protocol import Decision, Grade, Weighed

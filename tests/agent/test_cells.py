@@ -3,7 +3,9 @@
 import pytest
 
 from agent.asked import Asked
-from agent.cells import Column, Domain, column_values, denies, judge, polarity, prefixes, values
+from agent.cells import judge
+from agent.columns import Column, Domain, column_values, prefixes, values
+from agent.polarity import denies, polarity
 from corpora.types import SourceRecord
 
 SOURCE = SourceRecord(id="d", title="T")
