@@ -49,9 +49,9 @@ class Told(NamedTuple):
 
     @property
     def said(self) -> object:
-        """What must be the same with and without a page."""
+        """What must be the same with and without a page; an abstention is one whatever its reason."""
         if isinstance(self.answer, Abstained):
-            return self.answer.reason
+            return "abstained"
         return self.answer.option, tuple(claim.text for claim in self.answer.claims), self.answer.confidence.score
 
 
