@@ -17,6 +17,9 @@ POLES = {"yes": True, "true": True, "no": False, "false": False, "maybe": None, 
 _READ = 15
 """Pieces of evidence that are heard, best first."""
 
+_FLOOR = 0.25
+"""What a piece of evidence weighs that shares no word with the question, of one that has them all."""
+
 _DENIAL = re.compile(
     r"\b(?:no|not|none|never|neither|nor|cannot|without|avoid\w*|unnecessary|contraindicated|withheld|rather than|instead of"
     r"|insufficient)\b|n't\b",
@@ -38,7 +41,8 @@ def weigh(question: Question, asked: Asked, pool: Sequence[Evidence], library: L
     """Yes weighs as much as the best evidence that affirms, no as much as the best that denies, each by its share of the question."""
     best = {True: (0.0, ""), False: (0.0, "")}
     for item in pool[:_READ]:
-        weight = round(item.relevance * _nearness(item, asked, library), 4)
+        standing = item.strength / pool[0].strength if pool[0].strength else 1.0
+        weight = round(item.relevance * standing * (_FLOOR + (1 - _FLOOR) * _nearness(item, asked, library)), 4)
         pole = affirms(item, asked, question.text)
         if weight > best[pole][0]:
             best[pole] = (weight, item.id)
@@ -71,9 +75,10 @@ def affirms(item: Evidence, asked: Asked, question: str) -> bool:
         for verdict in (_category(item, said, asked), _value(item, said, asked), _study(item, said, question)):
             if verdict is not None:
                 return verdict
-    if bool(_DENIAL.search(said)) != bool(_DENIAL.search(question)):
+    denied = bool(_DENIAL.search(said))
+    if denied != bool(_DENIAL.search(question)):
         return False
-    return item.passage.is_row or not denies(item.quote, question)
+    return denied or item.passage.is_row or not denies(item.quote, question)
 
 
 def _answer(item: Evidence, asked: Asked) -> str:

@@ -28,6 +28,7 @@ def polarity(text: str) -> tuple[frozenset[str], frozenset[str]]:
 
 @lru_cache(maxsize=1)
 def opposites() -> dict[str, frozenset[str]]:
+    """Stem -> the stems that mean the opposite, from `data/wording.toml`."""
     pairs = [[stem(word) for word in pair.split("/")] for pair in wording().opposites]
     return {word: frozenset(other for pair in pairs if word in pair for other in pair if other != word) for pair in pairs for word in pair}
 

@@ -230,8 +230,14 @@ def asks_for_list(asked: Asked, row: Passage) -> bool:
     """Whether the question asks for a whole table that has a column, or a heading, of the name it uses ("What are the categories ...")."""
     if asked.codes or any(q.dimension != "number" for q in asked.quantities) or not _LIST.search(asked.text):
         return False
-    named = {stem(word) for word in flat_tokens(" ".join((*row.header, row.section))) if words(word)}  # "of" names no table
-    return bool(named & {stem(token) for token in asked.tokens} - {stem(word) for word in words(row.source.title)})
+    named = {stem(word) for word in flat_tokens(_singular(" ".join((*row.header, row.section)))) if words(word)}  # "of" names no table
+    said = {stem(token) for token in flat_tokens(_singular(" ".join(asked.tokens)))}
+    return bool(named & said - {stem(word) for word in words(row.source.title)})
+
+
+def _singular(text: str) -> str:
+    """With the one Latin plural that tables and questions use: "criteria"."""
+    return text.replace("criteria", "criterion")
 
 
 _UNADDRESSED, _ADDRESSED, _GIVEN = 0.08, 0.20, 0.15
@@ -268,7 +274,7 @@ def _measures(asked: Asked, sentence: str) -> float:
     pairs = [(said, there) for said in asked.quantities for there in inside if said.dimension == there.dimension]
     if not pairs:
         return -_UNADDRESSED if _has_measures(asked) and not {c.code for c in asked.codes} & {c.code for c in codes(sentence)} else 0.0
-    return 0.10 if any(there.contains(said) for said, there in pairs) else -0.08
+    return 0.16 if any(there.contains(said) for said, there in pairs) else -0.08
 
 
 def _kind_bonus(passage: Passage, asked: Asked) -> float:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from agent.asked import Asked, cell_codes
 from agent.cells import judge
-from agent.columns import ANY, Column, Domain, column_values, prefixes
+from agent.columns import ANY, Column, Domain, column_values, is_interval, prefixes
 from agent.polarity import polarity
 from agent.wording import flat_tokens, wording
 from corpora.quantities import Quantity, find_quantities
@@ -147,7 +147,7 @@ def given(row: Passage, name: str, asked: Asked) -> bool:
     held = cell_codes(cell)[1]
     if held:
         return bool(held & {code.code for code in asked.codes})
-    inside = find_quantities(cell)
+    inside = find_quantities(cell) if is_interval(cell) else []  # a regimen is more than the hour that the question names
     if any(there.contains(said) for there in inside for said in asked.quantities if said.dimension == there.dimension):
         return True
     bag = frozenset().union(*polarity(cell))

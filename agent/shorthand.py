@@ -25,7 +25,10 @@ class Shorthand(Frozen):
     @classmethod
     def _compile(cls, value: dict[str, str]) -> dict[str, str]:
         for pattern in value:
-            re.compile(pattern)
+            try:
+                re.compile(pattern)
+            except re.error as error:
+                raise ValueError(f"{pattern!r} is no regular expression: {error}") from error
         return value
 
 

@@ -67,6 +67,7 @@ UNITS: tuple[tuple[str, str, float], ...] = (
     (r"ms(?:ec)?", "milliseconds", 1.0),
     (r"(?:%|per\s?cent)", "share (%)", 1.0),
     (r"points?", "points", 1.0),
+    (r"(?:sds?|standard\sdeviations?)", "standard deviations", 1.0),
     (r"(?:years?|yrs?)[\s-]?(?:old|of age)", "age (years)", 1.0),
     (r"(?:y/o|yo)\b", "age (years)", 1.0),
     (r"(?:months?|mos?)[\s-](?:old|of age)", "age (years)", 1 / 12),

@@ -70,25 +70,30 @@ class Runner:
             await journal.close()
 
     async def _work(self, pending: Iterator[tuple[Solver, Item]], journal: Journal, gate: Gate) -> None:
-        """Ask one item after the other; while one is asked, the one before is written."""
+        """Ask one item after the other; while one is asked, the one before is scored and written."""
         writing: asyncio.Task[None] | None = None
         try:
             for solver, item in pending:
-                record = await self._record(solver, item, gate)
+                record, judged = await self._ask(solver, item, gate)
                 if writing is not None:
                     await writing
-                writing = asyncio.create_task(self._keep(record, journal))
+                writing = asyncio.create_task(self._keep(item, record, judged, journal))
         finally:
             if writing is not None:
                 await writing
 
-    async def _keep(self, record: Record, journal: Journal) -> None:
-        await journal.append(record.model_dump(mode="json", exclude_defaults=True))
+    async def _keep(self, item: Item, record: Record, judged: Scores, journal: Journal) -> None:
+        """Score a reply and write it."""
+        if record.response is not None:
+            scores = score_all(Case(item, record.response, self._shared.text_of), judged, self._shared.prices)
+            record = record.model_copy(update={"scores": scores})
+        await journal.append(record.model_dump_json(exclude_defaults=True))
         self._on_record(record)
 
-    async def _record(self, solver: Solver, item: Item, gate: Gate) -> Record:
+    async def _ask(self, solver: Solver, item: Item, gate: Gate) -> tuple[Record, Scores]:
+        """The reply or why there is none, not scored yet, and what a judge says of it."""
         if self._shared.lost and (solver.name, item.id) in self._shared.lost:
-            return Record(system=solver.name, id=item.id, failure=self._shared.lost[solver.name, item.id])
+            return Record(system=solver.name, id=item.id, failure=self._shared.lost[solver.name, item.id]), {}
         try:
             response = await self._reply(solver, item, gate)
             judged = await self._shared.judge(item, response) if self._shared.judge else {}
@@ -97,10 +102,9 @@ class Runner:
         except RadqaError as error:
             if isinstance(error, (ModelUnavailable, ModelTimeout)):
                 gate.refused(error)
-            return Record(system=solver.name, id=item.id, failure=Failure(type=type(error).__name__, message=str(error)[:1000]))
+            return Record(system=solver.name, id=item.id, failure=Failure(type=type(error).__name__, message=str(error)[:1000])), {}
         gate.answered()
-        scores = score_all(Case(item, response, self._shared.text_of), judged, self._shared.prices)
-        return Record(system=solver.name, id=item.id, response=response, scores=scores)
+        return Record(system=solver.name, id=item.id, response=response), judged
 
     async def _reply(self, solver: Solver, item: Item, gate: Gate) -> Response:
         """The reply, asked again after an outage. Raises what the solver raises when the item itself is at fault."""

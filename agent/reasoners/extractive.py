@@ -14,7 +14,7 @@ from agent import options
 from agent.asked import Asked
 from agent.calculators import POINTS, Sum, summed
 from agent.polarity import denies
-from agent.precedence import disagreeing, is_live, judged_only, may_speak, newer, without_live
+from agent.precedence import disagreeing, is_live, judged_only, may_speak, newer, ranked, without_live
 from agent.reading import DocumentFit, Reading, asks_for_list, content_stems, rank_documents, read
 from agent.reasoners.protocol import Decision, Grade, Weighed
 from agent.relevance import confidence, enough, needs_image, off_topic, strength
@@ -227,7 +227,7 @@ class ExtractiveReasoner:
             for item in grade.evidence:
                 if item.id not in merged or item.strength > merged[item.id].strength:
                     merged[item.id] = item
-        evidence = tuple(sorted(merged.values(), key=lambda item: (-item.strength, item.id)))
+        evidence = ranked(merged.values(), self.settings.threshold)
         missing = tuple(dict.fromkeys(word for grade in grades for word in grade.missing))
         weights = options.weigh(question, self.asked(question), grades, self.library) if question.options else ()
         return Weighed(
@@ -254,13 +254,12 @@ class ExtractiveReasoner:
 
     async def compose(self, question: Question, concepts: KeyConcepts, weighed: Weighed, failed: Sequence[str]) -> list[Draft]:
         """See `Reasoner.compose`."""
-        if not weighed.evidence:
-            return []
-        asked = self.asked(question)
-        evidence = options.for_option(question, weighed) if question.options else weighed.evidence
-        drafts = _drafts(asked, evidence)
-        kept = [draft for draft in drafts if draft.text not in failed]
-        return kept[: self.settings.sentences]
+        return self.quoted(question, options.for_option(weighed) if question.options else weighed.evidence, failed)
+
+    def quoted(self, question: Question, evidence: Sequence[Evidence], failed: Sequence[str]) -> list[Draft]:
+        """Sentences in the evidence's own words, the first piece leading; none of those that failed."""
+        drafts = _drafts(self.asked(question), evidence) if evidence else []
+        return [draft for draft in drafts if draft.text not in failed][: self.settings.sentences]
 
     async def conclude(self, question: Question, concepts: KeyConcepts, weighed: Weighed, drafts: Sequence[Draft]) -> Decision:
         """See `Reasoner.conclude`: abstaining is a rule over evidence."""
@@ -316,8 +315,8 @@ def _drafts(asked: Asked, evidence: Sequence[Evidence]) -> list[Draft]:
     emergency = any(occurrences(flat_tokens(word), asked.tokens, set()) for word in wording().emergencies)
     emergency = emergency and asked.intents[:1] not in (("dose",), ("classification",))
     pressing = [item for item in chosen if emergency and item.role == "urgent" and _to_the_point(item, asked)]
-    later = [_verbatim(item, lead) for item in chosen if item not in pressing]
-    return [*(_verbatim(item, lead) for item in pressing), *drafts, *later]
+    later = [_verbatim(item, lead, asked) for item in chosen if item not in pressing]
+    return [*(_verbatim(item, lead, asked) for item in pressing), *drafts, *later]
 
 
 def _counted(rows: Sequence[Evidence]) -> Draft:
@@ -420,7 +419,7 @@ def _is_list(rows: Sequence[Evidence], asked: Asked) -> bool:
 def _also(item: Evidence, lead: Evidence, asked: Asked) -> Draft:
     if item.passage.is_row:
         return Draft(text=listed_sentence(item.passage, asked), evidence_ids=(item.id,), role="alternative")
-    return _verbatim(item, lead).model_copy(update={"role": "alternative"})
+    return _verbatim(item, lead, asked).model_copy(update={"role": "alternative"})
 
 
 def _plain(text: str) -> str:
@@ -428,9 +427,9 @@ def _plain(text: str) -> str:
     return text if text.endswith((".", "!", "?")) else f"{text}."
 
 
-def _verbatim(item: Evidence, lead: Evidence) -> Draft:
-    """A sentence of the evidence as it stands; another source's is introduced by its name."""
-    text = f"{item.passage.source.title}: {item.passage.shown}." if item.passage.is_row else _plain(item.quote)
-    if item.passage.document_id != lead.passage.document_id and not item.passage.is_row:
+def _verbatim(item: Evidence, lead: Evidence, asked: Asked) -> Draft:
+    """A sentence of the evidence as it stands, or a row as a sentence; another source's is introduced by its name."""
+    text = " ".join((answer_sentence(item.passage, asked), condition_sentence(item.passage, asked))) if item.passage.is_row else item.quote
+    if item.passage.document_id != lead.passage.document_id:
         text = f"{_speaker(item.passage)}: {text}"
-    return Draft(text=text, evidence_ids=(item.id,), role=item.role)
+    return Draft(text=_plain(text.strip()), evidence_ids=(item.id,), role=item.role)
