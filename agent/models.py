@@ -129,7 +129,9 @@ class StructuredModel:
         problem = _problem(schema, raw)
         if problem is not None:
             asked = _REPAIR.format(problem=problem)
-            said = raw[: max(0, min(2000, 2 * (left - tokens(asked))))]  # a token has two characters or more in all but odd text
+            said = raw[:2000]
+            while said and tokens(said) > left - tokens(asked):
+                said = said[: len(said) // 2]
             raw = await self._call([*messages, HumanMessage(f"{said}\n\n{asked}")], schema, budget)
             problem = _problem(schema, raw)
         if problem is not None:

@@ -126,11 +126,15 @@ class Asking:
         return prompt(name).render(question=asked(question, left), **told)
 
 
+_OF_THE_QUESTION = 0.6
+"""Share of the room that a long question takes at most where there is a report beside it."""
+
+
 def asked(question: Question, most: int) -> str:
     """The question and its report in at most so many tokens; what is too long loses its beginning, sentence by sentence."""
-    text = clipped(question.text, most)
     if not question.report:
-        return text
+        return clipped(question.text, most)
+    text = clipped(question.text, int(_OF_THE_QUESTION * most))
     report = clipped(question.report, most - tokens(text) - tokens("Report:"))
     return f"{text}\n\nReport:\n{report}" if report else text
 
