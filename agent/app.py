@@ -24,6 +24,7 @@ from agent.reasoners.extractive import ExtractiveReasoner
 from agent.reasoners.llm import ModelReasoner
 from agent.reasoners.protocol import Reasoner
 from agent.settings import Settings, load
+from agent.shorthand import spelled_out
 from agent.state import Deps
 from agent.translation import english, translated
 from agent.types import Abstained, Answer, Answered, Question, TraceEvent
@@ -174,22 +175,27 @@ class RadiologyAgent:
         return tuple({item.passage.id: item.passage for item in before[-1].answer.evidence[:_EARLIER]}.values())
 
     async def _answers(self, asked: Question, earlier: tuple[Passage, ...] = ()) -> AsyncGenerator[TraceEvent | Answer, None]:
-        """The question in its own language: researched in English, answered in its language where a model can, and saying so."""
+        """The question in its own language: researched in English, answered in the language wanted where a model can, and saying so."""
         code = language(asked.text)
+        wanted = self.settings.answer_language or code
+        budget = Budget(self.settings)
         if code == "en":
-            async for item in self._english_answers(asked, Budget(self.settings), earlier):
-                yield item
+            async for item in self._english_answers(asked, budget, earlier):
+                yield item if isinstance(item, TraceEvent) or wanted == "en" else await self._in_language(item, asked, wanted, budget)
             return
-        name, budget = languages()[code].name, Budget(self.settings)  # translating is part of what the question may cost
-        text = await english(self._model, asked.text, code, budget) if self._model else None
+        text = await english(self._model, asked.text, code, budget) if self._model else None  # part of what the question may cost
         text = text or in_english(asked.text, code)
-        yield TraceEvent(stage="understand", detail=f"{name}; read as: {text}")
+        yield TraceEvent(stage="understand", detail=f"{languages()[code].name}; read as: {text}")
         async for item in self._english_answers(asked.model_copy(update={"text": text}), budget, earlier):
-            yield item if isinstance(item, TraceEvent) else await self._in_language(item, asked, name, budget)
+            yield item if isinstance(item, TraceEvent) else await self._in_language(item, asked, wanted, budget)
 
-    async def _in_language(self, answer: Answer, asked: Question, name: str, budget: Budget) -> Answer:
-        said = await translated(self._model, answer, name, budget) if self._model and isinstance(answer, Answered) else None
-        note = f"Asked in {name}; the sources are English, and the answer quotes them."
+    async def _in_language(self, answer: Answer, asked: Question, wanted: str, budget: Budget) -> Answer:
+        name, said = languages()[wanted].name, None
+        if self._model and wanted != "en" and isinstance(answer, Answered):
+            said = await translated(self._model, answer, name, budget)
+        own = language(asked.text)
+        held = f"Asked in {languages()[own].name}" if own != "en" else f"Wanted in {name}"
+        note = f"{held}; the sources are English, and the answer quotes them."
         final = said[0] if said else answer
         if said is not None:
             left = f" {said[1]} of its sentences stayed in English: their figures did not survive." if said[1] else ""
@@ -202,6 +208,14 @@ class RadiologyAgent:
     async def _english_answers(
         self, asked: Question, budget: Budget, earlier: tuple[Passage, ...]
     ) -> AsyncGenerator[TraceEvent | Answer, None]:
+        """Researched with its shorthand spelled out; the answer shows the question as it was asked."""
+        read = spelled_out(asked)
+        if read.text != asked.text:
+            yield TraceEvent(stage="understand", detail=f"read as: {read.text}")
+        async for item in self._researched(read, budget, earlier):
+            yield item if isinstance(item, TraceEvent) else item.model_copy(update={"question": asked})
+
+    async def _researched(self, asked: Question, budget: Budget, earlier: tuple[Passage, ...]) -> AsyncGenerator[TraceEvent | Answer, None]:
         ears = self._listening(asked)
         try:
             async for item in self._run(asked, self._thinker(budget), ears, budget, earlier):

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from agent.cells import polarity, values
+from agent.columns import values
+from agent.polarity import polarity
 from agent.rows import tables
 from agent.wording import flat_tokens, occurrences
 from corpora.quantities import Quantity, find_quantities

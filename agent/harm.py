@@ -13,6 +13,7 @@ from functools import cache
 from typing import NamedTuple
 
 from agent import options as choices
+from agent.polar import is_polar
 from agent.reasoners.protocol import Weighed
 from agent.relevance import FILE
 from agent.types import ClosedBook, Draft, Question
@@ -43,7 +44,7 @@ class Settled(NamedTuple):
 def clear(question: Question, weighed: Weighed) -> bool:
     """Whether the evidence carries one option clearly enough to overturn another one."""
     order, bounds = choices.ranked(weighed), overturn()
-    if len(order) < 2 or choices.is_polar(question):
+    if len(order) < 2 or is_polar(question):
         return False
     return order[0].supporting >= bounds.supporting and order[0].score - order[1].score >= bounds.margin
 

@@ -267,7 +267,7 @@ def _mapped(error: Exception, settings: Settings) -> ModelError:
         return _final(
             ModelUnavailable(f"{where} does not speak the OpenAI protocol ({name}). Is the address right? It usually ends in /v1.")
         )
-    return ModelUnavailable(f"{where} cannot be used: {str(error)[:300] or name}. Is the server running?")
+    return ModelUnavailable(f"{where} cannot be used: {(str(error)[:300] or name).rstrip('.')}. Is the server running?")
 
 
 def _final(error: ModelError) -> ModelError:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from agent import polar
 from agent.asked import Asked, cell_codes, codes
 from agent.reasoners.protocol import Grade, Weighed
 from agent.rows import answer_columns
@@ -21,22 +22,10 @@ POOL = 60
 STEEPNESS = 6
 """How steeply weaker evidence counts less; of 2, 4, 6 and 8 this separated options best."""
 
-_POLAR = {"yes": True, "true": True, "no": False, "false": False, "maybe": None, "uncertain": None}
 _EXCEPT = re.compile(
     r"\b(?:NOT|(?i:except|not true|false|incorrect|least likely|not associated|not a feature|not indicated|not seen"
     r"|contraindicated|isn't))\b"
 )
-_NEGATIVE = re.compile(
-    r"^(?:no|not|none|never|do not|avoid|without|contraindicated|unnecessary|not recommended|not required|not needed)\b"
-    r"|\bis not\b|\bare not\b|\bnot (?:need|require|recommend|apply|indicat)",
-    re.I,
-)
-
-
-_DENYING = re.compile(
-    r"\b(?:contraindicated|unnecessary|avoided|withheld|omitted|not (?:\w+ )?(?:needed|necessary|required|recommended|indicated))\b", re.I
-)
-"""A yes/no question that asks whether something is denied: evidence that denies it says yes."""
 
 
 def asked_with(asked: Asked, facet: Facet) -> Asked:
@@ -56,8 +45,8 @@ class _Told(NamedTuple):
 def weigh(question: Question, asked: Asked, grades: Sequence[Grade], library: Library) -> tuple[OptionWeight, ...]:
     """Support minus contradiction for each option over all facets' evidence; turned round for "all EXCEPT" questions."""
     pool = _pool(grades)
-    if is_polar(question):
-        return _weigh_polar(question, asked, pool)
+    if polar.is_polar(question):
+        return polar.weigh(question, asked, pool, library)
     told = {option.label: _tell(option, question) for option in question.options}
     turned = -1.0 if _EXCEPT.search(question.text) else 1.0
     made = []
@@ -154,43 +143,6 @@ def _differs(told: _Told, item: Evidence, said: str) -> bool:
         return any(q.dimension == other.dimension and not q.overlaps(other) for q in told.quantities for other in there)
     there_codes = {code.code for code in codes(said)} | set(cell_codes(said)[1])
     return bool(told.codes and there_codes and not told.codes & there_codes)
-
-
-def is_polar(question: Question) -> bool:
-    """Whether the options are yes and no, perhaps maybe."""
-    return all(option.text.strip().lower().rstrip(".") in _POLAR for option in question.options)
-
-
-def _weigh_polar(question: Question, asked: Asked, pool: Sequence[Evidence]) -> tuple[OptionWeight, ...]:
-    """Yes when the best evidence affirms, no when it denies; a negated question turns it round."""
-    affirmed = denied = 0.0
-    ids: tuple[str, ...] = ()
-    for item in pool[:3]:
-        no = bool(_NEGATIVE.search(_answer_text(item, asked).strip()))
-        if no:
-            denied = max(denied, item.relevance)
-        else:
-            affirmed = max(affirmed, item.relevance)
-        ids = (*ids, item.id)
-    lead_denies = bool(pool) and bool(_NEGATIVE.search(_answer_text(pool[0], asked).strip()))
-    yes, no_ = (affirmed * 0.5, denied) if lead_denies else (affirmed, denied * 0.5)
-    if _DENYING.search(question.text):
-        yes, no_ = no_, yes
-    made = []
-    for option in question.options:
-        polarity = _POLAR[option.text.strip().lower().rstrip(".")]
-        support, against = (yes, no_) if polarity else (no_, yes) if polarity is False else (min(yes, no_), abs(yes - no_))
-        made.append(
-            OptionWeight(
-                label=option.label,
-                text=option.text,
-                supporting=round(support, 4),
-                contradicting=round(against, 4),
-                score=round(support - against, 4),
-                evidence_ids=ids,
-            )
-        )
-    return tuple(made)
 
 
 def ranked(weighed: Weighed) -> list[OptionWeight]:

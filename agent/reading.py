@@ -15,8 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agent.asked import Asked, codes
-from agent.cells import denies, values
+from agent.columns import values
+from agent.polarity import denies
 from agent.rows import RowFit, fit_document, fits_intent, given
+from agent.scope import exclusion
 from agent.wording import flat_tokens, occurrences
 from corpora.passages import sentences
 from corpora.quantities import find_quantities
@@ -24,7 +26,7 @@ from corpora.readers.cards import CHANGES, SCOPE, URGENT
 from corpora.types import Passage, SourceRecord
 from retrievers.library import Library
 from retrievers.types import Hit
-from retrievers.words import stem, words
+from retrievers.words import stem, tokens, words
 
 OUTSIDE = 0.5
 """How near a passage that was found live counts, times the share of the question's words it has: it has no vector in the index."""
@@ -89,7 +91,7 @@ def rank_documents(asked: Asked, hits: Sequence[Hit], library: Library, vector: 
             document_id=name,
             source=best[name].passage.source,
             covered=coverage.get(name, library.covered(stems, best[name].passage)),
-            named=_named(stems, best[name].passage.source, library),
+            named=_named(stems, best[name].passage.source, library, asked.text),
             cosine=scaled(cosines[name]) if name in cosines else OUTSIDE * library.covered(stems, best[name].passage),
             found=1.0 / (1 + order.index(name)),
         )
@@ -113,13 +115,29 @@ def _nearest(library: Library, vector: NDArray[np.float32], documents: Sequence[
     return nearest
 
 
-def _named(stems: frozenset[str], source: SourceRecord, library: Library) -> float:
+_CALLED = 0.7
+"""At least how much a document is named whose own system the question calls by name: "CAD-RADS", "Gustilo", "AAST"."""
+
+
+def _named(stems: frozenset[str], source: SourceRecord, library: Library, question: str) -> float:
     """Share of the stems' weight that title, aliases and topics name; the two heaviest stems count double."""
     names = frozenset(words(". ".join((source.title, *source.aliases, *source.topics))))
     weights = {stem: library.weight(stem) for stem in stems}
     heavy = set(sorted(weights, key=lambda stem: (-weights[stem], stem))[:2])
     total = sum(weight * (2 if stem in heavy else 1) for stem, weight in weights.items())
-    return sum(weights[stem] * (2 if stem in heavy else 1) for stem in stems & names) / total if total else 0.0
+    share = sum(weights[stem] * (2 if stem in heavy else 1) for stem in stems & names) / total if total else 0.0
+    return max(share, _CALLED) if _calls(question, source) else share
+
+
+def _calls(question: str, source: SourceRecord) -> bool:
+    """Whether the question calls the document's system by a proper name or an abbreviation of it: "CAD-RADS", "Hunt Hess", "SBO"."""
+    asked = {*flat_tokens(question), *tokens(question)}
+    return any(_is_name(alias) and all(token in asked for token in tokens(alias) if words(token)) for alias in source.aliases)
+
+
+def _is_name(alias: str) -> bool:
+    """Whether an alias is a proper name or an abbreviation, not a modality and not common words."""
+    return any(letter.isupper() for letter in alias) and alias.upper() not in ("CT", "MRI", "US", "PET", "PET/CT", "XR")
 
 
 def read(asked: Asked, passages: Sequence[Passage], library: Library, vector: NDArray[np.float32]) -> list[Reading]:
@@ -130,6 +148,7 @@ def read(asked: Asked, passages: Sequence[Passage], library: Library, vector: ND
     cosines = library.nearness(vector, passages)
     inside = bool(passages) and library.source(passages[0].document_id) is not None
     foreign = _foreign_values(list(fits.values()))
+    excluded = exclusion(passages, asked)
     readings = []
     for passage, cosine in zip(passages, cosines, strict=True):
         fit = fits.get(passage.id)
@@ -140,7 +159,18 @@ def read(asked: Asked, passages: Sequence[Passage], library: Library, vector: ND
             continue
         near = scaled(cosine) if inside else OUTSIDE * library.covered(stems, passage)
         readings += [_read_sentence(asked, passage, sentence, stems, library, near, foreign) for sentence in sentences(passage)]
+    if excluded:
+        readings = [_excluding(reading, *excluded) for reading in readings]
     return sorted(readings, key=lambda reading: -reading.relevance)
+
+
+_EXCLUDED, _EXCLUDING = 0.35, 0.35
+"""What the readings of a document lose that says it is not for what is asked, and what the sentence that says so gains."""
+
+
+def _excluding(reading: Reading, passage: Passage, sentence: str) -> Reading:
+    says_so = reading.passage.id == passage.id and reading.quote == sentence
+    return reading._replace(relevance=max(0.0, reading.relevance + (_EXCLUDING if says_so else -_EXCLUDED)))
 
 
 _FOREIGN = 0.25
@@ -200,8 +230,14 @@ def asks_for_list(asked: Asked, row: Passage) -> bool:
     """Whether the question asks for a whole table that has a column, or a heading, of the name it uses ("What are the categories ...")."""
     if asked.codes or any(q.dimension != "number" for q in asked.quantities) or not _LIST.search(asked.text):
         return False
-    named = {stem(word) for word in flat_tokens(" ".join((*row.header, row.section))) if words(word)}  # "of" names no table
-    return bool(named & {stem(token) for token in asked.tokens} - {stem(word) for word in words(row.source.title)})
+    named = {stem(word) for word in flat_tokens(_singular(" ".join((*row.header, row.section)))) if words(word)}  # "of" names no table
+    said = {stem(token) for token in flat_tokens(_singular(" ".join(asked.tokens)))}
+    return bool(named & said - {stem(word) for word in words(row.source.title)})
+
+
+def _singular(text: str) -> str:
+    """With the one Latin plural that tables and questions use: "criteria"."""
+    return text.replace("criteria", "criterion")
 
 
 _UNADDRESSED, _ADDRESSED, _GIVEN = 0.08, 0.20, 0.15
@@ -226,7 +262,7 @@ def _read_sentence(
     own = frozenset(words(sentence))
     covered = _share(stems, own | frozenset(words(f"{passage.section}. {passage.source.title}")), library)
     said = _share(stems, own, library)
-    relevance = 0.32 * covered + 0.33 * said + 0.30 * cosine + _measures(asked, sentence) + _kind_bonus(passage)
+    relevance = 0.32 * covered + 0.33 * said + 0.30 * cosine + _measures(asked, sentence) + _kind_bonus(passage, asked)
     if any(occurrences(value, flat_tokens(sentence), set()) for value in foreign):
         relevance -= _FOREIGN
     return Reading(passage, sentence, max(0.0, relevance), None, covered, cosine)
@@ -234,15 +270,18 @@ def _read_sentence(
 
 def _measures(asked: Asked, sentence: str) -> float:
     """A sentence that limits a dimension the question has: for it when the value lies inside, against it when outside."""
-    inside = [q for q in find_quantities(sentence) if q.dimension not in ("number", "time (days)")]
+    inside = [q for q in find_quantities(sentence) if q.dimension != "number" and not (q.dimension == "time (days)" and q.is_point)]
     pairs = [(said, there) for said in asked.quantities for there in inside if said.dimension == there.dimension]
     if not pairs:
         return -_UNADDRESSED if _has_measures(asked) and not {c.code for c in asked.codes} & {c.code for c in codes(sentence)} else 0.0
-    return 0.10 if any(there.contains(said) for said, there in pairs) else -0.08
+    return 0.16 if any(there.contains(said) for said, there in pairs) else -0.08
 
 
-def _kind_bonus(passage: Passage) -> float:
-    return {SCOPE: -0.08, CHANGES: -0.02, URGENT: -0.02}.get(passage.section, 0.02)
+def _kind_bonus(passage: Passage, asked: Asked) -> float:
+    """What a sentence gains or loses by its section: for whom a card is, and what changes its advice, seldom answers what is asked."""
+    defining = asked.intents[:1] == ("meaning",)
+    changes = -0.12 if asked.intents and not defining else -0.04
+    return {SCOPE: -0.08 if defining else -0.25, CHANGES: changes, URGENT: changes}.get(passage.section, 0.02)
 
 
 def logistic(value: float) -> float:

@@ -12,8 +12,8 @@ from pathlib import Path
 from pydantic import Field
 
 from agent.asked import Asked
-from agent.options import is_polar
-from agent.precedence import is_live, standing
+from agent.polar import is_polar
+from agent.precedence import is_dictionary, is_live, standing
 from agent.reading import DocumentFit, Reading, logistic
 from agent.reasoners.protocol import Weighed
 from agent.rows import unmet
@@ -116,6 +116,8 @@ def _raw(question: Question, weighed: Weighed) -> tuple[float, float]:
         most = most if lead.passage.source.kind == "guideline" else 0.79
     if is_live(lead.passage.source):
         most = min(most, LIVE_PAPER if lead.passage.source.kind == "article" else LIVE_OTHER)
+    if is_dictionary(lead.passage.source):
+        most = min(most, DICTIONARY)
     score = min(score, most)
     if not question.options:
         score = min(score, _ceiling(weighed))
@@ -125,8 +127,8 @@ def _raw(question: Question, weighed: Weighed) -> tuple[float, float]:
     return score, most
 
 
-LIVE_PAPER, LIVE_OTHER = 0.7, 0.55
-"""The most that a confidence may be where a paper that nobody has looked at carries the answer, or a single case or a page."""
+LIVE_PAPER, LIVE_OTHER, DICTIONARY = 0.7, 0.55, 0.55
+"""The most that a confidence may be where a paper nobody has looked at carries the answer, or a single case, a page or a dictionary."""
 
 _CLEAR = 0.10
 """How far the answer's row must stand above the next row that says something else before it counts as settled."""

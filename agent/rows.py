@@ -10,7 +10,9 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from agent.asked import Asked, cell_codes
-from agent.cells import ANY, Column, Domain, column_values, judge, polarity, prefixes
+from agent.cells import judge
+from agent.columns import ANY, Column, Domain, column_values, is_interval, prefixes
+from agent.polarity import polarity
 from agent.wording import flat_tokens, wording
 from corpora.quantities import Quantity, find_quantities
 from corpora.types import Passage
@@ -124,7 +126,8 @@ def answer_columns(row: Passage, asked: Asked) -> list[str]:
     header = row.header
     results = [name for name in header if name in row.source.results] or [header[-1]]
     free = [name for name in header if not given(row, name, asked) and row.row[name].lower() not in ANY]
-    chosen = [name for name in free if name in results and _stems(name) <= {stem(token) for token in asked.tokens}]
+    said = {stem(token) for token in asked.tokens}
+    chosen = [name for name in free if (name in results or (asked.is_wh and _is_measure(row, name))) and _stems(name) <= said]
     for intent in asked.intents:
         hits = [name for name in free if _stems(name) & _wanted(intent)]
         pool = [name for name in hits if name in results] or ([] if intent in ("next step", "meaning") else hits)
@@ -133,13 +136,18 @@ def answer_columns(row: Passage, asked: Asked) -> list[str]:
     return chosen or open_results[-1:] or [name for name in free if name not in results][:2] or results[-1:]
 
 
+def _is_measure(row: Passage, name: str) -> bool:
+    """Whether a condition is a measure with a name of its own: "what is the alpha angle of type I?" asks for it, "the size" does not."""
+    return len(_stems(name)) > 1 and bool(find_quantities(row.row[name]))
+
+
 def given(row: Passage, name: str, asked: Asked) -> bool:
     """Whether the question itself says what this cell says."""
     cell = row.row[name]
     held = cell_codes(cell)[1]
     if held:
         return bool(held & {code.code for code in asked.codes})
-    inside = find_quantities(cell)
+    inside = find_quantities(cell) if is_interval(cell) else []  # a regimen is more than the hour that the question names
     if any(there.contains(said) for there in inside for said in asked.quantities if said.dimension == there.dimension):
         return True
     bag = frozenset().union(*polarity(cell))

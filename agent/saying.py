@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Sequence
 
 from agent.asked import Asked, cell_codes
-from agent.cells import ANY
+from agent.columns import ANY
 from agent.rows import answer_columns
 from corpora.types import Passage
 from retrievers.words import words

@@ -36,6 +36,9 @@ class Settings(BaseSettings):
     model: str = Field(default="", description="chat model, e.g. openai:gpt-5, anthropic:..., ollama:...; empty: no model")
     base_url: str = Field(default="", description="an OpenAI-compatible server, e.g. http://127.0.0.1:8000/v1")
     api_key: SecretStr = SecretStr("")
+    answer_language: Literal["", "en", "de", "fr", "es", "it", "pt"] = Field(
+        default="", description="answer in this language, which takes a chat model; empty: the question's own"
+    )
     temperature: float = Field(default=0.0, ge=0, le=2)
     model_timeout_s: float = Field(default=120.0, gt=0)
     model_retries: int = Field(default=2, ge=0, le=10)

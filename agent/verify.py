@@ -88,7 +88,16 @@ def readable(evidence: Sequence[Evidence]) -> str:
 def _readable(passage: Passage) -> str:
     source = passage.source
     return "\n".join(
-        (source.title, " ".join(source.aliases), source.organisation, source.version, passage.section, passage.shown, passage.text)
+        (
+            source.title,
+            " ".join(source.aliases),
+            source.organisation,
+            str(source.year or ""),
+            source.version,
+            passage.section,
+            passage.shown,
+            passage.text,
+        )
     )
 
 

@@ -72,6 +72,7 @@ def _class_patterns() -> tuple[re.Pattern[str], ...]:
         re.compile(rf"\b(?:which|what|overall)\s(?:{systems})\b{not_code}", re.IGNORECASE),
         re.compile(rf"\b(?:(?:{systems})(?:\s{word})?|{word})\s*\?\s*$", re.IGNORECASE),
         re.compile(rf"\b(?:{systems})\s{word}\b{not_code}", re.IGNORECASE),
+        re.compile(rf"^(?:{systems})\s(?:for|of|in|when|with|if)\b", re.IGNORECASE),
     )
 
 

@@ -63,10 +63,11 @@ UNITS: tuple[tuple[str, str, float], ...] = (
     (r"(?:µg|μg|mcg|micrograms?)", "mass (mg)", 0.001),
     (r"(?:g|grams?)", "mass (mg)", 1000.0),
     (r"(?:kvp?)", "tube voltage (kV)", 1.0),
-    (r"(?:degrees?|°)(?!\s?c\b)", "angle (degrees)", 1.0),
+    (r"(?:degrees?|deg|°)(?!\s?c\b)", "angle (degrees)", 1.0),
     (r"ms(?:ec)?", "milliseconds", 1.0),
     (r"(?:%|per\s?cent)", "share (%)", 1.0),
     (r"points?", "points", 1.0),
+    (r"(?:sds?|standard\sdeviations?)", "standard deviations", 1.0),
     (r"(?:years?|yrs?)[\s-]?(?:old|of age)", "age (years)", 1.0),
     (r"(?:y/o|yo)\b", "age (years)", 1.0),
     (r"(?:months?|mos?)[\s-](?:old|of age)", "age (years)", 1 / 12),
@@ -86,7 +87,7 @@ _UNIT = re.compile(
     rf"\s?-?\s?(?:{'|'.join(f'(?P<u{number}>{pattern})' for number, (pattern, _, _) in enumerate(UNITS))})(?![A-Za-z0-9])", re.IGNORECASE
 )
 _BELOW_STRICT = ("<", "less than", "fewer than", "smaller than", "under", "below", "shorter than", "younger than", "lower than")
-_BELOW = ("<=", "=<", "\u2264", "less than or equal to", "no more than", "not more than", "at most", "up to", "no larger than")
+_BELOW = ("<=", "=<", "\u2264", "less than or equal to", "no more than", "not more than", "at most", "up to", "within", "no larger than")
 _ABOVE_STRICT = (
     ">", "more than", "greater than", "larger than", "over", "above", "exceeding", "exceeds", "longer than", "older than", "bigger than",
     "higher than", "beyond",
@@ -115,6 +116,8 @@ _AGED = re.compile(r"\b(?:aged?|ages?)\s*(?:of\s+|is\s+|=\s*|about\s+)?$", re.IG
 _LABEL = re.compile(r"([A-Za-z][A-Za-z-]*)(?:\s(?:score|of|is|was|to|from|equals?|value))*\s*[:=]?\s*$", re.IGNORECASE)
 _WORDS = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10, "twelve": 12}
 _WORD_NUMBER = re.compile(rf"(?<![\w-])({'|'.join(_WORDS)})(?![\w])", re.IGNORECASE)
+_LISTED = re.compile(r"\s?,\s|\s?,?\s(?:and|or)\s")
+_LIST_OPENS = re.compile(r"(?:^|[|;:,(]|\b(?:at|after|for|of|by|in|every|within|and))\s*$", re.IGNORECASE)
 _PER_TIME = re.compile(r"\s?(?:per|/|a)\s?(?:year|yr|month|week|day|hour|min)", re.IGNORECASE)
 _TOLERANCE = 0.004
 
@@ -192,7 +195,22 @@ def _below(a: Quantity, b: Quantity) -> bool:
 
 def find_quantities(text: str) -> list[Quantity]:
     """Every quantity in the text, in order. A number without a unit has the dimension "number" and its `label`."""
-    return list(_joined(text, list(_numbers(text))))
+    return list(_joined(text, _enumerated(text, list(_numbers(text)))))
+
+
+def _enumerated(text: str, numbers: list[_Number]) -> list[_Number]:
+    """The numbers of a list share the unit at its end: "at 13, 7 and 1 h" is three times, "score 3, 5 mm" no list."""
+    shared = list(numbers)
+    for last in range(len(numbers) - 1, 0, -1):
+        if numbers[last].unit is None:
+            continue
+        first = last
+        while first and numbers[first - 1].unit is None and _LISTED.fullmatch(text[numbers[first - 1].after : numbers[first].start]):
+            first -= 1
+        conjoined = re.search(r"and|or", text[numbers[last - 1].after : numbers[last].start])
+        if first < last and conjoined and _LIST_OPENS.search(text[max(0, numbers[first].start - 12) : numbers[first].start]):
+            shared[first:last] = [number._replace(unit=numbers[last].unit) for number in numbers[first:last]]
+    return shared
 
 
 class _Number(NamedTuple):

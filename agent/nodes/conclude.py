@@ -8,7 +8,7 @@ from langgraph.runtime import Runtime
 
 from agent.budget import Budget
 from agent.nodes.events import tell, timed
-from agent.precedence import is_live
+from agent.precedence import is_dictionary, is_live
 from agent.reasoners.protocol import Weighed
 from agent.state import Deps, State
 from agent.types import Abstained, Answer, Answered, Citation, Claim, Draft, Evidence, Provenance, Source
@@ -101,6 +101,8 @@ def _limitations(claims: tuple[Claim, ...], weighed: Weighed) -> list[str]:
         found.append("Rests on live sources only: no guideline of the index answers it.")
     elif records and all(record.kind == "case" for record in records.values()):
         found.append("Rests on fictional teaching cases only; no guideline was found.")
+    elif records and all(is_dictionary(record) for record in records.values()):
+        found.append("Rests on a dictionary only, which names no sources for what it says; no guideline was found.")
     return found
 
 

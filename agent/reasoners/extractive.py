@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from agent import options
 from agent.asked import Asked
 from agent.calculators import POINTS, Sum, summed
-from agent.cells import denies
-from agent.precedence import disagreeing, is_live, judged_only, may_speak, newer, without_live
+from agent.polarity import denies
+from agent.precedence import disagreeing, is_live, judged_only, may_speak, newer, ranked, without_live
 from agent.reading import DocumentFit, Reading, asks_for_list, content_stems, rank_documents, read
 from agent.reasoners.protocol import Decision, Grade, Weighed
 from agent.relevance import confidence, enough, needs_image, off_topic, strength
@@ -227,7 +227,7 @@ class ExtractiveReasoner:
             for item in grade.evidence:
                 if item.id not in merged or item.strength > merged[item.id].strength:
                     merged[item.id] = item
-        evidence = tuple(sorted(merged.values(), key=lambda item: (-item.strength, item.id)))
+        evidence = ranked(merged.values(), self.settings.threshold)
         missing = tuple(dict.fromkeys(word for grade in grades for word in grade.missing))
         weights = options.weigh(question, self.asked(question), grades, self.library) if question.options else ()
         return Weighed(
@@ -315,8 +315,8 @@ def _drafts(asked: Asked, evidence: Sequence[Evidence]) -> list[Draft]:
     emergency = any(occurrences(flat_tokens(word), asked.tokens, set()) for word in wording().emergencies)
     emergency = emergency and asked.intents[:1] not in (("dose",), ("classification",))
     pressing = [item for item in chosen if emergency and item.role == "urgent" and _to_the_point(item, asked)]
-    later = [_verbatim(item, lead) for item in chosen if item not in pressing]
-    return [*(_verbatim(item, lead) for item in pressing), *drafts, *later]
+    later = [_verbatim(item, lead, asked) for item in chosen if item not in pressing]
+    return [*(_verbatim(item, lead, asked) for item in pressing), *drafts, *later]
 
 
 def _counted(rows: Sequence[Evidence]) -> Draft:
@@ -419,7 +419,7 @@ def _is_list(rows: Sequence[Evidence], asked: Asked) -> bool:
 def _also(item: Evidence, lead: Evidence, asked: Asked) -> Draft:
     if item.passage.is_row:
         return Draft(text=listed_sentence(item.passage, asked), evidence_ids=(item.id,), role="alternative")
-    return _verbatim(item, lead).model_copy(update={"role": "alternative"})
+    return _verbatim(item, lead, asked).model_copy(update={"role": "alternative"})
 
 
 def _plain(text: str) -> str:
@@ -427,9 +427,9 @@ def _plain(text: str) -> str:
     return text if text.endswith((".", "!", "?")) else f"{text}."
 
 
-def _verbatim(item: Evidence, lead: Evidence) -> Draft:
-    """A sentence of the evidence as it stands; another source's is introduced by its name."""
-    text = f"{item.passage.source.title}: {item.passage.shown}." if item.passage.is_row else _plain(item.quote)
-    if item.passage.document_id != lead.passage.document_id and not item.passage.is_row:
+def _verbatim(item: Evidence, lead: Evidence, asked: Asked) -> Draft:
+    """A sentence of the evidence as it stands, or a row as a sentence; another source's is introduced by its name."""
+    text = " ".join((answer_sentence(item.passage, asked), condition_sentence(item.passage, asked))) if item.passage.is_row else item.quote
+    if item.passage.document_id != lead.passage.document_id:
         text = f"{_speaker(item.passage)}: {text}"
-    return Draft(text=text, evidence_ids=(item.id,), role=item.role)
+    return Draft(text=_plain(text.strip()), evidence_ids=(item.id,), role=item.role)

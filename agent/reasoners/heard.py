@@ -28,7 +28,7 @@ def faithful(core: str, question: Question) -> bool:
 _CLOSE = 0.12
 """How much weaker than the leading piece another document's evidence may be and still be shown to the model."""
 _SAID = 0.6
-"""Share of the words of a row's answer that the model's sentences must hold; its figures they must hold all."""
+"""Share of the words of a row's answer that the model's first sentence must hold; its figures they must hold all."""
 
 
 def beside(lead: Evidence, evidence: Sequence[Evidence]) -> list[Evidence]:
@@ -38,9 +38,10 @@ def beside(lead: Evidence, evidence: Sequence[Evidence]) -> list[Evidence]:
 
 
 def carries(drafts: Sequence[Draft], ruled: Sequence[Draft], lead: Evidence, evidence: Sequence[Evidence]) -> bool:
-    """Whether the model's sentences say what the leading evidence answers: a row's figures and most of its words, a text's document.
+    """Whether the model's first sentence says what the leading evidence answers: a row's figures and most of its words, a text's document.
 
-    Rows are chosen by the question's parameters (decision 1); a model may put them in other words, and never another row in their place.
+    The first one alone, since an answer without it is composed anew. Rows are chosen by the question's parameters (decision 1); a
+    model may put them in other words, and never another row in their place.
     """
     documents = {item.id: item.passage.document_id for item in evidence}
     if not any(documents.get(name) == lead.passage.document_id for name in drafts[0].evidence_ids):
@@ -48,7 +49,7 @@ def carries(drafts: Sequence[Draft], ruled: Sequence[Draft], lead: Evidence, evi
     answers = [draft.text for draft in ruled if draft.role == "answer"][:1]
     if not answers or not lead.passage.is_row:
         return True
-    said, wanted = " ".join(draft.text for draft in drafts), set(words(answers[0]))
+    said, wanted = drafts[0].text, set(words(answers[0]))
     figures = set(_NUMBER.findall(answers[0])) <= set(_NUMBER.findall(said))
     return figures and len(wanted & set(words(said))) >= _SAID * len(wanted)
 

@@ -3,7 +3,9 @@
 import pytest
 
 from agent.asked import Asked
-from agent.cells import Column, Domain, column_values, denies, judge, polarity, prefixes, values
+from agent.cells import judge
+from agent.columns import Column, Domain, column_values, prefixes, values
+from agent.polarity import denies, polarity
 from corpora.types import SourceRecord
 
 SOURCE = SourceRecord(id="d", title="T")
@@ -191,6 +193,7 @@ def test_in_a_column_of_many_dimensions_each_row_says_what_it_measures(question,
         ("size", ("< 6 mm", "6-8 mm", "any"), "7 mm", [False, True, None]),
         ("size", ("< 6 mm", "6-8 mm"), "5-7 mm", [0.5, 0.5]),
         ("size", ("< 6 mm", "6-8 mm"), "80 HU", [None, None]),
+        ("LDH", ("> 900 IU/L", "<= 900 IU/L"), "pleural fluid with LDH 1200", [True, False]),
     ],
 )
 def test_values_are_compared_as_intervals(header, cells, question, expected):
@@ -206,7 +209,7 @@ def test_a_quantity_that_is_a_result_is_no_condition():
     [
         ("enhancing wall that is 4 mm or more in thickness", "an enhancing wall of 5 mm", True),
         ("enhancing wall that is 4 mm or more in thickness", "an enhancing wall of 2 mm", False),
-        ("a depressed level with GCS 13 to 14 and some vomiting", "GCS 14", True),
+        ("a depressed level with GCS 13 to 14 and some vomiting", "depressed level and vomiting, GCS 14", True),
         ("a depressed level with GCS 13 to 14 and some vomiting", "GCS 9", False),
     ],
 )
@@ -280,3 +283,31 @@ def test_a_bare_number_is_a_score_only_beside_its_name(question, expected):
 
 def test_of_a_cell_with_two_dimensions_only_the_comparable_one_counts():
     assert judged("size", ("6-8 mm at 20 HU", "< 6 mm at 10 HU"), "a nodule of 7 mm") == [True, False]
+
+
+def test_a_denied_value_speaks_against_its_row_and_for_no_other():
+    cells = ("chronic liver disease", "general")
+    assert judged("patient", cells, "liver biopsy (no chronic liver disease): platelets?") == [False, None]
+
+
+def test_windows_that_only_touch_do_not_meet():
+    assert judged("time", ("<= 6 hours", "6-24 hours"), "stroke within 6 h") == [True, False]
+
+
+def test_a_cell_that_begins_with_its_interval_is_one():
+    assert judged("stenosis", ("50-69%", "70-99% in one or two vessels"), "LAD stenosis of 80%") == [False, True]
+
+
+def test_things_that_are_counted_are_a_number():
+    assert judged("number", ("1-2", ">= 3"), "three polyps of 7 mm") == [False, True]
+
+
+def test_a_measure_alone_does_not_meet_a_description_that_names_more():
+    cells = ("saccular aneurysm of the aorta with a wall of 45 mm or more", "contained rupture with blood around the vessel")
+    assert judged("scenario", cells, "46 mm wide")[0] is not True
+    assert judged("scenario", cells, "saccular aneurysm of the aorta, wall 46 mm")[0] is True
+
+
+def test_one_of_the_alternatives_is_enough():
+    cells = ("vascular injury (pseudoaneurysm or arteriovenous fistula)", "capsular tear of the lower pole")
+    assert judged("finding", cells, "a pseudoaneurysm of the spleen")[0] == 1.0

@@ -121,10 +121,11 @@ def test_a_sentence_with_a_wrong_number_is_dropped_by_verification(small_index_f
 
 
 def test_when_the_models_answer_fails_the_evidence_is_quoted_and_that_is_noted(small_index_folder):
-    script = thinking(sentences=[("CT after 48 months.", ["risk: high; follow-up: CT at 6-12"])])
+    wrong = "CT at 6-12 months, then CT at 18-24 months, then CT at 48 months."
+    script = thinking(sentences=[(wrong, ["risk: high; follow-up: CT at 6-12"])])
     answer, requests = answers(small_index_folder, script)
     assert answer.claims[0].text == ANSWER
-    assert answer.provenance.dropped[0] == "CT after 48 months."
+    assert answer.provenance.dropped[0] == wrong
     assert "quotes the evidence" in answer.provenance.notes[0]
     assert [kind(request) for request in requests].count("Composition") == 1
 

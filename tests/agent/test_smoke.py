@@ -1,6 +1,6 @@
 """The corpus answers what it holds and abstains on what it does not, with the packaged model over the embedded index.
 
-40 questions with a known card, 20 that nothing answers, and 40 pairs that differ in one parameter (`evals/datasets`).
+40 questions with a known card, 20 that nothing answers, and at least 40 pairs that differ in one parameter (`evals/datasets`).
 """
 
 import json
@@ -77,7 +77,7 @@ def test_questions_that_differ_in_one_parameter_get_their_own_rows(radqa_agent, 
     assert [c.quote for c in one.claims[0].citations] != [c.quote for c in two.claims[0].citations]
 
 
-def test_there_are_forty_pairs_and_no_expectation_is_empty():
-    assert len(rows("pairs")) == 40
+def test_there_are_forty_pairs_or_more_and_no_expectation_is_empty():
+    assert len(rows("pairs")) >= 40
     assert all(asked["answer"] and all(asked["answer"]) for pair in rows("pairs") for asked in pair["questions"])
     assert all(row["meta"]["accept"] and all(row["meta"]["accept"][0]) for row in rows("smoke"))

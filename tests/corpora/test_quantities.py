@@ -38,6 +38,8 @@ def only(text: str) -> Quantity:
         ("-10 to 20 HU", "attenuation (HU)", -10, 20, False, False),
         ("<= 10 HU", "attenuation (HU)", None, 10, False, False),
         ("4-6 points", "points", 4, 6, False, False),
+        ("bone age 3 SD below the mean", "standard deviations", 3, 3, False, False),
+        ("more than 2 standard deviations", "standard deviations", 2, None, True, False),
         ("3 or more points", "points", 3, None, False, False),
         ("> 30 to <= 45 mL/min/1.73 m2", "filtration (mL/min/1.73 m2)", 30, 45, True, False),
         ("four weeks", DAYS, 28, 28, False, False),
@@ -118,3 +120,26 @@ def test_any_text_is_read_without_an_error_and_offsets_fit(text):
 )
 def test_a_person_of_so_many_years_is_that_old(text, dimension):
     assert [quantity.dimension for quantity in find_quantities(text)][-1] == dimension
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("13, 7 and 1 h before", [13 / 24, 7 / 24, 1 / 24]),
+        ("CT at 1, 3 and 5 years", [365.25, 3 * 365.25, 5 * 365.25]),
+        ("three polyps, 7, 8 and 6 mm", [7, 8, 6]),
+    ],
+)
+def test_a_list_shares_the_unit_at_its_end(text, values):
+    found = [q for q in find_quantities(text) if q.dimension != "number"]
+    assert [q.low for q in found] == pytest.approx(values)
+
+
+@pytest.mark.parametrize("text", ["T2W score 3, 5 mm", "grade 2 and 4 cm", "stage 2 or 3 cm", "GCS 14 and 3 cm"])
+def test_a_score_before_a_measure_is_no_list(text):
+    assert [q.dimension for q in find_quantities(text)] == ["number", "length (mm)"]
+
+
+def test_within_is_a_limit():
+    (said,) = find_quantities("within 6 h")
+    assert (said.low, said.high) == (None, 0.25)

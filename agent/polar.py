@@ -1,0 +1,111 @@
+"""Yes/no questions: whether what the evidence says to the question affirms it or denies it. Pure but for reading word weights."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from agent.asked import Asked, cell_codes, codes
+from agent.polarity import denies
+from agent.rows import answer_columns
+from agent.types import Evidence, OptionWeight, Question
+from corpora.quantities import find_quantities
+from retrievers.library import Library
+from retrievers.words import words
+
+POLES = {"yes": True, "true": True, "no": False, "false": False, "maybe": None, "uncertain": None}
+_READ = 15
+"""Pieces of evidence that are heard, best first."""
+
+_FLOOR = 0.25
+"""What a piece of evidence weighs that shares no word with the question, of one that has them all."""
+
+_DENIAL = re.compile(
+    r"\b(?:no|not|none|never|neither|nor|cannot|without|avoid\w*|unnecessary|contraindicated|withheld|rather than|instead of"
+    r"|insufficient)\b|n't\b",
+    re.IGNORECASE,
+)
+_STUDY = re.compile(r"\b(CT|MRI|MR|ultrasound|radiographs?|x-ray|PET|scintigraphy|mammography|angiography|fluoroscopy)\b", re.IGNORECASE)
+
+
+def is_polar(question: Question) -> bool:
+    """Whether the options are yes, no and perhaps maybe."""
+    return bool(question.options) and all(_pole_name(option.text) in POLES for option in question.options)
+
+
+def _pole_name(text: str) -> str:
+    return text.strip().lower().rstrip(".")
+
+
+def weigh(question: Question, asked: Asked, pool: Sequence[Evidence], library: Library) -> tuple[OptionWeight, ...]:
+    """Yes weighs as much as the best evidence that affirms, no as much as the best that denies, each by its share of the question."""
+    best = {True: (0.0, ""), False: (0.0, "")}
+    for item in pool[:_READ]:
+        standing = item.strength / pool[0].strength if pool[0].strength else 1.0
+        weight = round(item.relevance * standing * (_FLOOR + (1 - _FLOOR) * _nearness(item, asked, library)), 4)
+        pole = affirms(item, asked, question.text)
+        if weight > best[pole][0]:
+            best[pole] = (weight, item.id)
+    made = []
+    for option in question.options:
+        asked_pole = POLES[_pole_name(option.text)]
+        yes, no = best[True], best[False]
+        support, name = (min(yes[0], no[0]), yes[1]) if asked_pole is None else best[asked_pole]
+        against = abs(yes[0] - no[0]) if asked_pole is None else best[not asked_pole][0]
+        made.append(
+            OptionWeight(
+                label=option.label, text=option.text, supporting=support, contradicting=against, score=round(support - against, 4),
+                evidence_ids=(name,) if name else (),
+            )
+        )  # fmt: skip
+    return tuple(made)
+
+
+def _nearness(item: Evidence, asked: Asked, library: Library) -> float:
+    """Share (0-1) of the question's words, by weight, that the piece of evidence or its source's name has."""
+    there = set(words(f"{item.passage.source.title}. {item.passage.section}. {item.passage.shown if item.passage.is_row else item.quote}"))
+    total = sum(library.weight(stem) for stem in asked.stems)
+    return sum(library.weight(stem) for stem in asked.stems & there) / total if total else 0.0
+
+
+def affirms(item: Evidence, asked: Asked, question: str) -> bool:
+    """Whether the evidence says yes: its category, value or study is the one asked about, else it denies as much as the question does."""
+    said = _answer(item, asked)
+    if item.passage.is_row:
+        for verdict in (_category(item, said, asked), _value(item, said, asked), _study(item, said, question)):
+            if verdict is not None:
+                return verdict
+    denied = bool(_DENIAL.search(said))
+    if denied != bool(_DENIAL.search(question)):
+        return False
+    return denied or item.passage.is_row or not denies(item.quote, question)
+
+
+def _answer(item: Evidence, asked: Asked) -> str:
+    if not item.passage.is_row:
+        return item.quote
+    return "; ".join(item.passage.row[name] for name in answer_columns(item.passage, asked))
+
+
+def _category(item: Evidence, said: str, asked: Asked) -> bool | None:
+    """Whether the row's category is the one the question proposes; None when the question proposes none of its kind."""
+    held = cell_codes(said)[1]
+    conditions = {code for name in item.met for code in cell_codes(item.passage.row[name])[1]}
+    proposed = {code.code for code in (*asked.codes, *codes(asked.text))} - conditions
+    return bool(held & proposed) if held and proposed else None
+
+
+def _value(item: Evidence, said: str, asked: Asked) -> bool | None:
+    """Whether the row's value takes in the one the question proposes; None when the question proposes none of its kind."""
+    met = [quantity for name in item.met for quantity in find_quantities(item.passage.row[name])]
+    proposed = [said for said in asked.quantities if not any(there.contains(said) for there in met)]
+    pairs = [(there, one) for there in find_quantities(said) for one in proposed if there.dimension == one.dimension != "number"]
+    return any(there.contains(one) for there, one in pairs) if pairs else None
+
+
+def _study(item: Evidence, said: str, question: str) -> bool | None:
+    """Whether the row's study is the one the question proposes; None when either names none, or the row does not name studies."""
+    wanted, there = ({name.lower() for name in _STUDY.findall(text)} for text in (question, said))
+    if not wanted or not there or not any("study" in name.lower() for name in item.passage.header):
+        return None
+    return bool(wanted & there) and not _DENIAL.match(said.strip())
