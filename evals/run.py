@@ -61,10 +61,10 @@ class Prepared:
 
     async def run(self, concurrency: int, patience_s: float, followed: Followed) -> None:
         """Ask what is left. Errors as in `Runner.run`; model answers are kept or, in a replay, required."""
-        asked = Asked(
-            seed=self.manifest.seed, text_of=self._text_of, prices=Prices.of(self._settings), judge=self._judge(),
-            times=self._source.times() if self._source else None, lost=self._source.lost() if self._source else None,
-        )  # fmt: skip
+        asked = Asked(seed=self.manifest.seed, text_of=self._text_of, prices=Prices.of(self._settings), judge=self._judge())
+        if self._source:
+            lost = self._source.lost()
+            asked = asked._replace(times=self._source.times(), lost=lost, recorded=self._source.done() | lost.keys())
         built = [solver(system, self._own(system), self._index) for system in self.manifest.systems]
         await self._runner(built, asked, concurrency, 0.0 if self._source else patience_s, followed).run()
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence, Set
 from typing import NamedTuple
 
 from agent.errors import ModelError, ModelTimeout, ModelUnavailable
@@ -36,6 +36,8 @@ class Asked(NamedTuple):
     """Of a replay: the recorded seconds, in all and in the model, by system and item."""
     lost: Mapping[tuple[str, str], Failure] | None = None
     """Of a replay: what failed by chance (model out, time spent), and fails again."""
+    recorded: Set[tuple[str, str]] | None = None
+    """Of a replay: what the run had asked when it ended, by system and item; nothing else is."""
 
 
 class Runner:
@@ -57,8 +59,9 @@ class Runner:
             RunStopped: the model stayed out, or refuses everything. Everything that ended is kept, also when this is cancelled.
             RunWriteFailed: the folder cannot be written.
         """
-        done = self._folder.done()
-        pending = iter([(solver, item) for item in self._items for solver in self._solvers if (solver.name, item.id) not in done])
+        done, recorded = self._folder.done(), self._shared.recorded
+        asked = [(solver, item) for item in self._items for solver in self._solvers if (solver.name, item.id) not in done]
+        pending = iter([one for one in asked if recorded is None or (one[0].name, one[1].id) in recorded])
         journal, gate = Journal(self._folder.answers_file), Gate(self._patience, self._tell)
         workers = [asyncio.create_task(self._work(pending, journal, gate)) for _ in range(self._concurrency)]
         try:

@@ -14,6 +14,7 @@ from evals.plots import SHOWN
 from evals.retrieval import RetrievalFigures
 from evals.stats import Interval, Paired
 
+_MOST_GROUPS, _LONGEST_GROUP = 8, 40
 _COSTS = ("seconds_p50", "seconds_p95", "seconds_outside_model_p50", "calls", "tokens", "money")
 _OTHERS = (
     "accuracy_with_own", "said_first", "diagnosis_exact", "diagnosis_normalised", "diagnosis_is_a", "list_precision", "list_recall",
@@ -105,15 +106,17 @@ def _ablation_table(found: Sequence[Ablation]) -> Table:
 
 
 def _subgroup_table(made: Figures) -> Table:
-    shown = Table(title="Right replies by subgroup; small ones tell little", title_justify="left")
+    """The largest groups of each kind, the sets first."""
+    shown = Table(title="Right replies by subgroup, the largest ones; small ones tell little", title_justify="left")
     for name in ("by", "group", *made.systems):
         shown.add_column(name)
-    rows: dict[tuple[str, str], dict[str, str]] = {}
-    for group in made.subgroups:
-        if found := group.figures.get("correct"):
-            rows.setdefault((group.by, group.group), {})[group.system] = told(found)
-    for (by, name), cells in rows.items():
-        shown.add_row(by, name, *(cells.get(system, "") for system in made.systems))
+    for by in ("source", "kind", "topic"):
+        rows: dict[str, dict[str, str]] = {}
+        for group in made.subgroups:
+            if group.by == by and (found := group.figures.get("correct")):
+                rows.setdefault(group.group, {})[group.system] = told(found)
+        for name, cells in list(rows.items())[:_MOST_GROUPS]:
+            shown.add_row(by, name[:_LONGEST_GROUP], *(cells.get(system, "") for system in made.systems))
     return shown
 
 

@@ -102,6 +102,19 @@ def test_a_replay_needs_no_model_and_gives_the_same_to_the_last_figure(questions
 
 
 @on_loopback
+def test_a_replay_of_a_run_that_stopped_early_repeats_what_was_asked(questions, small_index, small_index_folder, tmp_path):
+    with chat_server(chosen_by_text) as server:
+        settings = settings_for(server, small_index_folder)
+        go(run.begin(planned(questions, "closed-book", "extractive"), tmp_path / "run", settings, small_index, resume=False))
+        source = RunFolder(tmp_path / "run")
+        kept = source.answers_file.read_text().splitlines(keepends=True)[:9]
+        source.answers_file.write_text("".join(kept))
+        again = go(run.replay(tmp_path / "run", tmp_path / "again", run.replay_settings(tmp_path / "run", None), small_index))
+    assert sum(again.missing.values()) == 7
+    assert report.as_json(again) == report.as_json(report.figures_of([source]))
+
+
+@on_loopback
 def test_a_replay_without_a_recorded_answer_stops_and_says_why(questions, small_index, small_index_folder, tmp_path):
     with chat_server(chosen_by_text) as server:
         settings = settings_for(server, small_index_folder)

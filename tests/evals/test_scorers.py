@@ -143,7 +143,9 @@ def test_citations_carry_their_sentences_and_resolve():
     assert scores["citation_recall"] == 0.5
     assert scores["citation_precision"] == pytest.approx(1 / 3)
     assert (scores["sentences_supported"], scores["quotes_resolvable"], scores["gold_cited"]) == (0.5, 1, 1)
-    moved = scored(reply, {"card": "Moved. " + SOLID.text, "notes": OTHER.text}, answer="x", meta={"relevant_docs": ["other"]})
+    moved = scored(
+        reply, {"card": "Moved. " + SOLID.text, "notes": OTHER.text, "third": "x"}, answer="x", meta={"relevant_docs": ["third"]}
+    )
     assert moved["quotes_resolvable"] == pytest.approx(1 / 3)
     assert moved["gold_cited"] == 0
 
@@ -162,6 +164,13 @@ def test_hallucination_is_wrong_although_the_context_was_relevant():
         assert (scores["context_relevant"], scores["hallucination"], scores["right_despite_context"]) == values
     silent = scored(abstained(retrieved=(Retrieved.of(evidence()),)), options=OPTIONS, answer="B", meta=meta)
     assert (silent["context_relevant"], silent["hallucination"]) == (1, 0)
+
+
+def test_a_gold_document_that_the_index_lacks_can_neither_be_found_nor_cited():
+    scores = scored(answered(option="A", shown=(evidence(),)), options=OPTIONS, answer="B", meta={"relevant_docs": ["not-here"]})
+    assert not {"gold_cited", "context_relevant", "hallucination"} & set(scores)
+    both = scored(answered(option="A", shown=(evidence(),)), options=OPTIONS, answer="B", meta={"relevant_docs": ["not-here", "card"]})
+    assert (both["context_relevant"], both["hallucination"]) == (1, 1)
 
 
 def test_without_retrieval_or_gold_context_is_unscored():
