@@ -54,6 +54,15 @@ def in_english(text: str, code: str) -> str:
     return " ".join(kept).strip()
 
 
+def known_terms(text: str, code: str) -> dict[str, str]:
+    """The glossary's terms of that language that stand in the text, with their English, longest first."""
+    plain, found = _plain(text), dict[str, str]()
+    for term, english in sorted(languages()[code].terms.items(), key=lambda pair: -len(pair[0])):
+        if re.search(rf"\b{re.escape(_plain(term))}", plain, re.IGNORECASE):
+            found[term] = english
+    return found
+
+
 def _plain(text: str) -> str:
     """Without accents: "opacité" and "opacite" are one."""
     return "".join(part for part in unicodedata.normalize("NFKD", text.replace("ß", "ss")) if not unicodedata.combining(part))

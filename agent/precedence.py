@@ -7,14 +7,14 @@ option or its confidence; where it does not, live evidence may answer, and the a
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from agent.asked import Asked
 from agent.reasoners.protocol import Grade
 from agent.rows import answer_columns
 from agent.types import Evidence
 from corpora.quantities import Quantity, find_quantities
-from corpora.types import SourceRecord
+from corpora.types import Authority, SourceRecord
 
 _STUDIES = re.compile(r"\b(?:trials?|stud(?:y|ies)|recruit\w*|registered|registry|ongoing)\b", re.IGNORECASE)
 JUDGED = ("guideline", "systematic review", "review", "trial")
@@ -61,6 +61,32 @@ def speaking(evidence: Sequence[Evidence]) -> tuple[Evidence, ...]:
     if not evidence or is_live(evidence[0].passage.source):
         return tuple(evidence)
     return tuple(item for item in evidence if not is_live(item.passage.source))
+
+
+def is_dictionary(source: SourceRecord) -> bool:
+    """Whether a source is a dictionary: it defines, and names nobody for what it says."""
+    return source.authority is Authority.DICTIONARY
+
+
+def ranked(evidence: Iterable[Evidence], threshold: float) -> tuple[Evidence, ...]:
+    """Evidence, the strongest first, the newer source before an equal; a dictionary's last as soon as a higher authority answers."""
+    found = list(evidence)
+    answered = any(item.relevance >= threshold and item.passage.source.authority.rank > Authority.DICTIONARY.rank for item in found)
+
+    def place(item: Evidence) -> tuple[bool, float, int, str]:
+        source = item.passage.source
+        return answered and is_dictionary(source), -item.strength, -(source.year or 0), item.id
+
+    return tuple(sorted(found, key=place))
+
+
+def outranked(cited: Sequence[Evidence], evidence: Sequence[Evidence], asked: Asked, threshold: float) -> Evidence | None:
+    """Evidence of higher authority on the question whose values differ from those of a sentence that rests on a dictionary alone."""
+    if not cited or not all(is_dictionary(item.passage.source) for item in cited):
+        return None
+    said = [value for item in cited for value in _values(item.quote, asked)]
+    above = (item for item in evidence if item.passage.source.authority.rank > Authority.DICTIONARY.rank and item.relevance >= threshold)
+    return next((item for item in above if _differ(said, _values(_answer(item, asked), asked))), None)
 
 
 def newer(evidence: Sequence[Evidence], lead: Evidence) -> list[Evidence]:

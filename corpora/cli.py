@@ -1,4 +1,4 @@
-"""The command line of open collections: `radqa corpus list`, `pull` and `check`; mounted by `agent.cli`."""
+"""The command line of open collections, `radqa corpus list`, `pull`, `check`, and of a user's own UMLS, `umls`; mounted by `agent.cli`."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from corpora.concepts.table import GROUPS
 from corpora.licences import CODES, licence
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from corpora.sources.pull import Progress as Told
     from corpora.sources.pull import Pulled
 
-app = typer.Typer(help="Pull open collections into a folder that `radqa index build` reads.", no_args_is_help=True)
+app = typer.Typer(help="Pull open collections into a folder that `radqa index build` reads; bring your own UMLS.", no_args_is_help=True)
 out = Console()
 err = Console(stderr=True)
 _SHOWN = 5
@@ -108,6 +109,29 @@ def check(
         err.print("Run the pull again to fetch these anew.")
         raise typer.Exit(1)
     out.print(f"{folder}: sound", highlight=False)
+
+
+@app.command()
+def umls(
+    folder: Annotated[Path, typer.Argument(metavar="META", help="The META folder of your own licensed UMLS release.")],
+    to: Annotated[Path, typer.Option("--out", help="The vocabulary to write, e.g. umls.txt.xz.")],
+    language: Annotated[str, typer.Option(help="Language of the terms, as the UMLS names it.")] = "ENG",
+    groups: Annotated[
+        list[str] | None, typer.Option("--group", help=f"A semantic group to keep, repeat for each: {', '.join(GROUPS)}.")
+    ] = None,
+) -> None:
+    """Turn your own licensed UMLS into the vocabulary that radqa links with."""
+    from corpora.concepts.mrconso import GROUPS_BY_DEFAULT, convert
+    from corpora.errors import FolderUnwritable
+
+    if unknown := [name for name in groups or () if name not in GROUPS]:
+        raise typer.BadParameter(f"{unknown[0]!r} is no semantic group; these are: {', '.join(GROUPS)}.")
+    try:
+        count = convert(folder, to, language=language.upper(), groups=groups or GROUPS_BY_DEFAULT)
+    except OSError as error:
+        raise FolderUnwritable(f"{to} cannot be written: {error}.") from error
+    out.print(f"{count} concepts in {to}; they stay under your UMLS licence", highlight=False, soft_wrap=True)
+    out.print(f"Next: export RADQA_VOCABULARY={to.resolve()}, then build your indexes again", highlight=False, soft_wrap=True)
 
 
 def _collection(name: str, endpoint: str) -> Collection:

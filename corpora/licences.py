@@ -6,7 +6,7 @@ import re
 
 from corpora.types import Frozen
 
-CODES = ("cc0", "public-domain", "cc-by", "cc-by-sa", "cc-by-nd", "cc-by-nc", "cc-by-nc-sa", "cc-by-nc-nd")
+CODES = ("cc0", "public-domain", "mit", "cc-by", "cc-by-sa", "cc-by-nd", "cc-by-nc", "cc-by-nc-sa", "cc-by-nc-nd")
 """Every licence under which a copy may be kept, from the freest to the strictest."""
 
 _PUBLIC = re.compile(r"\bcc[\s-]*(?:zero|0)\b|publicdomain/zero", re.I)
@@ -14,6 +14,7 @@ _DOMAIN = re.compile(r"public[\s-]*domain|publicdomain/mark|\bPDM\b", re.I)
 _ADDRESS = re.compile(r"creativecommons\.org/licen[cs]es/(by(?:-nc)?(?:-sa|-nd)?)(?:/(\d(?:\.\d)?))?", re.I)
 _SHORT = re.compile(r"\bcc[\s-]*(by(?:[\s-]*nc)?(?:[\s-]*(?:sa|nd))?)\b[\s-]*v?(\d\.\d)?", re.I)
 _WORDS = re.compile(r"creative\s+commons[\s,:(]*(attribution[\w\s,–-]*)", re.I)
+_MIT = re.compile(r"\s*(?:the\s+)?MIT(?:\s+licen[cs]e)?\.?\s*|https?://opensource\.org/licenses?/mit/?", re.I)
 _VERSION = re.compile(r"\b([1-4]\.\d)\b")
 
 
@@ -33,7 +34,7 @@ class Licence(Frozen):
     @property
     def terms(self) -> str:
         """What it asks beyond naming the source; empty when that is all."""
-        asked = []
+        asked = ["its licence text kept with every copy"] if self.code == "mit" else []
         if "-nc" in self.code:
             asked.append("no commercial use")
         if "-nd" in self.code:
@@ -57,6 +58,8 @@ def licence(stated: str) -> Licence | None:
         return Licence(code="cc0", version="1.0")
     if _DOMAIN.search(stated):
         return Licence(code="public-domain")
+    if _MIT.fullmatch(stated):
+        return Licence(code="mit")
     return None
 
 

@@ -21,6 +21,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from corpora.concepts.vocabulary import stamp as stamp_of_vocabulary
 from corpora.errors import MissingCorpus
 from corpora.passages import split_all
 from corpora.types import Document, Frozen, Passage
@@ -33,7 +34,7 @@ from retrievers.errors import IndexMismatch, IndexWriteFailed
 from retrievers.lexical import LexicalIndex
 from retrievers.vectors import Progress, VectorCache, embed_all
 
-FORMAT = 2
+FORMAT = 3
 CURRENT, MANIFEST, DOCUMENTS, PASSAGES = "current", "manifest.json", "documents.jsonl", "passages.json"
 _BESIDE = ".building-"
 _REMEDY = "Build it again: radqa index build --out DIR"
@@ -55,6 +56,7 @@ class Manifest(Frozen):
     model: str
     model_fingerprint: str
     dimensions: int
+    vocabulary: str = ""
     documents: int
     passages: int
     kinds: dict[str, int]
@@ -80,7 +82,7 @@ class PassageIndex:
             thorough: read every file and compare its hash, not only its size.
 
         Raises:
-            IndexMismatch: no index there, made with another model or version, or a file is missing, cut short or altered.
+            IndexMismatch: no index there, made with another model, vocabulary or version, or a file is missing, cut short or altered.
         """
         folder = _generation(directory)
         manifest = _manifest(folder)
@@ -89,6 +91,10 @@ class PassageIndex:
                 f"The index in {directory} was made with the model {manifest.model!r} ({manifest.model_fingerprint}); "
                 f"this is {model.name!r} ({model.fingerprint}).",
                 _REMEDY,
+            )
+        if manifest.vocabulary != stamp_of_vocabulary():
+            raise IndexMismatch(
+                f"The concepts of the index in {directory} were linked with another vocabulary than the one in use.", _REMEDY
             )
         _check_files(folder, manifest, thorough=thorough)
         try:
@@ -240,6 +246,7 @@ def _describe(
         model=model.name,
         model_fingerprint=model.fingerprint,
         dimensions=model.dimensions,
+        vocabulary=stamp_of_vocabulary(),
         documents=len(documents),
         passages=len(passages),
         kinds=_counted([source.kind for source in sources]),

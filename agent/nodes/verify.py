@@ -6,10 +6,12 @@ from typing import Literal
 
 from langgraph.runtime import Runtime
 
+from agent.asked import Asked
 from agent.nodes.events import tell, timed
+from agent.precedence import outranked
 from agent.state import Deps, State
 from agent.types import Citation, Claim, Draft, Evidence, Verdict
-from agent.verify import check
+from agent.verify import Check, check_all
 
 ATTEMPTS = 2
 
@@ -17,16 +19,22 @@ ATTEMPTS = 2
 async def verify(state: State, runtime: Runtime[Deps]) -> State:
     """Adds `claims` (numbered in the order of first citation) and `dropped` (texts of what failed).
 
-    With `verification` off every sentence that cites something stays, with the verdict it got.
+    A sentence that only a dictionary carries falls where a source of higher authority gives another value. With `verification` off
+    every sentence that cites something stays, with the verdict it got.
     """
+    asked, threshold = state["question"], runtime.context.settings.threshold
     known = {item.id: item for item in state["weighed"].evidence}
     numbers: dict[str, int] = {}
     claims: list[Claim] = []
     dropped: list[str] = []
     with timed(runtime, "verify"):
-        for draft in state["drafts"]:
-            cited = [known[name] for name in draft.evidence_ids if name in known]
-            verdict = check(draft.text, cited, state["question"].text + "\n" + state["question"].report)
+        cited_by = [[known[name] for name in draft.evidence_ids if name in known] for draft in state["drafts"]]
+        proposed = [(draft.text, cited) for draft, cited in zip(state["drafts"], cited_by, strict=True)]
+        verdicts = await check_all(proposed, f"{asked.text}\n{asked.report}", runtime.context.entailment)
+        read = Asked.of(asked.text, asked.report)
+        for draft, cited, verdict in zip(state["drafts"], cited_by, verdicts, strict=True):
+            if verdict.holds and (above := outranked(cited, state["weighed"].evidence, read, threshold)):
+                verdict = Check(verdict="contradicted", reason=f"{above.passage.source.title}, of higher authority, says otherwise")
             if verdict.holds or (cited and not runtime.context.settings.verification):
                 claims.append(_claim(draft, cited, numbers, verdict.verdict))
                 tell(runtime, "verify", draft.text, verdict=verdict.verdict, claim=claims[-1].model_dump(mode="json"))

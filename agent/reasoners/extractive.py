@@ -14,7 +14,7 @@ from agent import options
 from agent.asked import Asked
 from agent.calculators import POINTS, Sum, summed
 from agent.polarity import denies
-from agent.precedence import disagreeing, is_live, judged_only, may_speak, newer, without_live
+from agent.precedence import disagreeing, is_live, judged_only, may_speak, newer, ranked, without_live
 from agent.reading import DocumentFit, Reading, asks_for_list, content_stems, rank_documents, read
 from agent.reasoners.protocol import Decision, Grade, Weighed
 from agent.relevance import confidence, enough, needs_image, off_topic, strength
@@ -227,7 +227,7 @@ class ExtractiveReasoner:
             for item in grade.evidence:
                 if item.id not in merged or item.strength > merged[item.id].strength:
                     merged[item.id] = item
-        evidence = tuple(sorted(merged.values(), key=lambda item: (-item.strength, item.id)))
+        evidence = ranked(merged.values(), self.settings.threshold)
         missing = tuple(dict.fromkeys(word for grade in grades for word in grade.missing))
         weights = options.weigh(question, self.asked(question), grades, self.library) if question.options else ()
         return Weighed(
@@ -254,13 +254,12 @@ class ExtractiveReasoner:
 
     async def compose(self, question: Question, concepts: KeyConcepts, weighed: Weighed, failed: Sequence[str]) -> list[Draft]:
         """See `Reasoner.compose`."""
-        if not weighed.evidence:
-            return []
-        asked = self.asked(question)
-        evidence = options.for_option(question, weighed) if question.options else weighed.evidence
-        drafts = _drafts(asked, evidence)
-        kept = [draft for draft in drafts if draft.text not in failed]
-        return kept[: self.settings.sentences]
+        return self.quoted(question, options.for_option(weighed) if question.options else weighed.evidence, failed)
+
+    def quoted(self, question: Question, evidence: Sequence[Evidence], failed: Sequence[str]) -> list[Draft]:
+        """Sentences in the evidence's own words, the first piece leading; none of those that failed."""
+        drafts = _drafts(self.asked(question), evidence) if evidence else []
+        return [draft for draft in drafts if draft.text not in failed][: self.settings.sentences]
 
     async def conclude(self, question: Question, concepts: KeyConcepts, weighed: Weighed, drafts: Sequence[Draft]) -> Decision:
         """See `Reasoner.conclude`: abstaining is a rule over evidence."""

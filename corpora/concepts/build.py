@@ -12,9 +12,11 @@ import re
 import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import product
 from pathlib import Path
 
-from corpora.concepts.forms import Forms, uninverted
+from corpora.concepts.alphabet import Alphabet, number, separated
+from corpora.concepts.forms import Forms, paraphrased, uninverted
 from corpora.concepts.ontologies import Entity, Heading, entities, headings, opened
 from corpora.concepts.table import FILE, Row, Table
 
@@ -31,25 +33,14 @@ _NOT_A_TERM = re.compile(r"[\t\n|\[\]{}]|\b(?:susceptibility|somatic|protection 
 
 _AGAIN = re.compile(r"recurr|repeat|frequent|multiple|chronic|increased|susceptib|prone", re.IGNORECASE)
 
+
 DERIVED_WEIGHT = 0.4
 """What a paraphrase counts that no ontology has."""
-_OF_WHAT = r"(?:circulating |serum |blood |plasma )?(.+?)(?: concentration| levels?| activity)?$"
-_PARAPHRASES = (
-    (re.compile(rf"^(?:Elevated|Increased) {_OF_WHAT}", re.IGNORECASE), ("elevated {}", "increased {}", "raised {}", "high {}")),
-    (re.compile(rf"^(?:Decreased|Reduced|Low) {_OF_WHAT}", re.IGNORECASE), ("decreased {}", "reduced {}", "low {}")),
-    (
-        re.compile(r"^metastatic (?:malignant )?neoplasm (?:in|of) (?:the )?(.+)$", re.IGNORECASE),
-        ("{} metastasis", "metastasis to {}", "metastasis in {}", "metastatic disease of {}"),
-    ),
-)
 
 
-def paraphrased(term: str) -> list[str]:
-    """Other ways in which reports put what an ontology names by a pattern ("Elevated circulating X concentration", "high X")."""
-    for pattern, ways in _PARAPHRASES:
-        if match := pattern.match(term):
-            return [way.format(match[1]) for way in ways]
-    return []
+def _is_again(name: str) -> bool:
+    """Whether a class is of one that comes back; what it calls the single one is another concept's."""
+    return name.lower().startswith("recurrent ")
 
 
 class Builder:
@@ -57,7 +48,9 @@ class Builder:
 
     def __init__(self, found: Sequence[Entity], mesh: Sequence[Heading]) -> None:
         """Take all entities of all ontologies, and the MeSH headings."""
-        self.found, self.mesh = found, mesh
+        self.mesh, self._alphabet = mesh, Alphabet.of(found, mesh)
+        self.found = separated(found, self._alphabet, {heading.id: heading.label for heading in mesh})
+        found = self.found
         self.forms = Forms(term for entity in found for term in (entity.name, *entity.synonyms))
         self._named = self._by_name()
         diseases = {self.forms.key(uninverted(term)) for h in mesh if h.is_disease for term in (h.label, *h.entries)}
@@ -86,20 +79,24 @@ class Builder:
                 identity[entity.id] = self._chosen(entity, taken)
         uncoded: dict[tuple[str, ...], str] = {}
         by_name: dict[tuple[str, ...], list[str]] = defaultdict(list)
+        called: dict[tuple[tuple[str, ...], str], set[str]] = defaultdict(set)
         for entity in self.found:
             if entity.cuis:
                 by_name[names[entity.id]].append(identity[entity.id])
+                for synonym, heading in product(entity.synonyms, entity.mesh):
+                    called[self.forms.key(synonym), heading].add(identity[entity.id])
         for entity in self.found:
             if entity.id not in identity:
                 keys = {self.forms.key(term) for term in (entity.name, *entity.synonyms)}
-                borrowed = [single[other] for other in entity.same if other in single and names[other] in keys]
-                borrowed += sorted(by_name[names[entity.id]])
+                borrowed = sorted(by_name[names[entity.id]])
+                borrowed += [single[other] for other in entity.same if other in single and names[other] in keys]
+                borrowed += sorted({cui for heading in entity.mesh for cui in called[names[entity.id], heading]})
                 free = (cui for cui in borrowed if (cui, entity.source) not in taken)
                 identity[entity.id] = next(free, uncoded.setdefault(names[entity.id], entity.id))
         return identity
 
     def _chosen(self, entity: Entity, taken: set[tuple[str, str]]) -> str:
-        """Of a class's CUIs the one others give to the same name, or that no sibling has, or that none uses otherwise, or the oldest."""
+        """Of a class's CUIs the one others give the same name, or that fits the alphabet, or no sibling has, or none uses otherwise."""
         if len(entity.cuis) == 1:
             return entity.cuis[0]
         key = self.forms.key(entity.name)
@@ -107,9 +104,10 @@ class Builder:
         for synonym in entity.synonyms:
             own[self.forms.key(synonym)] += 1
 
-        def rank(cui: str) -> tuple[int, bool, bool, int]:
+        def rank(cui: str) -> tuple[int, bool, bool, bool, int]:
             others = self._named[cui] - own
-            return (-others[key], (cui, entity.source) in taken, bool(others), int(cui[1:]))
+            fits = self._alphabet.fits(cui, entity.name)
+            return (-others[key], not fits, not fits and (cui, entity.source) in taken, bool(others), number(cui))
 
         return min(entity.cuis, key=rank)
 
@@ -160,17 +158,18 @@ class Builder:
             for entry in heading.entries:
                 weights[entry] += MESH_WEIGHT * SYNONYM_WEIGHT  # type: ignore[assignment]
         sources = {entity.source for entity in classes}
-        best = max(classes, key=lambda entity: SOURCES[entity.source])
+        best = max(classes, key=lambda entity: (not _is_again(entity.name), SOURCES[entity.source]))
         group = "disorder" if sources & {"mondo", "doid"} else "finding"
         names = Counter(self.forms.key(entity.name) for entity in classes)
+        if all(_is_again(entity.name) for entity in classes):
+            weights = Counter({term: weight for term, weight in weights.items() if _AGAIN.search(term)})
         said = {term: weight for term, weight in weights.items() if not self._elsewhere(term, names)}
         return Row(cui=cui, name=uninverted(best.name), group=group, parents=(), terms=self._terms(said))
 
     def _elsewhere(self, term: str, names: Counter[tuple[str, ...]]) -> bool:
-        """Whether a term means something else: a thing that MeSH has outside its diseases, or one infection for recurrent ones."""
+        """Whether a term, no class's name, means something else: a thing that MeSH has outside its diseases."""
         key = self.forms.key(uninverted(term))
-        once = any(name[0] == "recurrent" for name in names if name) and not _AGAIN.search(term)
-        return once or (key in self._other_things and names[key] < 2)
+        return key in self._other_things and not names[key]
 
     def _terms(self, weights: Mapping[str, float]) -> tuple[tuple[str, int], ...]:
         """Terms that differ in more than case and order of inversion, each with its weight in tenths."""

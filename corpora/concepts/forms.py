@@ -26,6 +26,16 @@ LONGEST_TURNED = 3
 """Words of the longest term whose order may be turned ("head of pancreas cancer" for "pancreas head cancer")."""
 
 
+_OF_WHAT = r"(?:circulating |serum |blood |plasma )?(.+?)(?: concentration| levels?| activity)?$"
+_PARAPHRASES = (
+    (re.compile(rf"^(?:Elevated|Increased) {_OF_WHAT}", re.IGNORECASE), ("elevated {}", "increased {}", "raised {}", "high {}")),
+    (re.compile(rf"^(?:Decreased|Reduced|Low) {_OF_WHAT}", re.IGNORECASE), ("decreased {}", "reduced {}", "low {}")),
+    (
+        re.compile(r"^metastatic (?:malignant )?neoplasm (?:in|of) (?:the )?(.+)$", re.IGNORECASE),
+        ("{} metastasis", "metastasis to {}", "metastasis in {}", "metastatic disease of {}"),
+    ),
+)
+
 _BRITISH = re.compile("|".join(british for british, _ in _SPELLING))
 
 
@@ -88,6 +98,14 @@ def uninverted(term: str) -> str:
     if len(parts) == 2 and parts[0] and parts[1] and not parts[1].lower().startswith(("and ", "or ", "with ", "type ", "due ", "not ")):
         return f"{parts[1]} {parts[0]}"
     return term
+
+
+def paraphrased(term: str) -> list[str]:
+    """Other ways in which reports put what an ontology names by a pattern ("Elevated circulating X concentration", "high X")."""
+    for pattern, ways in _PARAPHRASES:
+        if match := pattern.match(term):
+            return [way.format(match[1]) for way in ways]
+    return []
 
 
 def turned(key: Sequence[str]) -> list[tuple[str, ...]]:

@@ -45,12 +45,16 @@ class Scope(NamedTuple):
 
 
 class Entry(NamedTuple):
-    """What a pattern stands for: meanings of the words, of the capitals, in some texts; a trigger; or nothing (a blocked phrase)."""
+    """What a pattern stands for: meanings of the words, of the capitals, in some texts; a trigger; or nothing (a blocked phrase).
+
+    `spelled` holds acronyms in S, whose form is another word's ("PRES", "pre"): only they have the meaning of the capitals.
+    """
 
     words: tuple[Meaning, ...] = ()
     capitals: tuple[Meaning, ...] = ()
     trigger: Trigger | None = None
     scoped: tuple[Scope, ...] = ()
+    spelled: frozenset[str] = frozenset()
 
 
 class _Found(NamedTuple):
@@ -85,7 +89,7 @@ class Linker:
         entries |= {key: Entry(_meanings(weights)) for key, weights in words.items()}
         for key in {**capitals, **scoped}:
             either = (_meanings(words.get(key, {})), _meanings(capitals.get(key, {}), ACRONYM_SCORE))
-            entries[key] = Entry(*either, scoped=tuple(scoped.get(key, ())))
+            entries[key] = Entry(*either, scoped=tuple(scoped.get(key, ())), spelled=self._spelled(key, capitals.get(key, {})))
         entries |= {self.forms.key(phrase): Entry(trigger=trigger) for phrase, trigger in triggers().items()}
         return {key: entry for key, entry in entries.items() if key}
 
@@ -110,6 +114,12 @@ class Linker:
                 if order not in words:
                     words[order] = {cui: weight * TURNED_SCORE for cui, weight in weights.items()}
         return words, capitals
+
+    def _spelled(self, key: tuple[str, ...], weights: dict[str, float]) -> frozenset[str]:
+        """The curated acronyms of a key, where its form is not their own."""
+        terms = {term for item in self.vocabulary.overrides.curated if item.cui in weights for term in item.terms if is_acronym(term)}
+        mine = {term for term in terms if self.forms.key(term) == key}
+        return frozenset(mine) if any(term.isupper() and term.lower() != key[0] and term.endswith("S") for term in mine) else frozenset()
 
     def _compile_scoped(self) -> dict[tuple[str, ...], list[Scope]]:
         """Key -> its meanings in texts of some kind, with the cue words that tell the kind."""
@@ -161,7 +171,8 @@ class Linker:
         for cue, meaning, only_capitals in entry.scoped:
             if (capitals or not only_capitals) and reading.has(cue):
                 return meaning
-        meanings = entry.capitals if capitals and entry.capitals else entry.words
+        meant = capitals and (not entry.spelled or piece in entry.spelled or piece.removesuffix("s") in entry.spelled)
+        meanings = entry.capitals if meant and entry.capitals else entry.words
         if len(meanings) > 1 and meanings[1].score > AMBIGUOUS * meanings[0].score:
             return self._nearest(meanings, reading)
         return meanings[0] if meanings else None

@@ -1,4 +1,4 @@
-"""A vocabulary from a user's own licensed UMLS: `python -m corpora.concepts.mrconso --from META --to FILE`.
+"""A vocabulary from a user's own licensed UMLS: `radqa corpus umls META --out FILE`.
 
 MRCONSO.RRF, MRSTY.RRF and MRREL.RRF are sorted by concept, as the Metathesaurus ships them; they are read side by side, one
 concept at a time, so that memory stays the same however large they are. Point RADQA_VOCABULARY at the result to use it.
@@ -6,8 +6,6 @@ concept at a time, so that memory stays the same however large they are. Point R
 
 from __future__ import annotations
 
-import argparse
-import sys
 import tomllib
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cache
@@ -126,20 +124,3 @@ def convert(folder: Path, target: Path, *, language: str = "ENG", groups: Collec
     finally:
         beside.unlink(missing_ok=True)
     return count
-
-
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Convert; print the count."""
-    parser = argparse.ArgumentParser(prog="python -m corpora.concepts.mrconso", description="Use your own licensed UMLS.")
-    parser.add_argument("--from", dest="folder", type=Path, required=True, help="the META folder of a release")
-    parser.add_argument("--to", dest="target", type=Path, required=True, help="the file to write (.txt.xz)")
-    parser.add_argument("--language", default="ENG")
-    parser.add_argument("--group", dest="groups", action="append", choices=GROUPS, help="a semantic group to keep; repeat for more")
-    chosen = parser.parse_args(arguments)
-    count = convert(chosen.folder, chosen.target, language=chosen.language, groups=chosen.groups or GROUPS_BY_DEFAULT)
-    print(f"{count} concepts in {chosen.target}; set RADQA_VOCABULARY to it")  # noqa: T201
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

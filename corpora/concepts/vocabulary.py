@@ -5,6 +5,7 @@ A concept's identifier is its UMLS CUI; a class that the open ontologies give no
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Iterator, Mapping
 from functools import cache
@@ -12,6 +13,7 @@ from pathlib import Path
 
 from corpora.concepts.overrides import Overrides
 from corpora.concepts.table import FILE, Row, Table
+from corpora.errors import MissingCorpus
 from corpora.types import Concept
 
 
@@ -103,4 +105,22 @@ class Vocabulary:
 @cache
 def vocabulary() -> Vocabulary:
     """The vocabulary in use, loaded once per process: the file that RADQA_VOCABULARY names, by default the packaged one."""
-    return Vocabulary.open(Path(os.environ.get("RADQA_VOCABULARY") or FILE))
+    return Vocabulary.open(_in_use())
+
+
+def _in_use() -> Path:
+    return Path(os.environ.get("RADQA_VOCABULARY") or FILE)
+
+
+def stamp() -> str:
+    """Hash of the vocabulary in use and of the rules that linking reads beside it: tells whether an index was linked with them.
+
+    Raises:
+        MissingCorpus: there is no such vocabulary.
+    """
+    digest = hashlib.sha256()
+    for path in (_in_use(), *sorted(FILE.parent.glob("*.toml"))):
+        if not path.is_file():
+            raise MissingCorpus(f"There is no vocabulary at {path}.", "Set RADQA_VOCABULARY to a file that `radqa corpus umls` wrote.")
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]

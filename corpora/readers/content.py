@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from corpora.errors import MalformedDocument
-from corpora.readers import e3c, jats, multicare, openi, reports, text
+from corpora.readers import dictionary, e3c, jats, multicare, openi, reports, text
 from corpora.readers.markup import local, root_of
 from corpora.readers.rows import columns
 from corpora.types import Document
@@ -24,11 +24,16 @@ def read_xml(path: Path) -> Iterator[Document]:
 
 
 def read_json(path: Path) -> Iterator[Document]:
-    """A case of E3C."""
+    """A case of E3C, or a list of radiology-semantic-dict."""
     data = e3c.load(path)
-    if not e3c.is_e3c(data):
-        raise MalformedDocument(str(path), "JSON of no known form; read are E3C cases, and rows with a `text` each as .jsonl")
-    yield from e3c.documents(data, path)
+    if dictionary.is_dictionary(data):
+        yield from dictionary.documents(data, path)
+    elif e3c.is_e3c(data):
+        yield from e3c.documents(data, path)
+    else:
+        raise MalformedDocument(
+            str(path), "JSON of no known form; read are E3C cases, lists of radiology-semantic-dict, and rows with a `text` each as .jsonl"
+        )
 
 
 def read_csv(path: Path) -> Iterator[Document]:

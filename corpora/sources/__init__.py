@@ -7,7 +7,12 @@ from corpora.sources.protocol import Collection
 
 def collections(endpoint: str = "") -> dict[str, Collection]:
     """Every collection by name; at another address of the same interface when `endpoint` gives one."""
-    from corpora.sources import e3c, europepmc, openi
+    from corpora.sources import e3c, europepmc, openi, semantic_dict
 
-    made = (europepmc.EuropePMC(endpoint or europepmc.ENDPOINT), e3c.E3C(endpoint), openi.OpenI(endpoint or openi.ENDPOINT))
+    made: tuple[Collection, ...] = (
+        europepmc.EuropePMC(endpoint or europepmc.ENDPOINT),
+        e3c.E3C(endpoint),
+        openi.OpenI(endpoint or openi.ENDPOINT),
+        semantic_dict.SemanticDict(),
+    )
     return {collection.about.name: collection for collection in made}

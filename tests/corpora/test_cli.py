@@ -22,7 +22,7 @@ def test_the_list_names_every_collection_its_licence_and_how_to_pull_it():
     for word in ("europepmc", "e3c", "openi", "CC BY-NC-ND 4.0", "--query", "cite"):
         assert word in shown.output
     listed = json.loads(run("list", "--json").stdout)
-    assert [about["name"] for about in listed] == ["europepmc", "e3c", "openi"]
+    assert [about["name"] for about in listed] == ["europepmc", "e3c", "openi", "radiology-semantic-dict"]
     assert all(about["licence"] and about["citation"] and about["rate"] > 0 for about in listed)
 
 

@@ -22,6 +22,8 @@ from corpora.licences import CODES, Licence, licence, refusal
             "CC BY 4.0",
         ),
         ("CC0", "cc0", "CC0 1.0"),
+        ("MIT", "mit", "MIT"),
+        ("The MIT License", "mit", "MIT"),
         ("published in the public domain", "public-domain", "public domain"),
         ("under the terms of the Creative Commons Attribution License 4.0", "cc-by", "CC BY 4.0"),
         ("Creative Commons Attribution-NonCommercial-ShareAlike 4.0 International", "cc-by-nc-sa", "CC BY-NC-SA 4.0"),
@@ -35,7 +37,19 @@ def test_the_many_ways_of_writing_a_licence_have_one_name(stated, code, name):
     assert found.code in CODES
 
 
-@pytest.mark.parametrize("stated", ["", "All rights reserved", "Elsevier user licence", "free to read", "by the authors", "access by cc"])
+@pytest.mark.parametrize(
+    "stated",
+    [
+        "",
+        "All rights reserved",
+        "Elsevier user licence",
+        "free to read",
+        "by the authors",
+        "access by cc",
+        "MIT Press",
+        "nur mit Erlaubnis",
+    ],
+)
 def test_what_names_no_open_licence_is_none(stated):
     assert licence(stated) is None
 
@@ -50,6 +64,7 @@ def test_a_refusal_says_why():
 
 def test_terms_say_what_is_asked_beyond_naming_the_source():
     assert Licence(code="cc-by").terms == ""
+    assert "licence text" in Licence(code="mit").terms
     assert "commercial" in Licence(code="cc-by-nc-nd").terms
     assert "index" in Licence(code="cc-by-nd").terms
     assert "same licence" in Licence(code="cc-by-sa").terms

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from corpora.concepts.table import Row, Table
+from corpora.concepts.vocabulary import stamp
 from corpora.errors import MissingCorpus
 from retrievers import index as module
 from retrievers.embedding import HashEmbedder
@@ -103,6 +105,15 @@ def test_an_index_of_another_model_names_both(tmp_path):
     other.fingerprint = "other-2"
     with pytest.raises(IndexMismatch, match=r"hash-1.*other-2"):
         PassageIndex.open(tmp_path, other)
+
+
+def test_an_index_linked_with_another_vocabulary_is_refused(tmp_path, monkeypatch):
+    build(docs("liver"), tmp_path, HashEmbedder(), cache=VectorCache(tmp_path / "c"))
+    assert PassageIndex.open(tmp_path).manifest.vocabulary == stamp()
+    Table(rows=[Row("C0000001", "thing", "finding", (), (("thing", 10),))]).save(tmp_path / "own.xz")
+    monkeypatch.setenv("RADQA_VOCABULARY", str(tmp_path / "own.xz"))
+    with pytest.raises(IndexMismatch, match="another vocabulary than the one in use"):
+        PassageIndex.open(tmp_path)
 
 
 def test_foreign_folders_are_no_index(tmp_path):

@@ -4,7 +4,7 @@ import zipfile
 import pytest
 
 from corpora.concepts import build
-from corpora.concepts.ontologies import entities, headings, opened
+from corpora.concepts.ontologies import Entity, Heading, entities, headings, opened
 from corpora.concepts.table import FILE, Row, Table
 from corpora.concepts.vocabulary import Vocabulary
 from corpora.errors import MalformedDocument, MissingCorpus
@@ -78,20 +78,31 @@ def test_one_infection_is_no_recurrent_one(rows):
     assert terms(rows["C0000006"]).keys() == {"Recurrent tonsillitis", "Frequent tonsillitis"}
 
 
-@pytest.mark.parametrize(
-    ("term", "said"),
-    [
-        ("Elevated circulating creatinine concentration", "high creatinine"),
-        ("Decreased serum iron", "low iron"),
-        ("metastatic malignant neoplasm in the spinal cord", "spinal cord metastasis"),
-    ],
-)
-def test_names_of_a_pattern_are_paraphrased_as_reports_put_them(term, said):
-    assert said in build.paraphrased(term)
+def test_a_concept_that_one_class_calls_recurrent_and_another_does_not_keeps_the_plain_name():
+    recurrent = Entity("hp", "HP:1", "Recurrent tonsillitis", ("Tonsillitis",), ("C0040425",))
+    plain = Entity("doid", "DOID:1", "tonsillitis", (), ("C0040425",))
+    (row,) = build.Builder([recurrent, plain], []).table().rows
+    assert row.name == "tonsillitis"
+    assert terms(row).keys() >= {"Recurrent tonsillitis", "Tonsillitis"}
 
 
-def test_other_names_are_not_paraphrased():
-    assert build.paraphrased("Fever") == []
+def test_a_class_without_a_cui_takes_that_of_its_namesake_before_that_of_a_synonym():
+    neoplasm = Entity("mondo", "MONDO:1", "prostate neoplasm", ("nodular prostate",), same=("DOID:2",))
+    found = [
+        Entity("hp", "HP:1", "Prostate neoplasm", (), ("C0033578",)),
+        Entity("doid", "DOID:2", "nodular prostate", (), ("C0748012",)),
+        neoplasm,
+    ]
+    assert {row.cui: row.name for row in build.Builder(found, []).table().rows} == {
+        "C0033578": "Prostate neoplasm",
+        "C0748012": "nodular prostate",
+    }
+
+
+def test_a_word_for_another_thing_is_a_term_only_where_it_is_a_classs_name():
+    fall = Heading("D1", "Falls", ("Slips",), ("N06.850",))
+    (row,) = build.Builder([Entity("hp", "HP:1", "Falls", ("Slips",), ("C0085639",))], [fall]).table().rows
+    assert terms(row).keys() == {"Falls"}
 
 
 def test_further_cuis_lead_to_the_chosen_concept():

@@ -4,11 +4,13 @@ import tracemalloc
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from corpora.cli import app
 from corpora.concepts.linker import Linker
-from corpora.concepts.mrconso import concepts, convert, main
+from corpora.concepts.mrconso import concepts, convert
 from corpora.concepts.vocabulary import Vocabulary
-from corpora.errors import MalformedDocument, MissingCorpus
+from corpora.errors import FolderUnwritable, MalformedDocument, MissingCorpus
 
 
 def conso(
@@ -70,13 +72,27 @@ def test_is_a_links_may_be_missing(meta):
     assert all(row.parents == () for row in concepts(meta))
 
 
-def test_the_result_serves_the_linker(meta, capsys):
+def umls(*arguments):
+    return CliRunner().invoke(app, ["umls", *map(str, arguments)])
+
+
+def test_the_result_serves_the_linker(meta):
     target = meta / "own.txt.xz"
-    assert main(["--from", str(meta), "--to", str(target)]) == 0
-    assert "2 concepts" in capsys.readouterr().out
+    shown = umls(meta, "--out", target)
+    assert shown.exit_code == 0
+    assert "2 concepts" in shown.output
+    assert "RADQA_VOCABULARY=" in shown.output
     known = Vocabulary.open(target)
     assert known.ancestors("C7000001") == {"C7000002": 1}
     assert [m.cui for m in Linker(known).link("No shimmering lung. Lung lustre.")] == ["C7000001", "C7000002"]
+
+
+def test_misuse_of_the_command_is_named(meta, tmp_path):
+    shown = umls(meta, "--out", tmp_path / "own.xz", "--group", "signs")
+    assert shown.exit_code == 2
+    assert "'signs' is no semantic group" in " ".join(shown.output.replace("│", " ").split())
+    assert isinstance(umls(tmp_path / "nowhere", "--out", tmp_path / "own.xz").exception, MissingCorpus)
+    assert isinstance(umls(meta, "--out", tmp_path / "no" / "own.xz").exception, FolderUnwritable)
 
 
 def test_nothing_to_keep_leaves_no_file(meta):

@@ -3,7 +3,7 @@ import time
 
 import pytest
 
-from corpora.concepts.forms import Forms, is_acronym, turned, uninverted
+from corpora.concepts.forms import Forms, is_acronym, paraphrased, turned, uninverted
 from corpora.concepts.overrides import Overrides
 from corpora.concepts.table import Row, Table
 from corpora.concepts.vocabulary import Vocabulary, vocabulary
@@ -170,3 +170,19 @@ def test_inverted_headings_stand_up():
 @pytest.mark.parametrize(("term", "answer"), [("NSIP", True), ("pH", False), ("PE", True), ("Fever", False), ("SARS-CoV-2", False)])
 def test_acronyms_are_short_and_in_capitals(term, answer):
     assert is_acronym(term) is answer
+
+
+@pytest.mark.parametrize(
+    ("term", "said"),
+    [
+        ("Elevated circulating creatinine concentration", "high creatinine"),
+        ("Decreased serum iron", "low iron"),
+        ("metastatic malignant neoplasm in the spinal cord", "spinal cord metastasis"),
+    ],
+)
+def test_names_of_a_pattern_are_paraphrased_as_reports_put_them(term, said):
+    assert said in paraphrased(term)
+
+
+def test_other_names_are_not_paraphrased():
+    assert paraphrased("Fever") == []

@@ -1,0 +1,68 @@
+"""Who is heard first: a dictionary never before a higher authority that answers, and never against its values."""
+
+import pytest
+
+from agent.asked import Asked
+from agent.nodes.conclude import _limitations
+from agent.precedence import outranked, ranked
+from agent.reasoners.protocol import Weighed
+from agent.relevance import DICTIONARY, confidence
+from agent.types import Citation, Claim, Draft, Evidence, Question
+from tests.conftest import passage
+
+QUESTION = Question(text="At what diameter is an aortic aneurysm operated?")
+ASKED = Asked.of(QUESTION.text, "")
+
+
+def said(text, kind="dictionary", relevance=0.9, strength=1.0, **source):
+    return Evidence.of(passage(text, text[:12], kind=kind, **source), text, facet_id="a", relevance=relevance, strength=strength)
+
+
+DEFINED = said("An aneurysm is repaired at 45 mm.", strength=2.0)
+CARD = said("The aneurysm is repaired at 55 mm.", "guideline", checked=("https://example.org/a",))
+CASE = said("Large aneurysms were repaired.", "case", strength=0.8)
+
+
+def test_a_dictionary_stands_behind_every_higher_authority_that_answers():
+    weak = said("Aneurysms are seen on CT.", "guideline", relevance=0.1, strength=0.1)
+    assert ranked([DEFINED, CARD, CASE, weak], threshold=0.5) == (CARD, CASE, weak, DEFINED)
+
+
+def test_a_dictionary_leads_where_nothing_higher_answers():
+    weak = said("Aneurysms are seen on CT.", "guideline", relevance=0.1, strength=0.1)
+    assert ranked([weak, DEFINED], threshold=0.5) == (DEFINED, weak)
+
+
+def test_a_web_page_does_not_put_a_dictionary_last():
+    page = said("Repair of an aneurysm is a matter of size.", "web", strength=0.5)
+    assert ranked([page, DEFINED], threshold=0.5) == (DEFINED, page)
+
+
+def test_of_equal_evidence_the_newer_source_comes_first():
+    old, new = (said("The same words.", "guideline", year=year) for year in (2010, 2020))
+    assert ranked([old, new], threshold=0.5)[0] is new
+
+
+@pytest.mark.parametrize(
+    ("cited", "others", "above"),
+    [
+        ([DEFINED], [DEFINED, CARD], CARD),
+        ([DEFINED], [DEFINED, CASE], None),
+        ([DEFINED], [DEFINED], None),
+        ([DEFINED, CARD], [DEFINED, CARD], None),
+        ([CASE], [CASE, CARD], None),
+        ([], [CARD], None),
+    ],
+)
+def test_a_value_that_only_a_dictionary_gives_falls_against_another_of_higher_authority(cited, others, above):
+    assert outranked(cited, others, ASKED, threshold=0.5) is above
+
+
+def test_an_answer_out_of_a_dictionary_says_so_and_is_never_sure():
+    weighed = Weighed(evidence=(DEFINED,), best=0.9)
+    draft = Draft(text=DEFINED.quote, evidence_ids=(DEFINED.id,))
+    assert confidence(QUESTION, weighed, [draft]).score <= DICTIONARY
+    claim = Claim(text=DEFINED.quote, citations=(Citation.to(DEFINED, 1),))
+    assert _limitations((claim,), weighed) == [
+        "Rests on a dictionary only, which names no sources for what it says; no guideline was found."
+    ]
