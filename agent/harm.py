@@ -2,7 +2,7 @@
 
 The closed-book answer is asked for first and kept. Evidence overturns it only where one option is well supported in its own words,
 stands clear of the others, and a verified sentence rests on it; never between yes and no, where support is no better than chance.
-See docs/decisions/0004-do-no-harm.md for the data that the bounds come from.
+See docs/decisions/0008-do-no-harm.md for the data that the bounds come from.
 """
 
 from __future__ import annotations

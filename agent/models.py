@@ -129,7 +129,9 @@ class StructuredModel:
         problem = _problem(schema, raw)
         if problem is not None:
             asked = _REPAIR.format(problem=problem)
-            said = raw[: max(0, min(2000, 2 * (left - tokens(asked))))]  # a token has two characters or more in all but odd text
+            said = raw[:2000]
+            while said and tokens(said) > left - tokens(asked):
+                said = said[: len(said) // 2]
             raw = await self._call([*messages, HumanMessage(f"{said}\n\n{asked}")], schema, budget)
             problem = _problem(schema, raw)
         if problem is not None:
@@ -279,7 +281,7 @@ def _wait(error: Exception, attempt: int) -> float:
     """Seconds until the next try: what the server asks for (seconds, or a date), else doubling up to half a minute."""
     response = getattr(error, "response", None)
     asked = response.headers.get("retry-after") if response is not None and hasattr(response, "headers") else None
-    doubled = min(_BACKOFF_S * 2**attempt, _LONGEST_BACKOFF_S)
+    doubled: float = min(_BACKOFF_S * 2.0**attempt, _LONGEST_BACKOFF_S)
     if not asked:
         return doubled
     with suppress(ValueError):

@@ -88,7 +88,7 @@ def ablation(figures: Figures) -> Chart | None:
     base = alt.Chart(_data(rows), title="Right replies without the part, minus with it").encode(
         y=alt.Y("system:N", sort=[row["system"] for row in rows], title=None)
     )
-    widest = max(0.1, *(abs(row[name] or 0.0) for row in rows for name in ("low", "high", "difference")))
+    widest = max(0.1, *(abs(float(row[name] or 0.0)) for row in rows for name in ("low", "high", "difference")))
     scale = alt.Scale(domain=[-widest, widest])
     told = ["system:N", alt.Tooltip("difference:Q", format="+.3f"), alt.Tooltip("p:Q", format=".4f", title="p, adjusted"), "n:Q"]
     zero = alt.Chart(_data([{"zero": 0}])).mark_rule(strokeDash=_DASH).encode(x="zero:Q")

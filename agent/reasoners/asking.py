@@ -108,7 +108,7 @@ class Asking:
             "facet": facet.label, "tried": "; ".join(text[:120] for text in tried[:4]) or "nothing",
             "found": neutral("; ".join(found[:4])) or "nothing", "missing": ", ".join(missing[:6]) or "an answer",
         }  # fmt: skip
-        made = await self._model.ask(Queries, *self._rendered("refine", question, **told), self._budget)
+        made = await self._model.ask(Queries, *self._rendered("refine", question, 1.0, **told), self._budget)
         return [text.strip() for text in made.queries if text.strip()]
 
     async def sentences(self, question: Question, evidence: Sequence[Evidence]) -> tuple[list[Sentence], list[Evidence]]:
@@ -126,11 +126,15 @@ class Asking:
         return prompt(name).render(question=asked(question, left), **told)
 
 
+_OF_THE_QUESTION = 0.6
+"""Share of the room that a long question takes at most where there is a report beside it."""
+
+
 def asked(question: Question, most: int) -> str:
     """The question and its report in at most so many tokens; what is too long loses its beginning, sentence by sentence."""
-    text = clipped(question.text, most)
     if not question.report:
-        return text
+        return clipped(question.text, most)
+    text = clipped(question.text, int(_OF_THE_QUESTION * most))
     report = clipped(question.report, most - tokens(text) - tokens("Report:"))
     return f"{text}\n\nReport:\n{report}" if report else text
 
