@@ -280,8 +280,8 @@ def _final(error: ModelError) -> ModelError:
 def _wait(error: Exception, attempt: int) -> float:
     """Seconds until the next try: what the server asks for (seconds, or a date), else doubling up to half a minute."""
     response = getattr(error, "response", None)
-    asked = response.headers.get("retry-after") if response is not None and hasattr(response, "headers") else None
-    doubled: float = min(_BACKOFF_S * 2.0**attempt, _LONGEST_BACKOFF_S)
+    asked = str(response.headers.get("retry-after") or "") if response is not None and hasattr(response, "headers") else ""
+    doubled = float(min(_BACKOFF_S * 2**attempt, _LONGEST_BACKOFF_S))
     if not asked:
         return doubled
     with suppress(ValueError):

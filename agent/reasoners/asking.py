@@ -104,11 +104,11 @@ class Asking:
         self, question: Question, facet: Facet, tried: Sequence[str], found: Sequence[str], missing: Sequence[str]
     ) -> list[str]:
         """Other queries for a facet of which too little was found."""
-        told = {
-            "facet": facet.label, "tried": "; ".join(text[:120] for text in tried[:4]) or "nothing",
-            "found": neutral("; ".join(found[:4])) or "nothing", "missing": ", ".join(missing[:6]) or "an answer",
-        }  # fmt: skip
-        made = await self._model.ask(Queries, *self._rendered("refine", question, 1.0, **told), self._budget)
+        rendered = self._rendered(
+            "refine", question, facet=facet.label, tried="; ".join(text[:120] for text in tried[:4]) or "nothing",
+            found=neutral("; ".join(found[:4])) or "nothing", missing=", ".join(missing[:6]) or "an answer",
+        )  # fmt: skip
+        made = await self._model.ask(Queries, *rendered, self._budget)
         return [text.strip() for text in made.queries if text.strip()]
 
     async def sentences(self, question: Question, evidence: Sequence[Evidence]) -> tuple[list[Sentence], list[Evidence]]:
