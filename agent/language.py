@@ -37,9 +37,13 @@ def languages() -> dict[str, Language]:
 
 
 def language(text: str) -> str:
-    """The code of the text's language ("de", "fr", "es", "it", "pt"); "en" when nothing says otherwise."""
-    words = re.findall(r"[^\W\d_]+", text.lower())
-    counts = {code: sum(word in set(held.function_words) for word in words) for code, held in languages().items()}
+    """The code of the text's language ("de", "fr", "es", "it", "pt"); "en" when nothing says otherwise.
+
+    Different function words count, and for another language only those that are none in English: "no APHE, no washout" is English.
+    """
+    words = set(re.findall(r"[^\W\d_]+", text.lower()))
+    own = set(languages()["en"].function_words)
+    counts = {code: len(words & (set(held.function_words) - (set() if code == "en" else own))) for code, held in languages().items()}
     best = max(counts, key=lambda code: (counts[code], code == "en"))
     return best if counts[best] >= _LEAST and counts[best] > counts["en"] else "en"
 

@@ -46,3 +46,12 @@ def test_without_a_model_a_wanted_language_is_named_and_the_answer_quotes(small_
     answer = agent.ask("What follow-up does a single solid lung nodule of 7 mm found by chance need at high risk?")
     assert "CT at 6-12 months" in str(answer)
     assert any("Wanted in German" in line for line in answer.limitations) is (wanted == "de")
+
+
+@pytest.mark.parametrize("text", ["CEUS, 15 mm nodule, no APHE, no washout, category?", "no fever, no pain, no rebound: CT?"])
+def test_english_in_telegram_style_is_english(text):
+    assert language(text) == "en"
+
+
+def test_a_denial_survives_the_glossary():
+    assert "no" in in_english("¿Qué categoría tiene un nódulo que no realza?", "es").lower().split()
