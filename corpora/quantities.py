@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import NamedTuple, Self
 
 from pydantic import Field, model_validator
@@ -196,7 +197,16 @@ def _below(a: Quantity, b: Quantity) -> bool:
 
 def find_quantities(text: str) -> list[Quantity]:
     """Every quantity in the text, in order. A number without a unit has the dimension "number" and its `label`."""
-    return list(_joined(text, _enumerated(text, list(_numbers(text)))))
+    return list(_found(text)) if len(text) <= _KEPT else list(_joined(text, _enumerated(text, list(_numbers(text)))))
+
+
+_KEPT = 300
+"""Texts up to so many characters (cells, sentences, questions) are read once: every question reads the same ones again."""
+
+
+@lru_cache(maxsize=1 << 15)
+def _found(text: str) -> tuple[Quantity, ...]:
+    return tuple(_joined(text, _enumerated(text, list(_numbers(text)))))
 
 
 def _enumerated(text: str, numbers: list[_Number]) -> list[_Number]:
