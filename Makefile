@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 Q ?= Follow-up for a 7 mm solid nodule in a heavy smoker?
+ONLY ?= e2e
 PIP_FLAGS = $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX),)
 
 .PHONY: run test test-web test-e2e screenshots check ui eval bench clean
@@ -28,7 +29,7 @@ check: $(VENV)/.dev
 	$(BIN)/python -m retrievers.vectors check
 
 test-e2e: $(VENV)/.e2e
-	$(BIN)/python -m pytest -q -m e2e tests/e2e
+	$(BIN)/python -m pytest -q -m "$(ONLY)" tests/e2e
 
 screenshots: $(VENV)/.e2e
 	$(BIN)/python -m tests.e2e.screenshots

@@ -12,11 +12,14 @@ from typing import Any
 
 from agent.budget import Budget
 from agent.conversation import standalone
+from agent.entailment import entailment
 from agent.errors import ModelError
 from agent.graph import answer_graph
 from agent.language import in_english, language, languages
 from agent.memory import Memory, Turn
 from agent.models import StructuredModel, chat_model
+from agent.nodes.conclude import spending
+from agent.privacy import traced
 from agent.reasoners.extractive import ExtractiveReasoner
 from agent.reasoners.llm import ModelReasoner
 from agent.reasoners.protocol import Reasoner
@@ -27,6 +30,7 @@ from agent.translation import english, translated
 from agent.types import Abstained, Answer, Answered, Question, TraceEvent
 from corpora import embedded
 from corpora.errors import FolderUnwritable
+from corpora.types import Passage
 from retrievers.embedding import embedder
 from retrievers.errors import IndexMismatch
 from retrievers.factory import Mode, retriever
@@ -37,6 +41,10 @@ from retrievers.vectors import Progress
 
 Ears = tuple[Retriever, LiveRetriever | None]
 """Who is asked for one question's passages: a retriever, and what of it is live."""
+
+
+_EARLIER = 20
+"""Pieces of the evidence of the turn before that a follow-up reads again."""
 
 
 class RadiologyAgent:
@@ -123,7 +131,7 @@ class RadiologyAgent:
         self, question: str, options: dict[str, str] | None = None, report: str = "", thread: str = ""
     ) -> AsyncGenerator[TraceEvent | Answer, None]:
         """What happens, as it happens, then the answer; arguments and errors as in `aask`."""
-        asked = Question.of(question, options, report)
+        asked = traced(Question.of(question, options, report))
         if not thread:
             async for item in self._answers(asked):
                 yield item
@@ -154,51 +162,69 @@ class RadiologyAgent:
         return asked if text == asked.text else asked.model_copy(update={"text": text, "report": asked.report or earlier.report})
 
     async def _turn(self, turn: Turn) -> AsyncGenerator[TraceEvent | Answer, None]:
-        async for item in self._answers(turn.question):
+        async for item in self._answers(turn.question, self._earlier(turn)):
             if not isinstance(item, TraceEvent):
                 self.memory.end(turn, item)
             yield item
 
-    async def _answers(self, asked: Question) -> AsyncGenerator[TraceEvent | Answer, None]:
-        """The question in its own language: researched in English, answered in its language where a model can, and saying so."""
+    def _earlier(self, turn: Turn) -> tuple[Passage, ...]:
+        """What the turn before a follow-up was answered from: read again beside what is found anew."""
+        before = [other for other in self.memory.turns(turn.thread) if other.number < turn.number]
+        if not before or turn.question.text == turn.said or before[-1].answer is None:
+            return ()
+        return tuple({item.passage.id: item.passage for item in before[-1].answer.evidence[:_EARLIER]}.values())
+
+    async def _answers(self, asked: Question, earlier: tuple[Passage, ...] = ()) -> AsyncGenerator[TraceEvent | Answer, None]:
+        """The question in its own language: researched in English, answered in the language wanted where a model can, and saying so."""
         code = language(asked.text)
+        wanted = self.settings.answer_language or code
+        budget = Budget(self.settings)
         if code == "en":
-            async for item in self._english_answers(asked):
-                yield item
+            async for item in self._english_answers(asked, budget, earlier):
+                yield item if isinstance(item, TraceEvent) or wanted == "en" else await self._in_language(item, asked, wanted, budget)
             return
-        name, budget = languages()[code].name, Budget(self.settings)
-        text = await english(self._model, asked.text, name, budget) if self._model else None
+        text = await english(self._model, asked.text, code, budget) if self._model else None  # part of what the question may cost
         text = text or in_english(asked.text, code)
-        yield TraceEvent(stage="understand", detail=f"{name}; read as: {text}")
-        async for item in self._english_answers(asked.model_copy(update={"text": text})):
-            yield item if isinstance(item, TraceEvent) else await self._in_language(item, asked, name, budget)
+        yield TraceEvent(stage="understand", detail=f"{languages()[code].name}; read as: {text}")
+        async for item in self._english_answers(asked.model_copy(update={"text": text}), budget, earlier):
+            yield item if isinstance(item, TraceEvent) else await self._in_language(item, asked, wanted, budget)
 
-    async def _in_language(self, answer: Answer, asked: Question, name: str, budget: Budget) -> Answer:
-        said = await translated(self._model, answer, name, budget) if self._model and isinstance(answer, Answered) else None
-        note = f"Asked in {name}; the sources are English, and the answer quotes them."
+    async def _in_language(self, answer: Answer, asked: Question, wanted: str, budget: Budget) -> Answer:
+        name, said = languages()[wanted].name, None
+        if self._model and wanted != "en" and isinstance(answer, Answered):
+            said = await translated(self._model, answer, name, budget)
+        own = language(asked.text)
+        held = f"Asked in {languages()[own].name}" if own != "en" else f"Wanted in {name}"
+        note = f"{held}; the sources are English, and the answer quotes them."
+        final = said[0] if said else answer
         if said is not None:
-            note = f"Verified in English and translated into {name} by the model; figures were compared."
-        final = said or answer
-        return final.model_copy(update={"question": asked, "limitations": (note, *final.limitations)})
+            left = f" {said[1]} of its sentences stayed in English: their figures did not survive." if said[1] else ""
+            note = f"Verified in English and translated into {name} by the model; figures were compared.{left}"
+        spent = final.provenance.model_copy(update=spending(budget))
+        return final.model_copy(
+            update={"question": asked, "limitations": (note, *final.limitations), "provenance": spent, "seconds": budget.seconds}
+        )
 
-    async def _english_answers(self, asked: Question) -> AsyncGenerator[TraceEvent | Answer, None]:
+    async def _english_answers(
+        self, asked: Question, budget: Budget, earlier: tuple[Passage, ...]
+    ) -> AsyncGenerator[TraceEvent | Answer, None]:
         """Researched with its shorthand spelled out; the answer shows the question as it was asked."""
         read = spelled_out(asked)
         if read.text != asked.text:
             yield TraceEvent(stage="understand", detail=f"read as: {read.text}")
-        async for item in self._researched(read):
+        async for item in self._researched(read, budget, earlier):
             yield item if isinstance(item, TraceEvent) else item.model_copy(update={"question": asked})
 
-    async def _researched(self, asked: Question) -> AsyncGenerator[TraceEvent | Answer, None]:
+    async def _researched(self, asked: Question, budget: Budget, earlier: tuple[Passage, ...]) -> AsyncGenerator[TraceEvent | Answer, None]:
         ears = self._listening(asked)
         try:
-            async for item in self._run(asked, self._thinker, ears):
+            async for item in self._run(asked, self._thinker(budget), ears, budget, earlier):
                 yield item
         except ModelError as error:
             if self.settings.fallback != "extractive":
                 raise
             note = f"The chat model failed ({error}); this answer quotes the evidence without it."
-            async for item in self._run(asked, lambda budget: self._rules, ears):
+            async for item in self._run(asked, self._rules, ears, budget, earlier):
                 yield item if isinstance(item, TraceEvent) else item.model_copy(update={"limitations": (note, *item.limitations)})
 
     def _thinker(self, budget: Budget) -> Reasoner:
@@ -228,14 +254,18 @@ class RadiologyAgent:
 
             await close_shared()
 
-    async def _run(self, question: Question, thinker: Any, ears: Ears) -> AsyncGenerator[TraceEvent | Answer, None]:
-        budget = Budget(self.settings)
+    async def _run(
+        self, question: Question, reasoner: Reasoner, ears: Ears, budget: Budget, earlier: tuple[Passage, ...]
+    ) -> AsyncGenerator[TraceEvent | Answer, None]:
         retriever, live = ears
         deps = Deps(
-            settings=self.settings, retriever=retriever, library=self.library, reasoner=thinker(budget), budget=budget, live=live
+            settings=self.settings, retriever=retriever, library=self.library, reasoner=reasoner, budget=budget, live=live,
+            entailment=entailment(self.settings, self._model, budget),
         )  # fmt: skip
         modes = ["updates", "custom"]
-        async for part in self._graph.astream({"question": question}, context=deps, stream_mode=modes, subgraphs=True, version="v2"):
+        async for part in self._graph.astream(
+            {"question": question, "earlier": earlier}, context=deps, stream_mode=modes, subgraphs=True, version="v2"
+        ):
             if part["type"] == "custom" and isinstance(part["data"], TraceEvent):
                 yield part["data"]
             elif part["type"] == "updates" and isinstance(part["data"].get("conclude"), dict):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 from pydantic import Field
 
@@ -132,6 +133,7 @@ def normalise(code: str) -> str:
     return f"{_ROMAN[match[1]]}{match[2].upper()}" if match else lowered.upper()
 
 
+@lru_cache(maxsize=1 << 15)
 def cell_codes(cell: str) -> tuple[str, frozenset[str]]:
     """Name and codes of a table cell: "TR4 (suspicious)" -> ("tr", {"4"}), "BI-RADS 1 or 2" -> ("bi-rads", {"1", "2"})."""
     head = re.sub(r"\([^)]*\)", " ", cell).split(":")[0].split(",")[0].strip()

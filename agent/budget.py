@@ -23,9 +23,9 @@ class Budget:
     tokens_in: int = 0
     tokens_out: int = 0
     cost: float = 0.0
-    model_seconds: float = 0.0
     stages: dict[str, float] = field(default_factory=dict)
     sent: dict[str, tuple[int, int]] = field(default_factory=dict)
+    _asking: list[tuple[float, float]] = field(default_factory=list)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     @property
@@ -33,13 +33,24 @@ class Budget:
         """Since the question was asked."""
         return time.monotonic() - self.started
 
+    @property
+    def model_seconds(self) -> float:
+        """Seconds in which at least one model call was under way: calls at the same time count once."""
+        total, until = 0.0, float("-inf")
+        with self._lock:
+            for start, end in sorted(self._asking):
+                total += max(0.0, end - max(start, until))
+                until = max(until, end)
+        return total
+
     def spend(self, *, tokens_in: int = 0, tokens_out: int = 0, seconds: float = 0.0, cost: float = 0.0, calls: int = 1) -> None:
-        """Count one model call."""
+        """Count one model call that ended just now and took `seconds`."""
         with self._lock:
             self.calls += calls
             self.tokens_in += tokens_in
             self.tokens_out += tokens_out
-            self.model_seconds += seconds
+            ended = time.monotonic()
+            self._asking.append((ended - seconds, ended))
             self.cost += cost + (tokens_in * self.settings.price_in + tokens_out * self.settings.price_out) / 1e6
 
     def reuse(self, tokens_in: int = 0, tokens_out: int = 0) -> None:

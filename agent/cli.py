@@ -111,8 +111,11 @@ def _answer(
     settings: Settings, question: str, options: dict[str, str] | None, report: str, thread: str, *, trace: bool, quiet: bool
 ) -> Answer:
     import asyncio
+    import logging
 
     from agent.types import TraceEvent
+
+    logging.getLogger("stamina").setLevel(logging.ERROR)  # what is tried again stands in the trace
 
     async def run() -> Answer:
         async with aclosing(agent.astream(question, options, report, thread)) as stream:

@@ -83,7 +83,11 @@ def _index(folder: object, embedding: str, *, chosen: bool) -> Finding:
 def _web(web: WebSettings) -> Finding:
     if not web.on:
         return Finding(name="live sources", state="missing", detail="off", remedy="Turn them on with --web or RADQA_WEB__ON=true.")
+    from retrievers.web.guard import proxy_note
+
     remedy = "" if web.contact else "Set RADQA_WEB__CONTACT to your mail address: sources write to it instead of blocking."
+    if note := proxy_note().removeprefix("; "):
+        remedy = f"{note}. {remedy}".strip()
     how = "from the cache only" if web.offline else f"{web.seconds:g} s a question (not contacted)"
     return Finding(name="live sources", state="good", detail=f"{', '.join(web.asked)}; {how}", remedy=remedy)
 

@@ -55,6 +55,10 @@ class MalformedModelOutput(ModelError):
         self.raw = raw
 
 
+class PromptTooLong(ModelError):
+    """A prompt does not fit the model's window; nothing was sent."""
+
+
 class BudgetExceeded(RadqaError):
     """A limit of the settings was reached before an answer."""
 

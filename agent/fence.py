@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 
+from agent.precedence import is_live
 from agent.types import Evidence
 
 _TAGS = re.compile(
@@ -27,12 +28,21 @@ def neutral(text: str) -> str:
 
 
 def fenced(evidence: Sequence[Evidence]) -> str:
-    """Numbered evidence for a prompt; a row that meets the question's parameters is marked "applies"."""
+    """Numbered evidence for a prompt; a row that meets the question's parameters is marked "applies".
+
+    Of a live web page only the sentence that was weighed is shown: what stands around it may speak to the model.
+    """
     lines = []
     for number, item in enumerate(evidence, 1):
         source = item.passage.source
         mark = " (applies)" if item.met else ""
         named = (f"{source.organisation} {source.year or ''}".strip(), source.title, item.passage.section)
         head = f"[{number}]{mark} {', '.join(part for part in named if part)}"
-        lines.append(f"{neutral(' '.join(head.split()))}: {neutral(item.passage.shown)}")
+        lines.append(f"{neutral(' '.join(head.split()))}: {neutral(_shown(item))}")
     return "\n".join(lines)
+
+
+def _shown(item: Evidence) -> str:
+    """The passage, or what of it may be shown."""
+    page = is_live(item.passage.source) and item.passage.source.kind == "web" and not item.passage.is_row
+    return item.quote if page else item.passage.shown

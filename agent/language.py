@@ -37,9 +37,13 @@ def languages() -> dict[str, Language]:
 
 
 def language(text: str) -> str:
-    """The code of the text's language ("de", "fr", "es", "it", "pt"); "en" when nothing says otherwise."""
-    words = re.findall(r"[^\W\d_]+", text.lower())
-    counts = {code: sum(word in set(held.function_words) for word in words) for code, held in languages().items()}
+    """The code of the text's language ("de", "fr", "es", "it", "pt"); "en" when nothing says otherwise.
+
+    Different function words count, and for another language only those that are none in English: "no APHE, no washout" is English.
+    """
+    words = set(re.findall(r"[^\W\d_]+", text.lower()))
+    own = set(languages()["en"].function_words)
+    counts = {code: len(words & (set(held.function_words) - (set() if code == "en" else own))) for code, held in languages().items()}
     best = max(counts, key=lambda code: (counts[code], code == "en"))
     return best if counts[best] >= _LEAST and counts[best] > counts["en"] else "en"
 
@@ -52,6 +56,15 @@ def in_english(text: str, code: str) -> str:
     little = {_plain(word) for word in languages()[code].function_words} - set(languages()["en"].function_words)
     kept = [word for word in re.findall(r"\S+", re.sub(r"(?<=\d),(?=\d)", ".", out)) if word.lower().strip("?!.,;:¿¡'") not in little]
     return " ".join(kept).strip()
+
+
+def known_terms(text: str, code: str) -> dict[str, str]:
+    """The glossary's terms of that language that stand in the text, with their English, longest first."""
+    plain, found = _plain(text), dict[str, str]()
+    for term, english in sorted(languages()[code].terms.items(), key=lambda pair: -len(pair[0])):
+        if re.search(rf"\b{re.escape(_plain(term))}", plain, re.IGNORECASE):
+            found[term] = english
+    return found
 
 
 def _plain(text: str) -> str:

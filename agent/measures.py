@@ -13,7 +13,7 @@ from retrievers.words import stem
 
 UNIT_SPARED = frozenset((
     "filtration (mL/min/1.73 m2)", "concentration (ng/mL)", "attenuation (HU)", "angle (degrees)", "age (years)",
-    "pressure (mmHg)", "share (%)",
+    "pressure (mmHg)", "share (%)", "concentration (IU/L)",
 ))  # fmt: skip
 """Dimensions whose unit people leave out after the name: "eGFR of 25", "D-dimer 700"."""
 

@@ -7,13 +7,17 @@ import json
 import time
 import weakref
 from collections.abc import Sequence
+from contextlib import suppress
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import httpx
 from pydantic import BaseModel, ValidationError
 
 from agent.budget import Budget
-from agent.errors import MalformedModelOutput, ModelError, ModelTimeout, ModelUnavailable
+from agent.errors import MalformedModelOutput, ModelError, ModelTimeout, ModelUnavailable, PromptTooLong
+from agent.packing import FRAME, tokens
 from agent.privacy import outgoing, remote_host
 from agent.responses import Kept, Responses, response_key
 from agent.settings import Settings
@@ -28,7 +32,8 @@ if TYPE_CHECKING:
 Output = TypeVar("Output", bound=BaseModel)
 _EXTRAS = {"anthropic": "anthropic", "ollama": "ollama"}
 _BACKOFF_S = 1.0
-_LONGEST_WAIT_S = 30.0
+_LONGEST_BACKOFF_S = 30.0
+_REPAIR = "That was not the JSON asked for: {problem}. Answer again with only the corrected JSON object."
 
 
 def chat_model(settings: Settings) -> BaseChatModel:
@@ -60,7 +65,10 @@ def chat_model(settings: Settings) -> BaseChatModel:
             )
         if provider == "ollama":
             ollama = import_module("langchain_ollama").ChatOllama
-            return _made(ollama(model=name, temperature=settings.temperature, num_predict=settings.output_tokens))
+            window = {"num_ctx": settings.context_tokens, "num_predict": settings.output_tokens}  # its own window cuts prompts silently
+            return _made(
+                ollama(model=name, temperature=settings.temperature, client_kwargs={"timeout": settings.model_timeout_s}, **window)
+            )
     except ImportError as error:
         raise MissingExtra(
             f"Models of {provider} need a package that is not installed.", f'Run: pip install "radqa[{_EXTRAS[provider]}]"'
@@ -106,6 +114,7 @@ class StructuredModel:
         """One answer that fits the schema.
 
         Raises:
+            PromptTooLong: the prompt does not fit the model's window beside its answer; nothing is sent.
             ModelUnavailable, ModelTimeout: the server cannot be used, after the settings' retries.
             MalformedModelOutput: not the schema's JSON, even after the repair.
             BudgetExceeded: before the call, when a limit is reached.
@@ -113,17 +122,31 @@ class StructuredModel:
         from langchain_core.messages import HumanMessage, SystemMessage
 
         user, masked = outgoing(user, self._settings)
-        budget.note_sent(remote_host(self._settings), masked)
         messages: list[Any] = [SystemMessage(system), HumanMessage(user)]
+        left = self._room_after(messages, schema)
+        budget.note_sent(remote_host(self._settings), masked)
         raw = await self._call(messages, schema, budget)
         problem = _problem(schema, raw)
         if problem is not None:
-            asked = f"That was not the JSON asked for: {problem}. Answer again with only the corrected JSON object."
-            raw = await self._call([*messages, HumanMessage(f"{raw[:2000]}\n\n{asked}")], schema, budget)
+            asked = _REPAIR.format(problem=problem)
+            said = raw[:2000]
+            while said and tokens(said) > left - tokens(asked):
+                said = said[: len(said) // 2]
+            raw = await self._call([*messages, HumanMessage(f"{said}\n\n{asked}")], schema, budget)
             problem = _problem(schema, raw)
         if problem is not None:
             raise MalformedModelOutput(f"The model did not answer in the form of {schema.__name__}: {problem}", raw)
         return schema.model_validate_json(raw)
+
+    def _room_after(self, messages: Sequence[Any], schema: type[BaseModel]) -> int:
+        """Tokens that the window has left beside the messages and the answer."""
+        taken = FRAME + self._settings.output_tokens + sum(tokens(str(message.content)) for message in messages)
+        if taken > self._settings.context_tokens:
+            raise PromptTooLong(
+                f"The prompt for {schema.__name__} and its answer take {taken:,} tokens, the window {self._settings.context_tokens:,}. "
+                "Raise RADQA_CONTEXT_TOKENS if the model's window is larger, lower RADQA_OUTPUT_TOKENS, or shorten question or report."
+            )
+        return self._settings.context_tokens - taken
 
     async def _call(self, messages: Sequence[Any], schema: type[BaseModel], budget: Budget) -> str:
         budget.check()
@@ -142,25 +165,30 @@ class StructuredModel:
         return made.answer
 
     async def _ask_server(self, messages: Sequence[Any], schema: type[BaseModel], form: dict[str, Any], budget: Budget) -> Kept:
+        # as an argument of its own the client would walk the schema at every call, a tenth to a quarter of what a call costs here
         bound = (
-            self._model.bind(response_format=form)
+            self._model.bind(extra_body={"response_format": form})
             if _is_openai(self._model)
             else self._model.with_structured_output(schema, include_raw=True)
         )
         for attempt in range(self._settings.model_retries + 1):
-            started = time.monotonic()
             try:
                 async with self._slot():
-                    with span("radqa.model", model=self._name, schema=schema.__name__, attempt=attempt + 1):
+                    started = time.monotonic()  # waiting for a free slot is not the model's time
+                    with span("radqa.model", model=self._name, schema=schema.__name__, attempt=attempt + 1) as late:
                         answer = await asyncio.wait_for(bound.ainvoke(list(messages)), self._settings.model_timeout_s)
-                message = answer["raw"] if isinstance(answer, dict) else answer
-                spent = _count(cast("AIMessage", message), time.monotonic() - started, budget)
-                return Kept(_text(answer, cast("AIMessage", message)), *spent)
+                        message = cast("AIMessage", answer["raw"] if isinstance(answer, dict) else answer)
+                        late["tokens_in"], late["tokens_out"] = spent = _count(message, time.monotonic() - started, budget)
+                made = Kept(_text(answer, message), *spent)
             except Exception as error:
                 mapped = _mapped(error, self._settings)
-                if not mapped.retryable or attempt == self._settings.model_retries:
+                wait = _wait(error, attempt)
+                if not mapped.retryable or attempt == self._settings.model_retries or wait > self._settings.seconds - budget.seconds:
                     raise mapped from error
-                await asyncio.sleep(_wait(error, attempt))
+                await asyncio.sleep(wait)
+                continue
+            _check_whole(message, self._settings)
+            return made
         raise AssertionError("unreachable")
 
     def _slot(self) -> asyncio.Semaphore:
@@ -210,6 +238,16 @@ def _count(message: AIMessage, seconds: float, budget: Budget) -> tuple[int, int
     return tokens_in, tokens_out
 
 
+def _check_whole(message: AIMessage, settings: Settings) -> None:
+    """Raise where an OpenAI-compatible server says that its answer is not whole."""
+    where = settings.base_url or settings.model
+    ended = message.response_metadata.get("finish_reason")
+    if ended == "length":
+        raise MalformedModelOutput(f"{where} was cut off at {settings.output_tokens} tokens. Raise RADQA_OUTPUT_TOKENS.")
+    if ended == "content_filter":
+        raise _final(ModelUnavailable(f"{where} withheld its answer (content filter). Ask without the model, or with another one."))
+
+
 def _mapped(error: Exception, settings: Settings) -> ModelError:
     """A provider's exception as ours, with what the user can do."""
     where = settings.base_url or settings.model
@@ -227,15 +265,11 @@ def _mapped(error: Exception, settings: Settings) -> ModelError:
         return _final(ModelUnavailable(f"{where} has no model {settings.model!r} (HTTP 404). Check RADQA_MODEL and RADQA_BASE_URL."))
     if status is not None and 400 <= int(status) < 500 and status not in (408, 409, 429):
         return _final(ModelUnavailable(f"{where} refused the request (HTTP {status}): {str(error)[:300]}"))
-    if name == "LengthFinishReasonError":
-        return MalformedModelOutput(f"{where} was cut off at {settings.output_tokens} tokens. Raise RADQA_OUTPUT_TOKENS.")
-    if name == "ContentFilterFinishReasonError":
-        return _final(ModelUnavailable(f"{where} withheld its answer (content filter). Ask without the model, or with another one."))
     if isinstance(error, (json.JSONDecodeError, AttributeError, TypeError, KeyError, ValueError)):
         return _final(
             ModelUnavailable(f"{where} does not speak the OpenAI protocol ({name}). Is the address right? It usually ends in /v1.")
         )
-    return ModelUnavailable(f"{where} cannot be used: {str(error)[:300] or name}. Is the server running?")
+    return ModelUnavailable(f"{where} cannot be used: {(str(error)[:300] or name).rstrip('.')}. Is the server running?")
 
 
 def _final(error: ModelError) -> ModelError:
@@ -244,10 +278,14 @@ def _final(error: ModelError) -> ModelError:
 
 
 def _wait(error: Exception, attempt: int) -> float:
-    """Seconds until the next try: what the server asks for, else doubling."""
+    """Seconds until the next try: what the server asks for (seconds, or a date), else doubling up to half a minute."""
     response = getattr(error, "response", None)
-    asked = response.headers.get("retry-after") if response is not None and hasattr(response, "headers") else None
-    try:
-        return min(float(asked), _LONGEST_WAIT_S) if asked else min(_BACKOFF_S * 2**attempt, _LONGEST_WAIT_S)
-    except ValueError:
-        return _BACKOFF_S
+    asked = str(response.headers.get("retry-after") or "") if response is not None and hasattr(response, "headers") else ""
+    doubled = float(min(_BACKOFF_S * 2**attempt, _LONGEST_BACKOFF_S))
+    if not asked:
+        return doubled
+    with suppress(ValueError):
+        return max(0.0, float(asked))
+    with suppress(ValueError):
+        return max(0.0, (parsedate_to_datetime(asked) - datetime.now(UTC)).total_seconds())
+    return doubled

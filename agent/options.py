@@ -160,9 +160,8 @@ def decide(question: Question, weighed: Weighed) -> tuple[str | None, str]:
     return order[0].label, ""
 
 
-def for_option(question: Question, weighed: Weighed) -> tuple[Evidence, ...]:
-    """The evidence with what carries the chosen option first."""
-    order = ranked(weighed)
-    ids = order[0].evidence_ids if order else ()
+def for_option(weighed: Weighed, label: str | None = None) -> tuple[Evidence, ...]:
+    """The evidence with what carries the option first; without a label, the option that it weighs most."""
+    ids = next((weight.evidence_ids for weight in ranked(weighed) if label in (None, weight.label)), ())
     first = [item for name in ids for item in weighed.evidence if item.id == name]
     return (*first, *(item for item in weighed.evidence if item.id not in ids))

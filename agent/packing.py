@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from functools import cache
 
@@ -35,6 +36,32 @@ def tokens(text: str) -> int:
 def room(window: int, output: int, *prompt: str) -> int:
     """Tokens left for evidence in a window once the answer and the prompt's own texts are paid for; 0 or more."""
     return max(0, window - output - FRAME - sum(tokens(text) for text in prompt))
+
+
+def clipped(text: str, most: int) -> str:
+    """The text in at most so many tokens: whole sentences and lines from its end, since a vignette asks and a report concludes there.
+
+    Where not even the last sentence fits, its last words; nothing where there is no room at all.
+    """
+    if tokens(text) <= most:
+        return text
+    left = most - tokens(_CUT)
+    kept = _fitting(re.split(r"(?<=[.!?])\s+|\n+", text.strip()), left) or _fitting(text.split(), left)
+    return f"{_CUT} {' '.join(kept)}" if kept else ""
+
+
+def _fitting(parts: Sequence[str], left: int) -> list[str]:
+    """As many parts from the end as fit."""
+    kept: list[str] = []
+    for part in reversed(parts):
+        left -= tokens(part)
+        if left < 0:
+            break
+        kept.insert(0, part)
+    return kept
+
+
+_CUT = "[...]"
 
 
 def packed(evidence: Sequence[Evidence], budget: int, most: int) -> list[Evidence]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from agent.settings import Settings
+from agent.types import Question
 from corpora.identifiers import mask
 
 _LOCAL_PROVIDERS = ("ollama",)
@@ -18,6 +20,17 @@ def remote_host(settings: Settings) -> str:
         return "" if _is_loopback(host) else host
     provider = settings.model.partition(":")[0]
     return "" if not provider or provider in _LOCAL_PROVIDERS else provider
+
+
+def traced(question: Question) -> Question:
+    """The question as it may be traced: where LangSmith is switched on by its own variables, without patient identifiers from the start."""
+    if not any(os.environ.get(name, "").lower() in ("true", "1") for name in _TRACERS):
+        return question
+    options = tuple(option.model_copy(update={"text": mask(option.text).text}) for option in question.options)
+    return question.model_copy(update={"text": mask(question.text).text, "report": mask(question.report).text, "options": options})
+
+
+_TRACERS = ("LANGSMITH_TRACING", "LANGSMITH_TRACING_V2", "LANGCHAIN_TRACING_V2")
 
 
 def _is_loopback(host: str) -> bool:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import math
 import re
 import tomllib
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
+from pydantic import Field
+
 from agent.asked import Asked
+from agent.polar import is_polar
 from agent.precedence import is_dictionary, is_live, standing
 from agent.reading import DocumentFit, Reading, logistic
 from agent.reasoners.protocol import Weighed
 from agent.rows import unmet
-from agent.types import Confidence, Draft, Level, Question
+from agent.types import Confidence, Draft, Question
 from corpora.types import Authority, Frozen
 
 FILE = Path(__file__).parent / "data" / "relevance.toml"
@@ -28,6 +32,28 @@ class Scale(Frozen):
     named: float
     cosine: float
     relevance: float
+
+
+class Calibration(Frozen):
+    """Weights of the logistic that turns a raw confidence's log odds into the probability of being right; see `evals.calibration`."""
+
+    bias: float
+    slope: float = Field(gt=0)
+    choice: float
+    polar: float
+
+
+@cache
+def calibration() -> Calibration:
+    """The fitted weights, from `data/relevance.toml`."""
+    return Calibration.model_validate(tomllib.loads(FILE.read_text(encoding="utf-8"))["calibration"])
+
+
+def calibrated(raw: float, question: Question) -> float:
+    """Probability (0-1) of being right of an answer whose raw confidence this is (0-1, ends excluded); rises with it."""
+    weights = calibration()
+    kind = 0.0 if not question.options else weights.polar if is_polar(question) else weights.choice
+    return logistic(weights.bias + weights.slope * math.log(raw / (1 - raw)) + kind)
 
 
 @cache
@@ -67,29 +93,38 @@ def strength(document: DocumentFit, reading: Reading) -> float:
 
 
 def confidence(question: Question, weighed: Weighed, drafts: Sequence[Draft]) -> Confidence:
-    """How sure: the best evidence's relevance, less for conflicts, unchecked sources, and for a narrow margin between options."""
+    """How sure, as a probability: the best evidence's relevance, less for what speaks for doubt, calibrated on answers that were scored.
+
+    What counts as doubt: sources that differ, a value that the row does not take in, unchecked sources, a narrow margin between options.
+    """
     if not weighed.evidence:
         return Confidence(score=0.0, level="low", why="nothing was found")
+    raw, most = _raw(question, weighed)
+    return Confidence.of(min(most, calibrated(min(0.97, max(0.02, raw)), question)), _why(weighed, drafts))
+
+
+def _raw(question: Question, weighed: Weighed) -> tuple[float, float]:
+    """The uncalibrated confidence, and the most that the calibrated one may be because of who says it."""
     lead = weighed.evidence[0]
-    score = lead.relevance
+    score, most = lead.relevance, 1.0
     if weighed.conflicts:
-        score = min(score - 0.15, 0.79)
+        score, most = min(score - 0.15, 0.79), 0.79
     if unmet(lead.passage, Asked.of(question.text, question.report)):
         score -= 0.2
     if lead.passage.source.authority is not Authority.GUIDELINE_CHECKED:
-        score = min(score - 0.12, 1.0 if lead.passage.source.kind == "guideline" else 0.79)
+        score -= 0.12
+        most = most if lead.passage.source.kind == "guideline" else 0.79
     if is_live(lead.passage.source):
-        score = min(score, LIVE_PAPER if lead.passage.source.kind == "article" else LIVE_OTHER)
+        most = min(most, LIVE_PAPER if lead.passage.source.kind == "article" else LIVE_OTHER)
     if is_dictionary(lead.passage.source):
-        score = min(score, DICTIONARY)
+        most = min(most, DICTIONARY)
+    score = min(score, most)
     if not question.options:
         score = min(score, _ceiling(weighed))
-    if question.options and weighed.weights:
+    elif weighed.weights:
         ordered = sorted((weight.score for weight in weighed.weights), reverse=True)
         score = min(score, 0.35 + min(0.6, ordered[0] - ordered[1]))
-    score = min(0.97, max(0.02, score))
-    level: Level = "high" if score >= 0.8 else "moderate" if score >= 0.6 else "low"
-    return Confidence(score=score, level=level, why=_why(weighed, drafts))
+    return score, most
 
 
 LIVE_PAPER, LIVE_OTHER, DICTIONARY = 0.7, 0.55, 0.55

@@ -83,6 +83,7 @@ def as_json(answer: Answer) -> dict[str, Any]:
         "limitations": list(answer.limitations),
         "sources": [_source_json(source) for source in answer.sources],
         "searched": list(answer.searched),
+        "closed_book": answer.closed_book.model_dump(mode="json") if answer.closed_book else None,
         "seconds": round(answer.seconds, 4),
         "provenance": answer.provenance.model_dump(mode="json"),
         "disclaimer": DISCLAIMER,

@@ -36,6 +36,9 @@ class Settings(BaseSettings):
     model: str = Field(default="", description="chat model, e.g. openai:gpt-5, anthropic:..., ollama:...; empty: no model")
     base_url: str = Field(default="", description="an OpenAI-compatible server, e.g. http://127.0.0.1:8000/v1")
     api_key: SecretStr = SecretStr("")
+    answer_language: Literal["", "en", "de", "fr", "es", "it", "pt"] = Field(
+        default="", description="answer in this language, which takes a chat model; empty: the question's own"
+    )
     temperature: float = Field(default=0.0, ge=0, le=2)
     model_timeout_s: float = Field(default=120.0, gt=0)
     model_retries: int = Field(default=2, ge=0, le=10)
@@ -50,7 +53,8 @@ class Settings(BaseSettings):
 
     rounds: int = Field(default=2, ge=1, le=6, description="research rounds per facet")
     facets: int = Field(default=4, ge=1, le=12, description="facets of an open question")
-    queries: int = Field(default=3, ge=1, le=8, description="queries per facet and round")
+    queries: int = Field(default=3, ge=1, le=8, description="queries per facet and round; a chat model adds at most two of its own")
+    planning: Literal["model", "rules"] = Field(default="model", description="who plans and refines where there is a chat model")
     passages: int = Field(default=12, ge=1, le=100, description="passages kept per facet")
     concurrency: int = Field(default=4, ge=1, le=32, description="model calls at once")
     seconds: float = Field(default=300.0, gt=0, description="for one question")
@@ -61,10 +65,14 @@ class Settings(BaseSettings):
     money: float = Field(default=1.0, gt=0, description="for one question, in the currency of the prices")
 
     threshold: float = Field(default=0.5, ge=0, le=1, description="evidence below this relevance does not carry an answer")
+    least_confidence: float = Field(
+        default=0.0, ge=0, le=1, description="abstain below it; a point on the risk-coverage curve of the evals"
+    )
     sentences: int = Field(default=7, ge=1, le=7, description="of an answer, at most")
 
     web: WebSettings = Field(default=WebSettings(), description="live sources; RADQA_WEB__ON=true, or `[web]` in radqa.toml")
     concepts: bool = Field(default=True, description="hear the concept voice in hybrid retrieval; off only to measure it")
+    verifier: str = Field(default="concepts", min_length=1, description="judge of entailment: concepts, model, or a cross-encoder's folder")
     verification: bool = Field(default=True, description="drop sentences that their evidence does not carry; off only to measure it")
     option_facets: bool = Field(default=True, description="research each option on its own; off only to measure it")
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, TypedDict
 
 from agent.budget import Budget
+from agent.entailment import ConceptScorer, Entailment
 from agent.reasoners.protocol import Decision, Grade, Reasoner, Weighed
 from agent.settings import Settings
 from agent.types import Answer, Claim, Draft, Facet, KeyConcepts, Plan, Question
+from corpora.types import Passage
 from retrievers.library import Library
 from retrievers.types import Hit, LiveRetriever, Retriever
 
@@ -39,6 +41,7 @@ class State(TypedDict, total=False):
     """One question on its way to an answer."""
 
     question: Question
+    earlier: tuple[Passage, ...]
     concepts: KeyConcepts
     plan: Plan
     todo: tuple[Facet, ...]
@@ -88,4 +91,5 @@ class Deps:
     library: Library
     reasoner: Reasoner
     budget: Budget
+    entailment: Entailment = field(default_factory=ConceptScorer)
     live: LiveRetriever | None = None

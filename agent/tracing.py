@@ -1,12 +1,13 @@
 """OpenTelemetry spans of nodes and model calls, when an exporter is configured by its own variables; nothing leaves otherwise.
 
-`pip install "radqa[otel]"` and `OTEL_EXPORTER_OTLP_ENDPOINT=http://...` (or `OTEL_TRACES_EXPORTER`) turn it on. Spans carry names,
-counts and seconds, never a question's text. LangSmith traces by its own variables (`LANGSMITH_TRACING`).
+`pip install "radqa[otel]"` and `OTEL_EXPORTER_OTLP_ENDPOINT=http://...` (or `OTEL_TRACES_EXPORTER=otlp|console`) turn it on. Spans
+carry names, counts and seconds, never a question's text. LangSmith traces by its own variables (`LANGSMITH_TRACING`).
 """
 
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -18,20 +19,34 @@ SERVICE = "radqa"
 
 def configured() -> bool:
     """Whether an exporter is named in the environment and the packages are there."""
-    named = os.environ.get("OTEL_EXPORTER_OTLP_ENDPOINT") or os.environ.get("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
-    return bool(named) and find_spec("opentelemetry") is not None and find_spec("opentelemetry.sdk") is not None
+    return bool(_exporter()) and find_spec("opentelemetry") is not None and find_spec("opentelemetry.sdk") is not None
+
+
+def _exporter() -> str:
+    """Which exporter the environment names: "otlp", "console", or none."""
+    named = os.environ.get("OTEL_TRACES_EXPORTER", "").strip().lower()
+    if os.environ.get("OTEL_SDK_DISABLED", "").lower() == "true" or named == "none":
+        return ""
+    if named in ("otlp", "console"):
+        return named
+    there = os.environ.get("OTEL_EXPORTER_OTLP_ENDPOINT") or os.environ.get("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
+    return "otlp" if there else ""
 
 
 @cache
 def _tracer() -> Any:
     from opentelemetry import trace
-    from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
     from opentelemetry.sdk.resources import Resource
     from opentelemetry.sdk.trace import TracerProvider
-    from opentelemetry.sdk.trace.export import BatchSpanProcessor
+    from opentelemetry.sdk.trace.export import BatchSpanProcessor, ConsoleSpanExporter, SimpleSpanProcessor
 
     provider = TracerProvider(resource=Resource.create({"service.name": SERVICE}))
-    provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
+    if _exporter() == "console":
+        provider.add_span_processor(SimpleSpanProcessor(ConsoleSpanExporter(out=sys.stderr)))
+    else:
+        from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+
+        provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
     trace.set_tracer_provider(provider)
     return provider.get_tracer(SERVICE)
 

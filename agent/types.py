@@ -98,6 +98,8 @@ class Facet(Frozen):
     label: str
     kind: Literal["option", "aspect"]
     queries: tuple[str, ...] = Field(min_length=1)
+    true_if: str = Field(default="", description="of an option: what would make it right")
+    false_if: str = Field(default="", description="of an option: what would speak against it")
 
 
 class Plan(Frozen):
@@ -220,6 +222,15 @@ class Confidence(Frozen):
     level: Level
     why: str
 
+    @classmethod
+    def of(cls, score: float, why: str) -> Confidence:
+        """A confidence whose word follows from its score: high from 0.8, moderate from 0.6."""
+        return cls(score=score, level="high" if score >= 0.8 else "moderate" if score >= 0.6 else "low", why=why)
+
+    def moved(self, score: float, why: str) -> Confidence:
+        """Another score, and one more reason."""
+        return Confidence.of(max(0.02, score), f"{self.why}, {why}")
+
 
 class Provenance(Frozen):
     """How the answer came about: enough to repeat it."""
@@ -238,14 +249,24 @@ class Provenance(Frozen):
     tokens_in: int = 0
     tokens_out: int = 0
     cost: float = 0.0
+    limits: dict[str, float] = Field(default_factory=dict, description="what calls, tokens, seconds and money may come to at most")
     seconds: dict[str, float] = Field(default_factory=dict)
     dropped: tuple[str, ...] = Field(default=(), description="sentences that failed verification, with the reason")
     sent: tuple[str, ...] = Field(default=(), description="what left the machine, and to where")
     notes: tuple[str, ...] = ()
 
 
+class ClosedBook(Frozen):
+    """The option that the model takes from its own knowledge, asked for before any evidence, and what became of it."""
+
+    option: str | None
+    outcome: Literal["agreed", "kept", "overturned", "not used"]
+    why: str = ""
+
+
 class _Result(Frozen):
     question: Question
+    closed_book: ClosedBook | None = Field(default=None, description="with options and a chat model only")
     limitations: tuple[str, ...] = ()
     sources: tuple[Source, ...] = ()
     searched: tuple[str, ...] = ()

@@ -5,7 +5,9 @@
    gave may also lie inside an interval of the evidence ("6-8 mm" contains 7)
 3. every category ("TR4", "grade III") is one that the passage gives to that system; every figure and side stands in the evidence
 4. what the sentence denies or affirms, the nearest sentence of the evidence does not affirm or deny
-5. enough of the sentence's content words stand in the evidence
+5. the evidence entails the sentence: by its words and concepts, a cross-encoder or the chat model, see `agent.entailment`
+
+The first four are pure rules that no judge of the fifth can overrule.
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from agent.asked import cell_codes, codes
+from agent.entailment import ConceptScorer, Entailed, Entailment, Pair
 from agent.types import Evidence, Verdict
 from agent.wording import wording
 from corpora.passages import sentences
@@ -21,8 +24,7 @@ from corpora.quantities import Quantity, find_quantities
 from corpora.types import Frozen, Passage
 from retrievers.words import words
 
-SUPPORTED, PARTLY = 0.6, 0.4
-"""Share of a sentence's content words that the evidence must have; chosen on the items of evals/verification.py."""
+_SCORER = ConceptScorer()
 
 _NEGATION = re.compile(
     r"\b(?:no|not|never|without|none|neither|nor|cannot|isn't|aren't|doesn't|don't|unnecessary|contraindicated|avoid(?:ed)?|absent|absence|negative|"
@@ -50,17 +52,37 @@ class Check(Frozen):
 
 
 def check(sentence: str, evidence: Sequence[Evidence], question: str = "") -> Check:
-    """Whether the evidence carries the sentence. Without evidence nothing is supported."""
+    """Whether the evidence carries the sentence, entailment judged by words and concepts. Without evidence nothing is supported."""
+    return ruled_out(sentence, evidence, question) or _made(_SCORER.entails(Pair(readable(evidence), sentence, question)))
+
+
+async def check_all(asked: Sequence[tuple[str, Sequence[Evidence]]], question: str = "", entailment: Entailment = _SCORER) -> list[Check]:
+    """The verdict on each sentence with its evidence, in order: the rules first, then one judge for those that they let through."""
+    refused = [ruled_out(sentence, evidence, question) for sentence, evidence in asked]
+    open_ = [Pair(readable(evidence), sentence, question) for (sentence, evidence), no in zip(asked, refused, strict=True) if no is None]
+    judged = iter(await entailment.judge(open_) if open_ else [])
+    return [no or _made(next(judged)) for no in refused]
+
+
+def ruled_out(sentence: str, evidence: Sequence[Evidence], question: str = "") -> Check | None:
+    """Why the evidence cannot carry the sentence whatever a judge says: numbers, categories, sides, negation; None if nothing is wrong."""
     if not evidence:
         return Check(verdict="unsupported", reason="no evidence is cited")
     passages = list({item.passage.id: item.passage for item in evidence}.values())
-    text = "\n".join(_readable(passage) for passage in passages)
+    text = readable(evidence)
     for rule in (_codes, _quantities, _numerals, _sides):
         if problem := rule(sentence, text, passages, question):
             return problem
-    if problem := _polarity(sentence, passages):
-        return problem
-    return _words(sentence, text, question)
+    return _polarity(sentence, passages)
+
+
+def _made(entailed: Entailed) -> Check:
+    return Check(verdict=entailed.verdict, reason=entailed.reason)
+
+
+def readable(evidence: Sequence[Evidence]) -> str:
+    """The passages of the evidence with what a reader sees beside them: title, names, organisation, version, section."""
+    return "\n".join(_readable(passage) for passage in {item.passage.id: item.passage for item in evidence}.values())
 
 
 def _readable(passage: Passage) -> str:
@@ -204,15 +226,3 @@ def _polarity(sentence: str, passages: Sequence[Passage]) -> Check | None:
 
 def _holds(text: str, word: str) -> bool:
     return bool(re.search(rf"\b{word}", text, re.IGNORECASE))
-
-
-def _words(sentence: str, text: str, question: str) -> Check:
-    said = set(words(sentence, boilerplate=True)) - set(words(question))
-    said = said or set(words(sentence, boilerplate=True))
-    if not said:
-        return Check(verdict="unsupported", reason="the sentence says nothing that could be checked")
-    share = len(said & set(words(text))) / len(said)
-    if share >= SUPPORTED:
-        return Check(verdict="supported", reason=f"{share:.0%} of its words stand in the evidence")
-    missing = ", ".join(sorted(said - set(words(text)))[:5])
-    return Check(verdict="partly" if share >= PARTLY else "unsupported", reason=f"not in the evidence: {missing}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from pydantic import Field, field_validator
@@ -100,7 +100,12 @@ def implied(question: str) -> dict[str, set[str]]:
 
 def flat_tokens(text: str) -> list[str]:
     """Tokens with hyphens opened: "part-solid" is "part", "solid"."""
-    return [part for token in tokens(text) for part in (token.split("-") if not any(c.isdigit() for c in token) else [token]) if part]
+    return list(_flat(text))
+
+
+@lru_cache(maxsize=1 << 15)
+def _flat(text: str) -> tuple[str, ...]:
+    return tuple(part for token in tokens(text) for part in (token.split("-") if not any(c.isdigit() for c in token) else [token]) if part)
 
 
 def occurrences(needle: Sequence[str], haystack: Sequence[str], taken: set[int]) -> list[range]:

@@ -80,7 +80,7 @@ def asked(folder: Path, url: str) -> dict[str, Any]:
 
     settings = load(base_url=url, model="stub")
     index = open_index(settings)
-    plan = run.Plan(items_path=_questions(folder), systems=(System.parse("closed-book"),), concurrency=CONCURRENCY)
+    plan = run.Plan(sets=(_questions(folder),), systems=(System.parse("closed-book"),), concurrency=CONCURRENCY)
     prepared = run.begin(plan, folder / "run", settings, index, resume=False)
     followed = _Followed()
     started, worked = time.perf_counter(), time.process_time()

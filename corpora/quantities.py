@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import NamedTuple, Self
 
 from pydantic import Field, model_validator
@@ -118,6 +119,7 @@ _WORDS = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven
 _WORD_NUMBER = re.compile(rf"(?<![\w-])({'|'.join(_WORDS)})(?![\w])", re.IGNORECASE)
 _LISTED = re.compile(r"\s?,\s|\s?,?\s(?:and|or)\s")
 _LIST_OPENS = re.compile(r"(?:^|[|;:,(]|\b(?:at|after|for|of|by|in|every|within|and))\s*$", re.IGNORECASE)
+_SUMMING = re.compile(r"\b(?:add|sum|total|tot)(?:s|l?ed|l?ing|med|ming)?\s+up\s+to\s*$", re.IGNORECASE)
 _PER_TIME = re.compile(r"\s?(?:per|/|a)\s?(?:year|yr|month|week|day|hour|min)", re.IGNORECASE)
 _TOLERANCE = 0.004
 
@@ -195,7 +197,16 @@ def _below(a: Quantity, b: Quantity) -> bool:
 
 def find_quantities(text: str) -> list[Quantity]:
     """Every quantity in the text, in order. A number without a unit has the dimension "number" and its `label`."""
-    return list(_joined(text, _enumerated(text, list(_numbers(text)))))
+    return list(_found(text)) if len(text) <= _KEPT else list(_joined(text, _enumerated(text, list(_numbers(text)))))
+
+
+_KEPT = 300
+"""Texts up to so many characters (cells, sentences, questions) are read once: every question reads the same ones again."""
+
+
+@lru_cache(maxsize=1 << 15)
+def _found(text: str) -> tuple[Quantity, ...]:
+    return tuple(_joined(text, _enumerated(text, list(_numbers(text)))))
 
 
 def _enumerated(text: str, numbers: list[_Number]) -> list[_Number]:
@@ -328,6 +339,8 @@ def _interval(text: str, group: list[_Number], suffix: re.Match[str] | None) -> 
 
 def _comparator(text: str, number: _Number) -> tuple[str, bool] | None:
     found = _BEFORE.search(text[max(0, number.start - 30) : number.start])
+    if found and _SUMMING.search(text[max(0, number.start - 40) : number.start]):
+        return None  # "adds up to 3" is 3
     return _COMPARATORS[found[1].lower()] if found else None
 
 

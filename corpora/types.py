@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from enum import StrEnum
+from functools import lru_cache
 from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -153,6 +154,7 @@ class Passage(Frozen):
         return "; ".join(f"{name}: {cell}" for name, cell in self.row.items()) if self.header else self.text
 
 
+@lru_cache(maxsize=1 << 15)
 def split_row(line: str) -> tuple[str, ...]:
     """Cells of one Markdown table line, stripped; an escaped pipe stays in its cell."""
     body = line.strip().removeprefix("|")

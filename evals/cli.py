@@ -38,13 +38,14 @@ Seed = Annotated[int, typer.Option(help="Of sampling, the order of options and t
 
 @app.command("run")
 def run_command(
-    questions: Annotated[Path | None, typer.Argument(metavar="SET", help="A question set: JSON Lines, JSON, CSV or TSV.")] = None,
+    questions: Annotated[list[Path] | None, typer.Argument(metavar="SET...", help="Question sets: JSON Lines, JSON, CSV or TSV.")] = None,
     systems: Annotated[str, typer.Option(help="Comma-separated: closed-book, single-step, agent, extractive, agent:no-PART.")] = "agent",
     ablate: Annotated[bool, typer.Option("--ablate", help="Also every agent with each of its parts off in turn.")] = False,
     model: Annotated[list[str] | None, typer.Option(help="Chat model; repeat to compare several.")] = None,
     judge: Annotated[str, typer.Option(help="A chat model that judges free text beside the other scorers.")] = "",
     index: Index = None,
-    limit: Annotated[int | None, typer.Option(min=1, help="So many questions, drawn under the seed.")] = None,
+    limit: Annotated[int | None, typer.Option(min=1, help="So many questions of each set, drawn under the seed.")] = None,
+    images: Annotated[bool, typer.Option("--images/--no-images", help="Leave out questions that need an image.")] = True,
     seed: Seed = 0,
     concurrency: Annotated[int, typer.Option(min=1, max=256, help="Questions at once.")] = 4,
     to: Annotated[Path | None, typer.Option("--out", help="Folder of the run; by default a new one in evals/runs.")] = None,
@@ -64,17 +65,17 @@ def run_command(
     from evals import run
     from evals.systems import systems as named
 
-    if (questions is None) == (replay is None):
+    if (not questions) == (replay is None):
         raise typer.BadParameter("Give a question SET, or --replay DIR.")
     if resume and to is None:
         raise typer.BadParameter("--resume needs the --out folder of the run to go on with.")
     models = model or []
     chosen = {"index": index, "model": models[0] if models else None, "price_in": price_in, "price_out": price_out}
     settings = run.replay_settings(replay, index) if replay else load(**chosen)
-    folder = to or RUNS / f"{(questions or replay or RUNS).stem}-{datetime.now().strftime('%Y%m%d-%H%M%S')}"
-    if questions is not None:
-        plan = run.Plan(items_path=questions, form=form, systems=tuple(named(systems.split(","), models, ablate=ablate)), judge=judge,
-                        limit=limit, seed=seed, concurrency=concurrency, patience_s=patience)  # fmt: skip
+    folder = to or RUNS / f"{(questions[0] if questions else replay or RUNS).stem}-{datetime.now().strftime('%Y%m%d-%H%M%S')}"
+    if questions:
+        plan = run.Plan(sets=tuple(questions), form=form, images=images, systems=tuple(named(systems.split(","), models, ablate=ablate)),
+                        judge=judge, limit=limit, seed=seed, concurrency=concurrency, patience_s=patience)  # fmt: skip
         _check_models(plan, settings)
         prepared = run.begin(plan, folder, settings, _index(settings, quiet=as_json), resume=resume, on_bad=_skipped if skip_bad else None)
     else:
@@ -140,12 +141,12 @@ def _finish(folder: RunFolder, floors: Path | None, *, html: bool, as_json: bool
 
 
 def _print(made: Figures, *, as_json: bool) -> None:
-    from evals import report
+    from evals import report, tables
 
     if as_json:
         sys.stdout.write(json.dumps(report.as_json(made), ensure_ascii=False) + "\n")
     else:
-        out.print(report.as_text(made), highlight=False)
+        out.print(tables.as_text(made), highlight=False)
 
 
 def _floors(path: Path, set_name: str) -> dict[str, dict[str, float]]:
@@ -176,14 +177,13 @@ def retrieval_command(
     """Measure retrieval alone: nDCG@10, recall, MRR and P@1 of each voice against gold documents."""
     from agent.settings import load
     from evals.progress import bar
-    from evals.questions import load as load_items
     from evals.retrieval import evaluate
-    from evals.run import sample
+    from evals.sets import gather
     from retrievers.embedding import embedder
     from retrievers.factory import MODES
 
     settings = load(index=index)
-    items = sample(load_items(questions, form, _skipped if skip_bad else None), limit, seed)
+    items = gather([questions], form, limit=limit, seed=seed, on_bad=_skipped if skip_bad else None)
     opened = _index(settings, quiet=as_json)
     chosen = [mode.strip() for mode in modes.split(",") if mode.strip()] or list(MODES)
     with bar("Retrieving", err, shown=not as_json) as progress:
@@ -191,7 +191,7 @@ def retrieval_command(
     if as_json:
         sys.stdout.write(json.dumps(made.as_json()) + "\n")
     else:
-        from evals.report import retrieval_text
+        from evals.tables import retrieval_text
 
         out.print(retrieval_text(made), highlight=False)
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from evals.stats import Interval, of_statistic
+from evals.stats import Statistic
 
 BINS = 10
 _POINTS = 200
@@ -50,18 +50,22 @@ def _places(confidence: Column) -> NDArray[np.int64]:
     return np.minimum((confidence * BINS).astype(np.int64), BINS - 1)
 
 
-def calibration_error(confidence: Column, right: Column, seed: int) -> Interval:
+def calibration_error(confidence: Column, right: Column) -> Statistic:
     """Expected calibration error (Naeini 2015) over ten equal bins, 0 is best."""
-    if not len(confidence):
-        return Interval(value=None, n=0)
     members = np.zeros((len(confidence), BINS))
     members[np.arange(len(confidence)), _places(confidence)] = 1.0
     gaps = members * (confidence - right)[:, None]
 
     def error(weights: NDArray[np.float64]) -> Column:
-        return np.asarray(np.abs(weights @ gaps).sum(axis=1) / weights.sum(axis=1))
+        with np.errstate(invalid="ignore"):
+            return np.asarray(np.abs(weights @ gaps).sum(axis=1) / weights.sum(axis=1))
 
-    return of_statistic(error, float(error(np.ones((1, len(confidence))))[0]), len(confidence), seed)
+    return error
+
+
+def plain(statistic: Statistic, n: int) -> float:
+    """The statistic of the items as they are."""
+    return float(statistic(np.ones((1, n)))[0])
 
 
 def risk_coverage(confidence: Column, right: Column, answerable: int) -> list[Point]:
@@ -77,20 +81,22 @@ def spread(n: int, most: int) -> list[int]:
     return [int(place) for place in np.unique(np.linspace(0, n - 1, min(most, n)).astype(np.int64))] if n else []
 
 
-def area_under_risk(confidence: Column, right: Column, seed: int) -> Interval:
+def area_under_risk(confidence: Column, right: Column) -> Statistic:
     """Mean risk over all coverages that the answers reach (Geifman 2017, AURC), 0 is best; equal confidences share their risk."""
-    if not len(confidence):
-        return Interval(value=None, n=0)
     order = np.argsort(-confidence, kind="stable")
     wrong = 1 - right[order]
     ends = np.flatnonzero(np.append(np.diff(confidence[order]) != 0, True))
 
     def area(weights: NDArray[np.float64]) -> Column:
         weights = weights[:, order]
-        covered, lost = np.cumsum(weights, axis=1)[:, ends], np.cumsum(weights * wrong, axis=1)[:, ends]
-        with np.errstate(invalid="ignore", divide="ignore"):
-            risk = np.where(covered > 0, lost / covered, 0.0)
-        steps = np.diff(covered, axis=1, prepend=0.0)
-        return np.asarray((risk * steps).sum(axis=1) / weights.sum(axis=1))
+        covered, lost = np.cumsum(weights, axis=1), np.cumsum(weights * wrong, axis=1)
+        if len(ends) < len(order):
+            covered, lost = covered[:, ends], lost[:, ends]
+            steps = np.diff(covered, axis=1, prepend=0.0)
+        else:
+            steps = weights
+        lost /= np.maximum(covered, 1.0)  # nothing covered, nothing lost
+        with np.errstate(invalid="ignore"):
+            return np.asarray(np.einsum("ij,ij->i", lost, steps) / covered[:, -1])
 
-    return of_statistic(area, float(area(np.ones((1, len(confidence))))[0]), len(confidence), seed)
+    return area

@@ -19,6 +19,7 @@ RETRIED = frozenset(("ModelUnavailable", "ModelTimeout"))
 """Failures of the model and not of the item: a resumed run asks these items again."""
 
 
+_MODEL_FAILED = re.compile(rb'"failure": ?\{"type": ?"Model')
 _BY_CHANCE = RETRIED | {"BudgetExceeded"}
 
 
@@ -47,8 +48,8 @@ class RunFolder:
     def begin(self, manifest: Manifest, items: Sequence[Item]) -> None:
         """Write manifest and items, each put in place whole."""
         self.path.mkdir(parents=True, exist_ok=True)
-        _put(self.items_file, "".join(item.model_dump_json() + "\n" for item in items))
-        _put(self.manifest_file, manifest.model_dump_json(indent=1) + "\n")
+        put_text(self.items_file, "".join(item.model_dump_json() + "\n" for item in items))
+        put_text(self.manifest_file, manifest.model_dump_json(indent=1) + "\n")
 
     def manifest(self) -> Manifest:
         """The run's manifest. Raises `UnusableRun`."""
@@ -76,7 +77,7 @@ class RunFolder:
         if not self.answers_file.exists():
             return False
         with self.answers_file.open("rb") as file:
-            return any(b'"failure": {"type": "Model' in line for line in file)
+            return any(_MODEL_FAILED.search(line) for line in file)
 
     def times(self) -> dict[tuple[str, str], tuple[float, float]]:
         """Seconds in all and in the model of every reply, by system and item."""
@@ -100,7 +101,8 @@ class RunFolder:
         return {key for key, whole in finished.items() if whole}
 
 
-def _put(path: Path, text: str) -> None:
+def put_text(path: Path, text: str) -> None:
+    """Write a text, put in place whole."""
     beside = path.with_suffix(".partial")
     beside.write_text(text, encoding="utf-8")
     beside.replace(path)
@@ -108,4 +110,4 @@ def _put(path: Path, text: str) -> None:
 
 def put_json(path: Path, document: object) -> None:
     """Write a JSON document, put in place whole."""
-    _put(path, json.dumps(document, ensure_ascii=False, indent=1) + "\n")
+    put_text(path, json.dumps(document, ensure_ascii=False, indent=1) + "\n")

@@ -34,10 +34,10 @@ class Journal:
         self._waiting: list[tuple[bytes, asyncio.Future[None]]] = []
         self._flushing: asyncio.Task[None] | None = None
 
-    async def append(self, line: dict[str, Any]) -> None:
-        """Return when the line is on the disk. Raises `RunWriteFailed`."""
+    async def append(self, line: str) -> None:
+        """Return when the line, a JSON document without line breaks, is on the disk. Raises `RunWriteFailed`."""
         written: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiting.append((json.dumps(line, ensure_ascii=False).encode() + b"\n", written))
+        self._waiting.append((line.encode() + b"\n", written))
         if self._flushing is None or self._flushing.done():
             self._flushing = asyncio.create_task(self._flush())
         await written

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import combinations
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +15,7 @@ from corpora.types import Frozen
 from evals import curves, stats
 from evals.folder import RunFolder
 from evals.questions import Item
-from evals.stats import Interval, Paired
+from evals.stats import Interval, Pair, Paired, Statistic
 from evals.types import Record
 
 Column = NDArray[np.float64]
@@ -115,31 +116,37 @@ def shown_name(folder: RunFolder, system: str, counted: Counter[str]) -> str:
 
 
 def figures(made: Table, seed: int) -> Figures:
-    """All figures of a table, every one with its interval; the same for the same seed."""
+    """All figures of a table, every one with its interval; the same for the same seed. Items are drawn once for all of them."""
     _add_flips(made)
     named = [(system, name) for system, columns in made.columns.items() for name in sorted(columns)]
-    groups = _groups(made)
-    columns = [made.columns[system][name] for system, name in named]
-    inside = [(system, by, group, name, np.where(rows, made.columns[system][name], np.nan))
-              for system in made.columns for by, group, rows in groups for name in GROUPED if name in made.columns[system]]  # fmt: skip
-    every = np.column_stack([*columns, *(column for *_, column in inside)]) if columns else np.empty((len(made.items), 0))
-    means = stats.means(every, seed)
+    whole = np.column_stack([np.empty((len(made.items), 0)), *(made.columns[system][name] for system, name in named)])
+    groups, sure, pairs = list(_groups(made)), _sure(made), _pairs(made)
+    differences = np.column_stack([np.empty((len(made.items), 0)), *(pair.difference for pair in pairs)])
+    wanted = [stats.means_of(whole), stats.means_of(differences), *(stats.means_of(group.columns) for group in groups),
+              *(stats.over(rows, statistic) for *_, rows, statistic in sure)]  # fmt: skip
+    drawn = stats.resampled(len(made.items), seed, wanted)
     systems: dict[str, dict[str, Interval]] = {system: {} for system in made.columns}
-    for (system, name), interval in zip(named, means, strict=False):
+    for (system, name), interval in zip(named, stats.intervals(whole, drawn[0]), strict=True):
         systems[system][name] = interval
+    for (system, name, rows, statistic), values in zip(sure, drawn[2 + len(groups) :], strict=True):
+        count = int(rows.sum())
+        systems[system][name] = stats.interval(curves.plain(statistic, count), count, values)
     _add_costs(made, systems)
-    shown = _add_curves(made, systems, seed)
     failed = {system: sum(kinds.values()) for system, kinds in made.failures.items()}
     return Figures(
         n=len(made.items), seed=seed, systems=systems, failed=failed,
         failures={system: dict(kinds) for system, kinds in made.failures.items() if kinds},
         missing={system: left for system in made.columns if (left := len(made.items) - made.answered[system] - failed[system])},
-        paired=tuple(_paired(made, seed)), subgroups=tuple(_subgroups(inside, means[len(columns) :])), curves=shown,
+        paired=tuple(stats.compared(pairs, drawn[1])), curves={system: _curves(made, system) for system in made.columns},
+        subgroups=tuple(found for group, values in zip(groups, drawn[2:], strict=False) for found in group.figures(values)),
     )  # fmt: skip
 
 
 def _add_flips(made: Table) -> None:
-    """Right to wrong and wrong to right against the closed-book system of the same model, over the items that both were scored on."""
+    """What became of right and wrong replies of the closed-book system of the same model, over the items that both were scored on.
+
+    Abstaining where the model alone was right is no harm: it is counted as `right_to_abstained`, beside `right_to_wrong`.
+    """
     for system, columns in made.columns.items():
         model = system.partition("@")[2]
         baseline = next((name for name in made.columns if name.partition("@")[2] == model and "closed-book" in name), None)
@@ -148,7 +155,9 @@ def _add_flips(made: Table) -> None:
         before, after = made.columns[baseline].get("correct"), columns["correct"]
         if before is not None:
             both = ~np.isnan(before) & ~np.isnan(after)
-            columns["right_to_wrong"] = np.where(both, (before >= 1) & (after < 1), np.nan)
+            silent = columns.get("coverage", np.ones_like(after)) == 0
+            columns["right_to_wrong"] = np.where(both, (before >= 1) & (after < 1) & ~silent, np.nan)
+            columns["right_to_abstained"] = np.where(both, (before >= 1) & (after < 1) & silent, np.nan)
             columns["wrong_to_right"] = np.where(both, (before < 1) & (after >= 1), np.nan)
 
 
@@ -159,36 +168,45 @@ def _add_costs(made: Table, systems: dict[str, dict[str, Interval]]) -> None:
                 systems[system] |= {f"{name}_p{share * 100:.0f}": stats.quantile(columns[name], share) for share in shares}
 
 
-def _add_curves(made: Table, systems: dict[str, dict[str, Interval]], seed: int) -> dict[str, Curves]:
-    shown = {}
+def _known(made: Table, system: str) -> NDArray[np.bool_]:
+    """The answers that were scored and say how sure they are."""
+    empty = np.full(len(made.items), np.nan)
+    return np.asarray(~np.isnan(made.columns[system].get("selective_accuracy", empty)) & ~np.isnan(made.confidence[system]))
+
+
+def _sure(made: Table) -> list[tuple[str, str, NDArray[np.bool_], Statistic]]:
+    """What confidence is worth, by system: name, the items it is of, and the statistic."""
+    found = []
     for system, columns in made.columns.items():
-        empty = np.full(len(made.items), np.nan)
-        right, covered, seconds = (columns.get(name, empty) for name in ("selective_accuracy", "coverage", "seconds"))
-        sure = made.confidence[system]
-        known = ~np.isnan(right) & ~np.isnan(sure)
-        answerable = int(np.sum(~np.isnan(covered)))
-        if known.any():
-            systems[system]["ece"] = curves.calibration_error(sure[known], right[known], seed)
-            systems[system]["aurc"] = curves.area_under_risk(sure[known], right[known], seed)
-        ordered = np.sort(seconds[~np.isnan(seconds)])
-        shown[system] = Curves(
-            reliability=tuple(curves.reliability(sure[known], right[known])),
-            risk_coverage=tuple(curves.risk_coverage(sure[known], right[known], max(1, answerable))),
-            seconds=tuple(round(float(ordered[place]), 4) for place in curves.spread(len(ordered), _MOST_SECONDS)),
-        )
-    return shown
+        rows = _known(made, system)
+        if rows.any():
+            sure, right = made.confidence[system][rows], columns["selective_accuracy"][rows]
+            found += [(system, "ece", rows, curves.calibration_error(sure, right)),
+                      (system, "aurc", rows, curves.area_under_risk(sure, right))]  # fmt: skip
+    return found
 
 
-def _paired(made: Table, seed: int) -> list[Paired]:
-    found = [
-        compared
+def _curves(made: Table, system: str) -> Curves:
+    empty = np.full(len(made.items), np.nan)
+    right, covered, seconds = (made.columns[system].get(name, empty) for name in ("selective_accuracy", "coverage", "seconds"))
+    rows, answerable = _known(made, system), int(np.sum(~np.isnan(covered)))
+    sure, right = made.confidence[system][rows], right[rows]
+    ordered = np.sort(seconds[~np.isnan(seconds)])
+    return Curves(
+        reliability=tuple(curves.reliability(sure, right)),
+        risk_coverage=tuple(curves.risk_coverage(sure, right, max(1, answerable))),
+        seconds=tuple(round(float(ordered[place]), 4) for place in curves.spread(len(ordered), _MOST_SECONDS)),
+    )
+
+
+def _pairs(made: Table) -> list[Pair]:
+    return [
+        Pair(first, second, name, made.columns[first][name], made.columns[second][name])
         for first, second in combinations(made.columns, 2)
         if not (":no-" in first and ":no-" in second)  # a missing part is compared with what has it, not with another missing part
         for name in COMPARED
         if name in made.columns[first] and name in made.columns[second] and not _repeats(made, first, second, name)
-        if (compared := stats.compare(first, second, name, made.columns[first][name], made.columns[second][name], seed))
     ]
-    return stats.adjusted(found)
 
 
 def _repeats(made: Table, first: str, second: str, name: str) -> bool:
@@ -199,23 +217,32 @@ def _repeats(made: Table, first: str, second: str, name: str) -> bool:
     return all(same)
 
 
-def _groups(made: Table) -> list[tuple[str, str, NDArray[np.bool_]]]:
+class _Group(NamedTuple):
+    """The scores of every system over the items of one group; NaN elsewhere."""
+
+    by: str
+    group: str
+    names: list[tuple[str, str]]
+    columns: NDArray[np.float64]
+
+    def figures(self, drawn: NDArray[np.float64]) -> Iterator[Subgroup]:
+        """A subgroup for each system that has a score in it."""
+        gathered: dict[str, dict[str, Interval]] = {}
+        for (system, name), interval in zip(self.names, stats.intervals(self.columns, drawn), strict=True):
+            if interval.n:
+                gathered.setdefault(system, {})[name] = interval
+        for system, found in gathered.items():
+            yield Subgroup(by=self.by, group=self.group, system=system, n=max(interval.n for interval in found.values()), figures=found)
+
+
+def _groups(made: Table) -> Iterator[_Group]:
     """Topics, sources and kinds with more than one value, the largest first."""
-    found = []
+    names = [(system, name) for system, columns in made.columns.items() for name in GROUPED if name in columns]
+    if not names:
+        return
+    whole = np.column_stack([made.columns[system][name] for system, name in names])
     for by in ("topic", "source", "kind"):
-        values = [str(getattr(item, by)) for item in made.items]
-        counted = Counter(value for value in values if value)
-        if len(counted) > 1:
-            found += [(by, group, np.array([value == group for value in values])) for group, _ in counted.most_common(_MOST_GROUPS)]
-    return found
-
-
-def _subgroups(inside: Sequence[tuple[str, str, str, str, Column]], means: Sequence[Interval]) -> list[Subgroup]:
-    gathered: dict[tuple[str, str, str], dict[str, Interval]] = {}
-    for (system, by, group, name, _), interval in zip(inside, means, strict=True):
-        if interval.n:
-            gathered.setdefault((by, group, system), {})[name] = interval
-    return [
-        Subgroup(by=by, group=group, system=system, n=max(interval.n for interval in found.values()), figures=found)
-        for (by, group, system), found in gathered.items()
-    ]
+        values = np.array([str(getattr(item, by)) for item in made.items])
+        counted = Counter(value for value in values.tolist() if value)
+        for group, _ in counted.most_common(_MOST_GROUPS) if len(counted) > 1 else ():
+            yield _Group(by, group, names, np.where((values == group)[:, None], whole, np.nan))

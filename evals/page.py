@@ -9,14 +9,20 @@ import json
 import re
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from platformdirs import user_cache_path
+
 from corpora.errors import MissingExtra
-from evals.folder import RunFolder
+from evals.ablation import ablations, whole_of
+from evals.folder import RunFolder, put_text
 from evals.metrics import Figures, shown_name
 from evals.plots import SHOWN, specs
 from evals.questions import Item
+from evals.tables import asides
 from evals.types import Record
 
 _TEMPLATE = Path(__file__).parent / "assets" / "report.html"
@@ -37,13 +43,21 @@ def page(folders: Sequence[RunFolder], made: Figures) -> str:
 
 
 def _library() -> str:
-    """Vega, Vega-Lite and vega-embed as one script."""
+    """Vega, Vega-Lite and vega-embed as one script; bundled once for each version of vl-convert, which takes seconds, and kept."""
     try:
         import vl_convert
     except ImportError as error:
         raise MissingExtra("The HTML report needs a package that is not installed.", 'Run: pip install "radqa[evals]"') from error
-    bundle: str = vl_convert.javascript_bundle()  # type: ignore[call-arg]  # all of vega-embed; the stub wants a snippet
-    return bundle.replace("</script", "<\\/script")
+    kept = user_cache_path("radqa") / f"vega-{metadata.version('vl-convert-python')}.js"
+    try:
+        return kept.read_text(encoding="utf-8")
+    except OSError:
+        bundle: str = vl_convert.javascript_bundle()  # type: ignore[call-arg]  # all of vega-embed; the stub wants a snippet
+    script = bundle.replace("</script", "<\\/script")
+    with suppress(OSError):
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        put_text(kept, script)
+    return script
 
 
 def _runs(folders: Sequence[RunFolder]) -> str:
@@ -62,7 +76,8 @@ def _figures(made: Figures) -> dict[str, Any]:
     return {
         "n": made.n, "seed": made.seed, "order": order, "failed": made.failed, "failures": made.failures, "missing": made.missing,
         "systems": {s: {name: [f.value, f.low, f.high, f.n] for name, f in named.items()} for s, named in made.systems.items()},
-        "paired": [pair.model_dump() for pair in made.paired],
+        "paired": [pair.model_dump() for pair in made.paired if not (whole_of(pair.first)[1] or whole_of(pair.second)[1])],
+        "ablations": [found.model_dump() for found in ablations(made.systems, made.paired)], "asides": list(asides(made)),
         "subgroups": [[g.by, g.group, g.system, g.n, {k: [f.value, f.low, f.high, f.n] for k, f in g.figures.items()}]
                       for g in made.subgroups],
     }  # fmt: skip

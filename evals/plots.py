@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from corpora.errors import MissingExtra
+from evals.ablation import ablations
 from evals.metrics import Figures
 
 Chart = Any
@@ -47,6 +48,12 @@ def _data(rows: Sequence[dict[str, Any]]) -> Any:
     return _altair().Data(values=list(rows))
 
 
+def _colour(figures: Figures, **more: Any) -> Any:
+    """A system has the same colour in every plot."""
+    alt = _altair()
+    return alt.Color("system:N", scale=alt.Scale(domain=list(figures.systems)), **more)
+
+
 def systems(figures: Figures) -> Chart | None:
     """Every system's figures side by side, with their intervals."""
     alt = _altair()
@@ -59,7 +66,7 @@ def systems(figures: Figures) -> Chart | None:
     if not rows:
         return None
     order = list(figures.systems)
-    base = alt.Chart(_data(rows)).encode(y=alt.Y("system:N", sort=order, title=None), color=alt.Color("system:N", sort=order, legend=None))
+    base = alt.Chart(_data(rows)).encode(y=alt.Y("system:N", sort=order, title=None), color=_colour(figures, legend=None))
     scale = alt.Scale(domain=[0, 1])
     told = ["system:N", "figure:N", *(alt.Tooltip(f"{name}:Q", format=".3f") for name in ("value", "low", "high")), "n:Q"]
     bars = base.mark_rule(strokeWidth=2).encode(x=alt.X("low:Q", scale=scale, title=None), x2="high:Q")
@@ -71,22 +78,21 @@ def systems(figures: Figures) -> Chart | None:
 def ablation(figures: Figures) -> Chart | None:
     """What each missing part changes in the share of right replies, paired, with its interval."""
     alt = _altair()
-    rows = []
-    for pair in figures.paired:
-        first, second = pair.first, pair.second
-        full, part = (first, second) if ":no-" in second else (second, first)
-        if pair.metric != "correct" or ":no-" in full or ":no-" not in part or part.partition(":no-")[0] != full.partition("@")[0]:
-            continue
-        sign = 1 if full == first else -1
-        bounds = sorted(sign * bound for bound in (pair.difference.low or 0.0, pair.difference.high or 0.0))
-        rows.append({"system": part, "difference": sign * (pair.difference.value or 0.0), "low": bounds[0], "high": bounds[1],
-                     "p": pair.adjusted, "n": pair.n})  # fmt: skip
+    rows = [
+        {"system": found.system, "difference": found.change.value, "low": found.change.low, "high": found.change.high,
+         "p": found.adjusted, "n": found.change.n}
+        for found in ablations(figures.systems, figures.paired)
+    ]  # fmt: skip
     if not rows:
         return None
-    base = alt.Chart(_data(rows), title="Right replies without the part, minus with it").encode(y=alt.Y("system:N", title=None))
+    base = alt.Chart(_data(rows), title="Right replies without the part, minus with it").encode(
+        y=alt.Y("system:N", sort=[row["system"] for row in rows], title=None)
+    )
+    widest = max(0.1, *(abs(float(row[name] or 0.0)) for row in rows for name in ("low", "high", "difference")))
+    scale = alt.Scale(domain=[-widest, widest])
     told = ["system:N", alt.Tooltip("difference:Q", format="+.3f"), alt.Tooltip("p:Q", format=".4f", title="p, adjusted"), "n:Q"]
     zero = alt.Chart(_data([{"zero": 0}])).mark_rule(strokeDash=_DASH).encode(x="zero:Q")
-    bars = base.mark_rule(strokeWidth=2).encode(x=alt.X("low:Q", title="difference"), x2="high:Q")
+    bars = base.mark_rule(strokeWidth=2).encode(x=alt.X("low:Q", title="difference", scale=scale), x2="high:Q")
     points = base.mark_point(filled=True, size=60).encode(x="difference:Q", tooltip=told)
     return (zero + bars + points).properties(width=2 * _WIDTH, height=30 * len(rows))
 
@@ -104,7 +110,7 @@ def reliability(figures: Figures) -> Chart | None:
     scale = alt.Scale(domain=[0, 1])
     diagonal = alt.Chart(_data([{"x": 0, "y": 0}, {"x": 1, "y": 1}])).mark_line(strokeDash=_DASH, color="gray").encode(x="x:Q", y="y:Q")
     base = alt.Chart(_data(rows), title="Reliability").encode(
-        x=alt.X("confidence:Q", scale=scale, title="confidence"), y=alt.Y("accuracy:Q", scale=scale, title="right"), color="system:N"
+        x=alt.X("confidence:Q", scale=scale, title="confidence"), y=alt.Y("accuracy:Q", scale=scale, title="right"), color=_colour(figures)
     )
     told = ["system:N", alt.Tooltip("confidence:Q", format=".2f"), alt.Tooltip("accuracy:Q", format=".2f"), "n:Q"]
     return (diagonal + base.mark_line() + base.mark_point(filled=True).encode(size=alt.Size("n:Q", legend=None), tooltip=told)).properties(
@@ -126,7 +132,7 @@ def risk_coverage(figures: Figures) -> Chart | None:
     chart = alt.Chart(_data(rows), title="Risk and coverage").mark_line(interpolate="step-after")
     scale = alt.Scale(domain=[0, 1])
     axes = {"x": alt.X("coverage:Q", scale=scale), "y": alt.Y("risk:Q", scale=scale)}
-    return chart.encode(**axes, color="system:N", tooltip=told).properties(width=_WIDTH, height=_WIDTH)
+    return chart.encode(**axes, color=_colour(figures), tooltip=told).properties(width=_WIDTH, height=_WIDTH)
 
 
 def latency(figures: Figures) -> Chart | None:
@@ -142,11 +148,11 @@ def latency(figures: Figures) -> Chart | None:
     return (
         alt.Chart(_data(rows), title="Seconds per item")
         .mark_line(interpolate="step-after")
-        .encode(x=alt.X("seconds:Q", scale=alt.Scale(type="log")), y=alt.Y("share:Q", title="share of items"), color="system:N")
+        .encode(x=alt.X("seconds:Q", scale=alt.Scale(type="log")), y=alt.Y("share:Q", title="share of items"), color=_colour(figures))
         .properties(width=_WIDTH, height=_WIDTH)
     )
 
 
 def specs(figures: Figures) -> dict[str, dict[str, Any]]:
     """Name -> Vega-Lite specification, as plain JSON."""
-    return {name: chart.to_dict() for name, chart in charts(figures).items()}
+    return {name: chart.to_dict(validate=False) for name, chart in charts(figures).items()}  # the tests validate them

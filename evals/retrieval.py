@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from itertools import combinations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -12,7 +13,7 @@ from agent.errors import InvalidSettings
 from corpora.errors import InputError, MissingExtra
 from corpora.types import Frozen
 from evals.questions import Item
-from evals.stats import Interval, Paired, adjusted, compare, means
+from evals.stats import Interval, Pair, Paired, compare, means
 from retrievers.types import Query, Retriever
 
 if TYPE_CHECKING:
@@ -76,15 +77,10 @@ def evaluate(
 
         rankings = asyncio.run(_rank(usable, retriever(index, model, mode), told))  # type: ignore[arg-type]
         columns[mode] = measures(rankings)
-    paired = [
-        compare(first, second, "nDCG@10", columns[first]["nDCG@10"], columns[second]["nDCG@10"], seed)
-        for place, first in enumerate(columns)
-        for second in list(columns)[place + 1 :]
-    ]
+    pairs = [Pair(first, second, "nDCG@10", columns[first]["nDCG@10"], columns[second]["nDCG@10"])
+             for first, second in combinations(columns, 2)]  # fmt: skip
     figures = {mode: dict(zip(named, means(np.column_stack(list(named.values())), seed), strict=True)) for mode, named in columns.items()}
-    return RetrievalFigures(
-        modes=figures, paired=tuple(adjusted([pair for pair in paired if pair])), n=len(usable), left_out=len(items) - len(usable)
-    )
+    return RetrievalFigures(modes=figures, paired=tuple(compare(pairs, seed)), n=len(usable), left_out=len(items) - len(usable))
 
 
 async def _rank(items: Sequence[Item], voice: Retriever, told: Callable[[int], None]) -> list[Ranking]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -15,9 +14,9 @@ from corpora.types import Frozen
 from evals.folder import RunFolder, UnusableRun
 from evals.manifest import Manifest, manifest, set_hash
 from evals.questions import Item
-from evals.questions import load as load_items
 from evals.runner import PATIENCE_S, Asked, JudgeReply, Runner
 from evals.scorers.cost import Prices
+from evals.sets import gather, name_of
 from evals.solvers import Solver, solver
 from evals.systems import System, settings_of
 from evals.types import Record
@@ -33,11 +32,12 @@ Bad = Callable[[MalformedQuestionSet], None]
 class Plan(Frozen):
     """What is to be run."""
 
-    items_path: Path
+    sets: tuple[Path, ...] = Field(min_length=1)
     form: str = ""
+    images: bool = Field(default=True, description="ask also what needs an image, where abstaining is right")
     systems: tuple[System, ...]
     judge: str = Field(default="", description="model that judges free text; empty: none")
-    limit: int | None = Field(default=None, ge=1)
+    limit: int | None = Field(default=None, ge=1, description="of each set")
     seed: int = 0
     concurrency: int = Field(default=4, ge=1, le=256)
     patience_s: float = Field(default=PATIENCE_S, ge=0)
@@ -61,10 +61,10 @@ class Prepared:
 
     async def run(self, concurrency: int, patience_s: float, followed: Followed) -> None:
         """Ask what is left. Errors as in `Runner.run`; model answers are kept or, in a replay, required."""
-        asked = Asked(
-            seed=self.manifest.seed, text_of=self._text_of, prices=Prices.of(self._settings), judge=self._judge(),
-            times=self._source.times() if self._source else None, lost=self._source.lost() if self._source else None,
-        )  # fmt: skip
+        asked = Asked(seed=self.manifest.seed, text_of=self._text_of, prices=Prices.of(self._settings), judge=self._judge())
+        if self._source:
+            lost = self._source.lost()
+            asked = asked._replace(times=self._source.times(), lost=lost, recorded=self._source.done() | lost.keys())
         built = [solver(system, self._own(system), self._index) for system in self.manifest.systems]
         await self._runner(built, asked, concurrency, 0.0 if self._source else patience_s, followed).run()
 
@@ -120,12 +120,12 @@ def begin(plan: Plan, out: Path, settings: Settings, index: PassageIndex, *, res
         if on_bad:
             on_bad(error)
 
-    items = sample(load_items(plan.items_path, plan.form, skip if on_bad else None), plan.limit, plan.seed)
+    items = gather(plan.sets, plan.form, limit=plan.limit, seed=plan.seed, images=plan.images, on_bad=skip if on_bad else None)
     settings = _with_calls(settings, plan.concurrency)
     for system in plan.systems:
         settings_of(system, settings)
     made = manifest(
-        items, plan.items_path.name, plan.systems, settings, index,
+        items, name_of(plan.sets), plan.systems, settings, index,
         seed=plan.seed, concurrency=plan.concurrency, skipped=len(skipped), judge=plan.judge,
     )  # fmt: skip
     if folder.exists:
@@ -174,10 +174,3 @@ def _check_same(folder: RunFolder, made: Manifest) -> None:
             f"The run in {folder.path} differs in {', '.join(differing)}: it cannot be resumed like this. "
             "Give the same arguments and settings, or another --out."
         )
-
-
-def sample(items: Sequence[Item], limit: int | None, seed: int) -> list[Item]:
-    """All items, or so many drawn under the seed, in the order of the set."""
-    if limit is None or limit >= len(items):
-        return list(items)
-    return [items[place] for place in sorted(random.Random(seed).sample(range(len(items)), limit))]

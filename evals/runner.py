@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence, Set
 from typing import NamedTuple
 
 from agent.errors import ModelError, ModelTimeout, ModelUnavailable
@@ -36,6 +36,8 @@ class Asked(NamedTuple):
     """Of a replay: the recorded seconds, in all and in the model, by system and item."""
     lost: Mapping[tuple[str, str], Failure] | None = None
     """Of a replay: what failed by chance (model out, time spent), and fails again."""
+    recorded: Set[tuple[str, str]] | None = None
+    """Of a replay: what the run had asked when it ended, by system and item; nothing else is."""
 
 
 class Runner:
@@ -57,8 +59,9 @@ class Runner:
             RunStopped: the model stayed out, or refuses everything. Everything that ended is kept, also when this is cancelled.
             RunWriteFailed: the folder cannot be written.
         """
-        done = self._folder.done()
-        pending = iter([(solver, item) for item in self._items for solver in self._solvers if (solver.name, item.id) not in done])
+        done, recorded = self._folder.done(), self._shared.recorded
+        asked = [(solver, item) for item in self._items for solver in self._solvers if (solver.name, item.id) not in done]
+        pending = iter([one for one in asked if recorded is None or (one[0].name, one[1].id) in recorded])
         journal, gate = Journal(self._folder.answers_file), Gate(self._patience, self._tell)
         workers = [asyncio.create_task(self._work(pending, journal, gate)) for _ in range(self._concurrency)]
         try:
@@ -70,25 +73,30 @@ class Runner:
             await journal.close()
 
     async def _work(self, pending: Iterator[tuple[Solver, Item]], journal: Journal, gate: Gate) -> None:
-        """Ask one item after the other; while one is asked, the one before is written."""
+        """Ask one item after the other; while one is asked, the one before is scored and written."""
         writing: asyncio.Task[None] | None = None
         try:
             for solver, item in pending:
-                record = await self._record(solver, item, gate)
+                record, judged = await self._ask(solver, item, gate)
                 if writing is not None:
                     await writing
-                writing = asyncio.create_task(self._keep(record, journal))
+                writing = asyncio.create_task(self._keep(item, record, judged, journal))
         finally:
             if writing is not None:
                 await writing
 
-    async def _keep(self, record: Record, journal: Journal) -> None:
-        await journal.append(record.model_dump(mode="json", exclude_defaults=True))
+    async def _keep(self, item: Item, record: Record, judged: Scores, journal: Journal) -> None:
+        """Score a reply and write it."""
+        if record.response is not None:
+            scores = score_all(Case(item, record.response, self._shared.text_of), judged, self._shared.prices)
+            record = record.model_copy(update={"scores": scores})
+        await journal.append(record.model_dump_json(exclude_defaults=True))
         self._on_record(record)
 
-    async def _record(self, solver: Solver, item: Item, gate: Gate) -> Record:
+    async def _ask(self, solver: Solver, item: Item, gate: Gate) -> tuple[Record, Scores]:
+        """The reply or why there is none, not scored yet, and what a judge says of it."""
         if self._shared.lost and (solver.name, item.id) in self._shared.lost:
-            return Record(system=solver.name, id=item.id, failure=self._shared.lost[solver.name, item.id])
+            return Record(system=solver.name, id=item.id, failure=self._shared.lost[solver.name, item.id]), {}
         try:
             response = await self._reply(solver, item, gate)
             judged = await self._shared.judge(item, response) if self._shared.judge else {}
@@ -97,10 +105,9 @@ class Runner:
         except RadqaError as error:
             if isinstance(error, (ModelUnavailable, ModelTimeout)):
                 gate.refused(error)
-            return Record(system=solver.name, id=item.id, failure=Failure(type=type(error).__name__, message=str(error)[:1000]))
+            return Record(system=solver.name, id=item.id, failure=Failure(type=type(error).__name__, message=str(error)[:1000])), {}
         gate.answered()
-        scores = score_all(Case(item, response, self._shared.text_of), judged, self._shared.prices)
-        return Record(system=solver.name, id=item.id, response=response, scores=scores)
+        return Record(system=solver.name, id=item.id, response=response), judged
 
     async def _reply(self, solver: Solver, item: Item, gate: Gate) -> Response:
         """The reply, asked again after an outage. Raises what the solver raises when the item itself is at fault."""

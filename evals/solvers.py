@@ -146,10 +146,11 @@ class Agentic:
     async def solve(self, posed: Posed) -> Response:
         """See `Solver.solve`."""
         answer = await self._agent.aask(posed.item.question, posed.options, posed.item.report)
-        spent = answer.provenance
+        spent, before = answer.provenance, answer.closed_book
         known = self._evidence(answer)
         common: dict[str, Any] = {
             "weights": {own: weight.score for weight in answer.weights if (own := posed.mapped_back(weight.label))},
+            "own_option": posed.mapped_back(before.option) if before else None, "own_outcome": before.outcome if before else "",
             "retrieved": tuple(Retrieved.of(item) for item in known), "evidence": tuple(known), "searched": answer.searched[:12],
             "notes": (*spent.notes, *answer.limitations), "seconds": answer.seconds, "model_seconds": spent.seconds.get("model", 0.0),
             "calls": spent.model_calls + spent.kept_calls, "tokens_in": spent.tokens_in + spent.kept_tokens_in,

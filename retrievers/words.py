@@ -41,6 +41,19 @@ def tokens(text: str) -> list[str]:
 
 def words(text: str, *, boilerplate: bool = False) -> list[str]:
     """Stemmed content words in order, without stop words; with `boilerplate`, the frame of a request is dropped too."""
+    return list(_kept(text, boilerplate)) if len(text) <= _KEPT else _content(text, boilerplate)
+
+
+_KEPT = 300
+"""Texts up to so many characters (cells, sentences, titles) are read once."""
+
+
+@lru_cache(maxsize=1 << 15)
+def _kept(text: str, boilerplate: bool) -> tuple[str, ...]:
+    return tuple(_content(text, boilerplate))
+
+
+def _content(text: str, boilerplate: bool) -> list[str]:
     dropped = _stop_stems() if not boilerplate else _all_stems()
     return [
         stem for token in tokens(text) for stem in _parts(token) if stem not in dropped and stem not in ("'", "<", ">", "<=", ">=", "%")

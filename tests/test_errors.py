@@ -20,7 +20,12 @@ BRANCHES = {
         retrieval_errors.SourceRefused,
         retrieval_errors.MalformedSourceResponse,
     ),
-    agent_errors.ModelError: (agent_errors.ModelUnavailable, agent_errors.ModelTimeout, agent_errors.MalformedModelOutput),
+    agent_errors.ModelError: (
+        agent_errors.ModelUnavailable,
+        agent_errors.ModelTimeout,
+        agent_errors.MalformedModelOutput,
+        agent_errors.PromptTooLong,
+    ),
     errors.InputError: (
         errors.MalformedDocument,
         agent_errors.EmptyQuestion,

@@ -73,8 +73,8 @@ def current() -> Person | None:
         return Person(
             key=_hashed(f"{claims.get('iss', '')}|{claims.get('sub') or claims.get('email')}"), name=_name(claims), how="signed in"
         )
-    if os.environ.get(PEOPLE_VARIABLE, "one") == "one":
-        return Person(key="local")
+    if os.environ.get(PEOPLE_VARIABLE, "one") == "one" and is_loopback(str(st.get_option("server.address") or "")):
+        return Person(key="local")  # never where others can come in, however the server was started
     return Person(key=_hashed(_browser_token()), how="browser")
 
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
+from importlib import import_module
 
 import streamlit as st
 
 from agent.types import DISCLAIMER
 from corpora.errors import RadqaError
 from ui import access, markup
-from ui.screens import chat, concept, evals, health, library, trace
+from ui.screens import chat
 from ui.session import desk
 
 
@@ -46,11 +48,11 @@ def _pages(person: access.Person) -> st.Page:
     """The pages of this installation; one that has nothing to show yet still says what it needs."""
     pages = {
         "chat": st.Page(chat.page, title="Chat", url_path="chat", default=True),
-        "library": st.Page(library.page, title="Library", url_path="library"),
-        "concept": st.Page(concept.page, title="Concept", url_path="concept"),
-        "evals": st.Page(evals.page, title="Evals", url_path="evals"),
-        "trace": st.Page(trace.page, title="How it answered", url_path="how-it-answered"),
-        "health": st.Page(health.page, title="Health", url_path="health"),
+        "library": st.Page(_later("library"), title="Library", url_path="library"),
+        "concept": st.Page(_later("concept"), title="Concept", url_path="concept"),
+        "evals": st.Page(_later("evals"), title="Evals", url_path="evals"),
+        "trace": st.Page(_later("trace"), title="How it answered", url_path="how-it-answered"),
+        "health": st.Page(_later("health"), title="Health", url_path="health"),
     }
     st.session_state.pages = pages
     if person.how == "signed in":
@@ -60,8 +62,13 @@ def _pages(person: access.Person) -> st.Page:
     return st.navigation(list(pages.values()))
 
 
+def _later(name: str) -> Callable[[], None]:
+    """A page whose module is loaded when it is first opened: the chat must not wait for it."""
+    return lambda: import_module(f"ui.screens.{name}").page()
+
+
 try:
     main()
-    desk().warm()  # after the first page is drawn: what it loads would slow that down
+    desk().warm(after_s=0.5)  # once the first page is drawn: what it loads would slow that down
 except RadqaError as error:
     st.error(markup.label(str(error)))

@@ -12,6 +12,7 @@ from agent.settings import Settings, load
 from corpora.types import Frozen
 
 Thinker = Literal["none", "configured", "other"]
+Tongue = Literal["", "en", "de", "fr", "es", "it", "pt"]
 
 
 class Choices(Frozen):
@@ -24,6 +25,7 @@ class Choices(Frozen):
     key: SecretStr = SecretStr("")
     seconds: float | None = Field(default=None, gt=0)
     tokens: int | None = Field(default=None, ge=1_000)
+    language: Tongue = ""
     web: bool = False
     fallback: bool = False
 
@@ -34,7 +36,8 @@ class Choices(Frozen):
 
 def first(configured: Settings) -> Choices:
     """The choices at the first start: what the configuration says."""
-    return Choices(preset=configured.preset, thinker="configured" if has_model(configured) else "none")
+    thinker: Thinker = "configured" if has_model(configured) else "none"
+    return Choices(preset=configured.preset, thinker=thinker, language=configured.answer_language)
 
 
 def restored(kept: dict[str, Any], configured: Settings, *, remote: bool) -> Choices:
@@ -63,7 +66,7 @@ def settings_of(choices: Choices, configured: Settings) -> Settings:
         InvalidSettings: names what cannot be used.
     """
     chosen: dict[str, Any] = {"preset": choices.preset, "seconds": choices.seconds, "tokens": choices.tokens, "index": configured.index}
-    chosen["embedding"] = configured.embedding
+    chosen |= {"embedding": configured.embedding, "answer_language": choices.language}
     if choices.thinker == "none" or choices.preset == "offline":
         chosen |= {"model": "", "base_url": ""}
     elif choices.thinker == "other":
@@ -82,7 +85,7 @@ def leaves(settings: Settings) -> str:
     if host := remote_host(settings):
         goes.append(f"The question, the report and the evidence go to {host}; what identifies a patient is masked first.")
     if getattr(getattr(settings, "web", None), "on", False):
-        goes.append("Search words taken from the question go to the web sources.")
+        goes.append(f"Search words taken from the question go to web sources: {', '.join(settings.web.asked)}.")
     return " ".join(goes) or "Nothing leaves this machine."
 
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import sys
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
+from threading import Thread
 from typing import Annotated
 
 import typer
@@ -54,4 +56,5 @@ def serve(address: str, port: int, *, browser: bool) -> None:
     sys.argv += ["--server.headless", str(not browser).lower(), "--server.allowedHosts", hosts]
     if hosts == "localhost":
         sys.argv += ["--server.allowedHosts", "127.0.0.1"]
+    Thread(target=import_module, args=("ui.screens.chat",), daemon=True).start()  # while the browser loads Streamlit's own files
     cli.main(prog_name="streamlit")

@@ -18,8 +18,12 @@ def section(desk: Desk, person: Person, choices: Choices) -> None:
     """The section "My documents"."""
     shelf = desk.shelf(person.key)
     kept = shelf.collections()
-    title = f"My documents ({sum(one.documents for one in kept)})" if kept else "My documents"
-    with st.expander(title, key="documents"):
+    part = st.expander("My documents", key="documents", on_change="rerun")
+    if not part.open:
+        return
+    with part:
+        if kept:
+            st.caption("What is switched on is searched beside the library.")
         for kind, message in st.session_state.pop("upload_notes", ()):
             (st.success if kind == "good" else st.error)(label(message))
         for one in kept:

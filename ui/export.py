@@ -117,7 +117,8 @@ def pdf(title: str, turns: Sequence[Turn]) -> bytes:
         MissingExtra: the packages of the chat are not installed.
     """
     page = _new_page()
-    _write(page, title, size=16, bold=True, after=4)
+    if not turns or title != turns[0].question:
+        _write(page, title, size=16, bold=True, after=4)
     for turn in turns:
         _turn_pdf(page, turn)
     return bytes(page.output())

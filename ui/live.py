@@ -63,10 +63,10 @@ class Live(Frozen):
     troubles: tuple[str, ...] = ()
 
 
-def of(events: Sequence[TraceEvent]) -> Live:
-    """What the events so far amount to."""
+def of(events: Sequence[TraceEvent], *, ready: bool = True) -> Live:
+    """What the events so far amount to; the first question after a start waits until the library is `ready`."""
     if not events:
-        return Live()
+        return Live() if ready else Live(step="Loading the library, once after the start")
     latest = events[-1]
     reading = next((event.detail for event in events if event.stage == "understand"), "")
     sentences, dropped = _sentences(events)

@@ -45,12 +45,20 @@ def answer(view: AnswerView, key: str) -> str:
 
 
 def _answered(view: AnswerView, key: str) -> str:
-    head = f'<p class="rq-headline">{text(view.headline)}</p>' if view.headline else ""
-    return head + _sentences(view.sentences, key) + _confidence(view) + _notes(view) + _footing(view)
+    return _headline(view, key) + _sentences(view.sentences, key, lead=not view.head) + _confidence(view) + _notes(view) + _footing(view)
 
 
-def _sentences(sentences: Sequence[Sentence], key: str) -> str:
-    return "".join(_sentence(item, f"{key}-{number}", first=number == 0) for number, item in enumerate(sentences))
+def _headline(view: AnswerView, key: str) -> str:
+    """The chosen option; with its chips where the first sentence would only say it again."""
+    if not view.headline:
+        return ""
+    chips = "".join(chip(one, f"{key}-h{number}") for number, one in enumerate(view.head))
+    return f'<div class="rq-head-line"><p class="rq-headline">{text(view.headline)}</p>{chips}</div>'
+
+
+def _sentences(sentences: Sequence[Sentence], key: str, *, lead: bool = True) -> str:
+    """The sentences; the first stands out where it is the answer."""
+    return "".join(_sentence(item, f"{key}-{number}", first=lead and number == 0) for number, item in enumerate(sentences))
 
 
 def _sentence(item: Sentence, key: str, *, first: bool) -> str:
@@ -59,7 +67,9 @@ def _sentence(item: Sentence, key: str, *, first: bool) -> str:
     note = f'<span class="rq-note">{text(item.note)}</span> ' if item.note else ""
     doubt = f' <span class="rq-doubt">({text(item.doubtful)})</span>' if item.doubtful else ""
     chips = "".join(chip(one, f"{key}-{number}") for number, one in enumerate(item.chips))
-    return f'<p class="rq-sentence{kind}">{note}{text(item.text)}{doubt}{chips}</p>'
+    body, _, last = item.text.rpartition(" ")
+    end = f'<span class="rq-end">{text(last)}{doubt}{chips}</span>'  # a chip never stands on a line alone
+    return f'<p class="rq-sentence{kind}">{note}{text(f"{body} " if body else "")}{end}</p>'
 
 
 def chip(item: Chip, key: str) -> str:
@@ -160,7 +170,9 @@ def _source(line: SourceLine) -> str:
 def _options(lines: Sequence[OptionLine]) -> str:
     rows = "".join(_option(line) for line in lines)
     return (
-        '<h4>For and against</h4><table class="rq-options"><thead><tr><th scope="col">Option</th>'
+        '<h4>For and against</h4><p class="rq-where rq-scale">For: the strongest evidence that says so. '
+        "Against: the strongest that says something else.</p>"
+        '<table class="rq-options"><thead><tr><th scope="col">Option</th>'
         f'<th scope="col" class="rq-against">against</th><th scope="col" class="rq-for">for</th></tr></thead><tbody>{rows}</tbody></table>'
     )
 
@@ -188,7 +200,7 @@ def progress(state: live.Live, key: str, seconds: float) -> str:
     trouble = "".join(f'<p class="rq-unreached">{text(line)}</p>' for line in state.troubles)
     return (
         f'<div class="rq-live" role="status"><p class="rq-step"><span class="rq-pulse"></span>{text(state.step)}'
-        f'<span class="rq-time">{seconds:.1f} s</span></p>{reading}<ul class="rq-facets">{facets}</ul>{trouble}</div>'
+        f'<span class="rq-time">{seconds:.0f} s</span></p>{reading}<ul class="rq-facets">{facets}</ul>{trouble}</div>'
         + (f'<div class="rq-main">{_sentences(state.sentences, key)}</div>' if state.sentences else "")
     )
 

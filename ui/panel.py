@@ -9,6 +9,7 @@ import streamlit as st
 from pydantic import BaseModel, SecretStr
 
 from agent.budget import Budget
+from agent.language import languages
 from agent.models import StructuredModel, chat_model
 from agent.settings import Settings, presets
 from corpora.errors import RadqaError
@@ -77,24 +78,52 @@ def remote() -> bool:
 def settings(desk: Desk, person: Person) -> Choices:
     """The settings section; what is changed holds for the next question and is kept for the next start."""
     before = chosen(desk, person)
-    values: dict[str, Any] = {}
-    with st.expander("Settings", key="settings"):
-        values |= _model(desk.configured, before)
-        names = list(presets())
-        values["preset"] = st.selectbox(
-            "Preset",
-            names,
-            index=names.index(before.preset) if before.preset in names else 0,
-            help="fast, thorough, or nothing but this machine",
-        )
-        values |= _budget(desk.configured, before, with_model=values["thinker"] != "none")
-        values |= _web(before)
-        after = before.model_copy(update=values)
+    section = st.expander("Settings", key="settings", on_change="rerun")
+    if not section.open:  # widgets that nobody sees would cost every page their time
+        return before
+    with section:
+        after = before.model_copy(update=_values(desk.configured, before))
         _say(desk, after)
     if after != before:
         st.session_state.choices = after
         desk.store.prefer(person.key, after.kept())
     return after
+
+
+def quietly(desk: Desk, choices: Choices) -> None:
+    """One line on what leaves the machine, worked out once for these choices; the open settings say it themselves."""
+    if st.session_state.get("settings"):
+        return
+    said: tuple[Choices, str] | None = st.session_state.get("leaving")
+    if said is None or said[0] != choices:
+        try:
+            said = choices, choosing.leaves(choosing.settings_of(choices, desk.configured))
+        except RadqaError as error:
+            said = choices, str(error)
+        st.session_state.leaving = said
+    st.caption(label(said[1]))
+
+
+def _values(configured: Settings, before: Choices) -> dict[str, Any]:
+    """What the widgets of the section hold."""
+    values = _model(configured, before)
+    names = list(presets())
+    values["preset"] = st.selectbox(
+        "Preset",
+        names,
+        index=names.index(before.preset) if before.preset in names else 0,
+        help="fast, thorough, or nothing but this machine",
+    )
+    tongues = list(get_args(choosing.Tongue))
+    values["language"] = st.selectbox(
+        "Answer language", tongues, tongues.index(before.language), _tongue, help="The sources are English; another language takes a model."
+    )
+    values |= _budget(configured, before, with_model=values["thinker"] != "none")
+    return values | _web(before)
+
+
+def _tongue(code: str) -> str:
+    return languages()[code].name if code else "As asked"
 
 
 def _model(configured: Settings, before: Choices) -> dict[str, Any]:

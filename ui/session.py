@@ -6,15 +6,17 @@ Pages are rerun all the time; nothing here is. A run goes on when its page is le
 from __future__ import annotations
 
 import asyncio
+import gc
 import hashlib
 import logging
 import os
 import queue
+import sys
 import threading
 import time
 from collections import OrderedDict
 from collections.abc import Iterator
-from concurrent.futures import CancelledError, Future
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from contextlib import aclosing
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -36,8 +38,9 @@ if TYPE_CHECKING:
 AGENTS_KEPT = 8
 """Agents beside the library's own: one per person's index and settings, the least recently used dropped first."""
 
-_TOGETHER_S = 0.05
-"""Events that come within this time are shown at once: a page redrawn for each would keep ten browsers busy."""
+_HAND_OVER_S = 0.001
+"""How long a computing thread keeps the interpreter while another waits for it. Python's own 5 ms add up: a page gives the
+interpreter away at every statement of the store and every message to the browser."""
 
 _log = logging.getLogger(__name__)
 
@@ -79,7 +82,7 @@ class Run:
         if self._future is not None:
             self._future.cancel()
 
-    def watch(self, tick_s: float = 0.2) -> Iterator[tuple[TraceEvent, ...]]:
+    def watch(self, tick_s: float = 0.1) -> Iterator[tuple[TraceEvent, ...]]:
         """All events so far, at once, at every new one, and at least every `tick_s` seconds; ends when the run does."""
         mine: queue.SimpleQueue[TraceEvent | None] = queue.SimpleQueue()
         with self._lock:
@@ -97,8 +100,7 @@ class Run:
     def _wait(mine: queue.SimpleQueue[TraceEvent | None], tick_s: float) -> None:
         """Until something came, then take all that came with it."""
         try:
-            if mine.get(timeout=tick_s) is not None:
-                time.sleep(_TOGETHER_S)
+            mine.get(timeout=tick_s)
             while True:
                 mine.get_nowait()
         except queue.Empty:
@@ -121,7 +123,10 @@ class Desk:
         """Open the store and start the loop; the library's agent is made at the first need or by `warm`."""
         self.folder, self.configured = folder, configured
         self.store = Store(folder / "chat.sqlite")
+        sys.setswitchinterval(_HAND_OVER_S)
         self.loop = asyncio.new_event_loop()
+        self.loop.set_default_executor(ThreadPoolExecutor(os.cpu_count() or 1, "radqa-think"))  # more would only take turns
+        self._makers = ThreadPoolExecutor(thread_name_prefix="radqa-make")  # an index being built holds up nobody's search
         self._thread = threading.Thread(target=self.loop.run_forever, name="radqa-chat", daemon=True)
         self._thread.start()
         self._runs: dict[str, Run] = {}
@@ -148,6 +153,8 @@ class Desk:
             if self._base is None:
                 made = RadiologyAgent(self.configured.model_copy(update={"model": "", "base_url": ""}))
                 made.warm()
+                gc.collect()
+                gc.freeze()  # the library stays: walking its million objects again would stop every page for half a second
                 self._base = made
             return self._base
 
@@ -167,6 +174,7 @@ class Desk:
         """Stop every run and the loop; the desk cannot be used any more."""
         for run in tuple(self._runs.values()):
             run.stop()
+        self._makers.shutdown(cancel_futures=True)
         asyncio.run_coroutine_threadsafe(self.loop.shutdown_default_executor(), self.loop).result(timeout=30)
         self.loop.call_soon_threadsafe(self.loop.stop)
         self._thread.join(10)
@@ -213,7 +221,7 @@ class Desk:
         return run if run is not None and run.person == person else None
 
     async def _answer(self, run: Run, settings: Settings) -> Answer:
-        agent = await asyncio.to_thread(self.agent, run.person, settings)
+        agent = await self.loop.run_in_executor(self._makers, self.agent, run.person, settings)
         turn = run.turn
         async with aclosing(agent.astream(turn.read_as or turn.question, turn.options or None, turn.report)) as stream:
             async for item in stream:

@@ -20,9 +20,13 @@ def header(office: Desk, person: Person, conversation: Conversation) -> None:
     """The conversation's title, its export, renaming and deletion."""
     with st.container(horizontal=True, vertical_alignment="center", key="header"):
         st.html(f'<h1 class="rq-thread">{markup.text(conversation.title)}</h1>', width="stretch")
-        with st.popover("Export", type="tertiary"):
+        exports = st.popover("Export", type="tertiary", key="export", on_change="rerun")
+        edits = st.popover("Manage", type="tertiary", key="manage", on_change="rerun", help="Rename or delete the conversation")
+    if exports.open:
+        with exports:
             _exports(office, person, conversation)
-        with st.popover("Manage", type="tertiary", help="Rename or delete the conversation"):
+    if edits.open:
+        with edits:
             _edits(office, person, conversation)
 
 
@@ -53,7 +57,7 @@ def _edits(office: Desk, person: Person, conversation: Conversation) -> None:
     if title.strip() and title.strip() != conversation.title:
         office.store.rename(person.key, conversation.id, title)
         st.rerun()
-    if st.button("Delete this conversation", key="delete", type="primary", width="stretch"):
+    if st.button("Delete this conversation", key="delete", width="stretch"):
         office.store.delete(person.key, conversation.id)
         st.session_state.conversation = None
         st.query_params.pop("c", None)

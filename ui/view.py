@@ -14,7 +14,7 @@ Tone = Literal["strong", "plain", "weak"]
 Kind = Literal["answered", "abstained"]
 
 ROLES: Mapping[str, str] = {
-    "condition": "Applies when",
+    "condition": "Condition",
     "alternative": "Otherwise",
     "scope": "Scope",
     "caution": "Caution",
@@ -89,6 +89,7 @@ class AnswerView(Frozen):
 
     kind: Kind
     headline: str = ""
+    head: tuple[Chip, ...] = ()
     sentences: tuple[Sentence, ...] = ()
     options: tuple[OptionLine, ...] = ()
     sources: tuple[SourceLine, ...] = ()
@@ -102,6 +103,16 @@ class AnswerView(Frozen):
     missing: tuple[str, ...] = ()
     nearest: tuple[Chip, ...] = ()
     footing: str = ""
+
+
+_SIGNS = ((re.compile(r">="), "≥"), (re.compile(r"<="), "≤"), (re.compile(r"\b([cm]m)3\b"), r"\1³"), (re.compile(r"\b([cm]m)2\b"), r"\1²"))
+
+
+def typeset(text: str) -> str:
+    """The text with comparators and cubes as they are printed; its words and figures stay."""
+    for written, printed in _SIGNS:
+        text = written.sub(printed, text)
+    return text
 
 
 def plain(text: str) -> str:
@@ -136,10 +147,13 @@ def of(answer: Answer) -> AnswerView:
     if isinstance(answer, Abstained):
         nearest = tuple(chip(citation, known.get(citation.id)) for citation in answer.nearest)
         return AnswerView(kind="abstained", reason=answer.reason, missing=answer.missing, nearest=nearest, **common)
+    chosen, sentences = headline(answer), tuple(sentence(claim, known) for claim in answer.claims)
+    repeats = bool(chosen and sentences) and _bare(chosen.split(". ", 1)[1]) == _bare(sentences[0].text)
     return AnswerView(
         kind="answered",
-        headline=headline(answer),
-        sentences=tuple(sentence(claim, known) for claim in answer.claims),
+        headline=typeset(chosen),
+        head=sentences[0].chips if repeats else (),
+        sentences=sentences[1:] if repeats else sentences,
         sources=sources(answer, known),
         level=answer.confidence.level,
         sure=round(100 * answer.confidence.score),
@@ -154,11 +168,15 @@ def headline(answer: Answered) -> str:
     return f"{answer.option}. {text}" if text else ""
 
 
+def _bare(text: str) -> str:
+    return typeset(text).casefold().strip(" .")
+
+
 def sentence(claim: Claim, known: Mapping[str, Evidence]) -> Sentence:
     """A claim with one chip per cited piece of evidence."""
     doubtful = "" if claim.verdict == "supported" else {"partly": "only partly carried by its source"}.get(claim.verdict, claim.verdict)
     chips = tuple(chip(citation, known.get(citation.id)) for citation in claim.citations)
-    return Sentence(text=claim.text, note=ROLES.get(claim.role, ""), urgent=claim.role == "urgent", doubtful=doubtful, chips=chips)
+    return Sentence(text=typeset(claim.text), note=ROLES.get(claim.role, ""), urgent=claim.role == "urgent", doubtful=doubtful, chips=chips)
 
 
 def chip(citation: Citation, evidence: Evidence | None = None) -> Chip:
@@ -178,12 +196,12 @@ def chip(citation: Citation, evidence: Evidence | None = None) -> Chip:
 def pieces(passage: Passage, quote: str) -> tuple[Piece, ...]:
     """The passage as it is read, with the quoted words marked; a table row is marked as a whole."""
     if passage.is_row:
-        return (Piece(text=passage.shown, marked=True),)
+        return (Piece(text=typeset(passage.shown), marked=True),)
     start = passage.text.find(quote)
     if start < 0:
         return (Piece(text=passage.text),)
     found = (Piece(text=passage.text[:start]), Piece(text=quote, marked=True), Piece(text=passage.text[start + len(quote) :]))
-    return tuple(piece for piece in found if piece.text)
+    return tuple(Piece(text=typeset(piece.text), marked=piece.marked) for piece in found if piece.text)
 
 
 def details(record: SourceRecord) -> str:
@@ -226,7 +244,7 @@ def _source_line(source: Source, quotes: tuple[str, ...], pages: Mapping[str, Pa
         tone=tone(source.authority),
         citation=source.citation,
         link=safe_link(source.url),
-        quotes=quotes if source.cited else (),
+        quotes=tuple(map(typeset, quotes)) if source.cited else (),
     )
 
 
@@ -254,7 +272,7 @@ def _option_line(
         supporting=max(0.0, weight.supporting / top),
         contradicting=max(0.0, weight.contradicting / top),
         score=weight.score,
-        because=best.passage.shown if best and best.passage.is_row else best.quote if best else "",
+        because=typeset(best.passage.shown if best.passage.is_row else best.quote) if best else "",
         number=numbers.get(best.passage.document_id) if best else None,
     )
 

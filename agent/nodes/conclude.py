@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from langgraph.runtime import Runtime
 
+from agent.budget import Budget
 from agent.nodes.events import tell, timed
 from agent.precedence import is_dictionary, is_live
 from agent.reasoners.protocol import Weighed
@@ -25,14 +28,17 @@ async def conclude(state: State, runtime: Runtime[Deps]) -> State:
         "searched": state.get("searched", ()),
         "evidence": weighed.evidence[:40],
         "weights": weighed.weights,
+        "closed_book": decision.closed_book,
         "seconds": runtime.context.budget.seconds,
         "provenance": _provenance(state, runtime.context, decision.notes),
     }
-    if decision.abstain or not claims:
-        reason = decision.abstain or "No sentence could be verified against the evidence."
+    unsure = decision.confidence.score < runtime.context.settings.least_confidence
+    if decision.abstain or not claims or unsure:
+        reason = decision.abstain or (_UNSURE if claims else "No sentence could be verified against the evidence.")
         nearest = tuple(Citation.to(item, number) for number, item in enumerate(_nearest(weighed.evidence), 1))
         answer = Abstained(
-            reason=reason, missing=weighed.missing, nearest=nearest, limitations=(*_sent(runtime.context), *state.get("problems", ())),
+            reason=reason, missing=weighed.missing, nearest=nearest,
+            limitations=(*decision.limitations, *_sent(runtime.context), *state.get("problems", ())),
             sources=_sources(_nearest(weighed.evidence), {}), **common,
         )  # fmt: skip
         tell(runtime, "conclude", f"abstained: {reason}", kind="abstained")
@@ -40,11 +46,14 @@ async def conclude(state: State, runtime: Runtime[Deps]) -> State:
         numbers = {citation.document_id: citation.number for claim in claims for citation in claim.citations}
         answer = Answered(
             option=decision.option, claims=claims, confidence=decision.confidence,
-            limitations=(*_sent(runtime.context), *state.get("problems", ()), *_limitations(claims, weighed)),
+            limitations=(*decision.limitations, *_sent(runtime.context), *state.get("problems", ()), *_limitations(claims, weighed)),
             sources=_sources(weighed.evidence, numbers), **common,
         )  # fmt: skip
         tell(runtime, "conclude", f"answered with confidence {decision.confidence.level}", kind="answered", option=decision.option)
     return {"answer": answer}
+
+
+_UNSURE = "The answer would be less sure than the setting least_confidence asks for."
 
 
 def _nearest(evidence: tuple[Evidence, ...]) -> list[Evidence]:
@@ -113,12 +122,21 @@ def _provenance(state: State, deps: Deps, notes: tuple[str, ...]) -> Provenance:
         reasoner=deps.reasoner.name, model=settings.model or settings.base_url, preset=settings.preset, index=manifest.corpus_hash,
         embedding=f"{manifest.model} ({manifest.model_fingerprint})",
         rounds=max((grade.round for grade in state.get("grades", ())), default=0), passages_seen=len(state["weighed"].evidence),
-        kept_calls=budget.cached, kept_tokens_in=budget.cached_in, kept_tokens_out=budget.cached_out,
-        model_calls=budget.calls, tokens_in=budget.tokens_in, tokens_out=budget.tokens_out, cost=budget.cost,
-        seconds={name: round(value, 4) for name, value in {**budget.stages, "model": budget.model_seconds}.items()},
+        **spending(budget),
         dropped=state.get("dropped", ()), notes=notes,
         sent=(*(f"{prompts} prompts to {host}" for host, (prompts, _) in budget.sent.items()), *_sent_live(deps)),
     )  # fmt: skip
+
+
+def spending(budget: Budget) -> dict[str, Any]:
+    """What a question has cost so far and what it may cost at most, as fields of its provenance."""
+    settings = budget.settings
+    return {
+        "kept_calls": budget.cached, "kept_tokens_in": budget.cached_in, "kept_tokens_out": budget.cached_out,
+        "model_calls": budget.calls, "tokens_in": budget.tokens_in, "tokens_out": budget.tokens_out, "cost": budget.cost,
+        "seconds": {name: round(value, 4) for name, value in {**budget.stages, "model": budget.model_seconds}.items()},
+        "limits": {"calls": settings.calls, "tokens": settings.tokens, "seconds": settings.seconds, "money": settings.money},
+    }  # fmt: skip
 
 
 def _sent_live(deps: Deps) -> tuple[str, ...]:

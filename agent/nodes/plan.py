@@ -6,6 +6,7 @@ from langgraph.runtime import Runtime
 
 from agent.nodes.events import tell, timed
 from agent.state import Deps, State
+from agent.types import Plan
 
 
 async def plan(state: State, runtime: Runtime[Deps]) -> State:
@@ -13,5 +14,11 @@ async def plan(state: State, runtime: Runtime[Deps]) -> State:
     with timed(runtime, "plan"):
         made = await runtime.context.reasoner.plan(state["question"], state["concepts"])
     labels = [facet.label for facet in made.facets]
-    tell(runtime, "plan", f"{len(labels)} facet{'s' * (len(labels) != 1)}: {'; '.join(labels)}", facets=labels)
+    counted = f"{len(labels)} facet{'s' * (len(labels) != 1)}"
+    tell(runtime, "plan", f"{counted}: {'; '.join(labels)}", facets=labels, requirements=_requirements(made))
     return {"plan": made, "todo": made.facets, "pass_number": 1}
+
+
+def _requirements(made: Plan) -> dict[str, dict[str, str]]:
+    """Option -> what would make it right and what would speak against it, where a model said so."""
+    return {facet.id: {"true_if": facet.true_if, "false_if": facet.false_if} for facet in made.facets if facet.true_if or facet.false_if}

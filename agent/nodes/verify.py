@@ -11,7 +11,7 @@ from agent.nodes.events import tell, timed
 from agent.precedence import outranked
 from agent.state import Deps, State
 from agent.types import Citation, Claim, Draft, Evidence, Verdict
-from agent.verify import Check, check
+from agent.verify import Check, check_all
 
 ATTEMPTS = 2
 
@@ -28,10 +28,12 @@ async def verify(state: State, runtime: Runtime[Deps]) -> State:
     claims: list[Claim] = []
     dropped: list[str] = []
     with timed(runtime, "verify"):
-        for draft in state["drafts"]:
-            cited = [known[name] for name in draft.evidence_ids if name in known]
-            verdict = check(draft.text, cited, asked.text + "\n" + asked.report)
-            if verdict.holds and (above := outranked(cited, state["weighed"].evidence, Asked.of(asked.text, asked.report), threshold)):
+        cited_by = [[known[name] for name in draft.evidence_ids if name in known] for draft in state["drafts"]]
+        proposed = [(draft.text, cited) for draft, cited in zip(state["drafts"], cited_by, strict=True)]
+        verdicts = await check_all(proposed, f"{asked.text}\n{asked.report}", runtime.context.entailment)
+        read = Asked.of(asked.text, asked.report)
+        for draft, cited, verdict in zip(state["drafts"], cited_by, verdicts, strict=True):
+            if verdict.holds and (above := outranked(cited, state["weighed"].evidence, read, threshold)):
                 verdict = Check(verdict="contradicted", reason=f"{above.passage.source.title}, of higher authority, says otherwise")
             if verdict.holds or (cited and not runtime.context.settings.verification):
                 claims.append(_claim(draft, cited, numbers, verdict.verdict))

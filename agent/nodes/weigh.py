@@ -7,6 +7,7 @@ from langgraph.types import Send
 
 from agent.nodes.events import tell, timed
 from agent.state import BranchState, Deps, State
+from retrievers.types import Hit
 
 
 async def weigh(state: State, runtime: Runtime[Deps]) -> State:
@@ -26,4 +27,12 @@ def branches(state: State) -> list[Send]:
 
 def _branch(state: State, number: int) -> BranchState:
     facet = state["plan"].facets[number]
-    return {"question": state["question"], "concepts": state["concepts"], "facet": facet, "round": 1, "queries": facet.queries, "hits": ()}
+    known = tuple(Hit(passage=passage, score=0.0, retriever="earlier") for passage in state.get("earlier", ()))
+    return {
+        "question": state["question"],
+        "concepts": state["concepts"],
+        "facet": facet,
+        "round": 1,
+        "queries": facet.queries,
+        "hits": known,
+    }

@@ -254,13 +254,12 @@ class ExtractiveReasoner:
 
     async def compose(self, question: Question, concepts: KeyConcepts, weighed: Weighed, failed: Sequence[str]) -> list[Draft]:
         """See `Reasoner.compose`."""
-        if not weighed.evidence:
-            return []
-        asked = self.asked(question)
-        evidence = options.for_option(question, weighed) if question.options else weighed.evidence
-        drafts = _drafts(asked, evidence)
-        kept = [draft for draft in drafts if draft.text not in failed]
-        return kept[: self.settings.sentences]
+        return self.quoted(question, options.for_option(weighed) if question.options else weighed.evidence, failed)
+
+    def quoted(self, question: Question, evidence: Sequence[Evidence], failed: Sequence[str]) -> list[Draft]:
+        """Sentences in the evidence's own words, the first piece leading; none of those that failed."""
+        drafts = _drafts(self.asked(question), evidence) if evidence else []
+        return [draft for draft in drafts if draft.text not in failed][: self.settings.sentences]
 
     async def conclude(self, question: Question, concepts: KeyConcepts, weighed: Weighed, drafts: Sequence[Draft]) -> Decision:
         """See `Reasoner.conclude`: abstaining is a rule over evidence."""

@@ -1,93 +1,101 @@
-"""The reasoner with a chat model: it proposes queries, sentences and options; rows, verification and abstention stay rules.
+"""The reasoner with a chat model: it plans, proposes queries, sentences and options; rows, verification and abstention stay rules.
 
-Citations are assembled from structured output: the model names evidence by number, and only what was retrieved has one.
+What it proposes is only ever added to what the rules search, so that a small model cannot make the research worse. Citations are
+assembled from structured output: the model names evidence by number, and only what was retrieved has one.
 """
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
-from typing import Annotated, Literal
-
-from pydantic import BaseModel, Field
 
 from agent import options as choices
 from agent.budget import Budget
-from agent.fence import fenced
+from agent.errors import MalformedModelOutput
+from agent.harm import Settled, settle
 from agent.models import StructuredModel
-from agent.packing import packed, room
 from agent.precedence import speaking
-from agent.prompts import prompt
+from agent.reasoners.asking import MOST_STUDIED, Asking, OptionStudy, Sentence, Study
 from agent.reasoners.extractive import ExtractiveReasoner
+from agent.reasoners.heard import beside, carries, echoes, faithful, with_limits, with_requirements, with_strands
 from agent.reasoners.protocol import Decision, Grade, Weighed
-from agent.relevance import confidence, needs_image
-from agent.types import Draft, Evidence, Facet, KeyConcepts, Plan, Question, Role
+from agent.relevance import needs_image
+from agent.types import Confidence, Draft, Evidence, Facet, KeyConcepts, Plan, Question, Role
+from corpora.identifiers import mask
 from retrievers.types import Hit
 
-_OF_A_ROW = ("condition", "alternative")
-_SHOWN = 8
-"""Pieces of evidence a prompt holds at most; more made the small models worse."""
-
-
-class Queries(BaseModel):
-    """Search queries."""
-
-    queries: Annotated[list[Annotated[str, Field(max_length=120)]], Field(min_length=1, max_length=3)]
-
-
-class Sentence(BaseModel):
-    """One sentence of an answer and the numbers of its evidence."""
-
-    text: Annotated[str, Field(min_length=3, max_length=400)]
-    evidence: Annotated[list[int], Field(max_length=4)]
-
-
-class Composition(BaseModel):
-    """An answer."""
-
-    sentences: Annotated[list[Sentence], Field(max_length=5)]
-
-
-class Choice(BaseModel):
-    """An option with a short reason."""
-
-    reason: Annotated[str, Field(max_length=300)]
-    letter: Annotated[str, Field(max_length=8)]
-    evidence: Annotated[list[int], Field(max_length=4)]
+_NEAR = 0.15
+"""Below this relevance nothing found is about the facet; other words for it are not worth a call."""
+_KEPT_AT_MOST, _AGREED = 0.5, 0.1
+"""A confidence while the evidence leans to another option, and what agreement of model and evidence adds to one."""
 
 
 class ModelReasoner:
-    """Thinks with a chat model and falls back on nothing silently: a model that fails ends in `ModelError`."""
+    """Thinks with a chat model and falls back on nothing silently: a model that fails ends in `ModelError`. One per question asked."""
 
     name = "llm"
 
     def __init__(self, extractive: ExtractiveReasoner, model: StructuredModel, budget: Budget) -> None:
         """Take the rules it stands on, the model, and this question's budget."""
-        self._rules, self._model, self._budget = extractive, model, budget
-        self._settings = extractive.settings
+        self._rules, self._settings = extractive, extractive.settings
+        self._asking = Asking(model, self._settings, budget)
+        self._studies: dict[Question, Study | OptionStudy | None] = {}
+        self._own: dict[Question, str | None] = {}
         self.notes: tuple[str, ...] = ()
 
     async def understand(self, question: Question) -> KeyConcepts:
-        """See `Reasoner.understand`."""
-        return await self._rules.understand(question)
+        """See `Reasoner.understand`; with options the model's closed-book answer is asked for here, before any evidence is there."""
+        ruled = await self._rules.understand(question)
+        if needs_image(question):
+            return ruled
+        study, _ = await asyncio.gather(self._study(question), self._closed_book(question))
+        if study is None:
+            return ruled
+        task = ruled.task if self._rules.asked(question).intents else study.task
+        core = mask(" ".join(study.core.split())).text
+        return ruled.model_copy(update={"task": task, "core": core if faithful(core, question) else ruled.core})
+
+    async def _study(self, question: Question) -> Study | OptionStudy | None:
+        """The model's plan; None where the rules plan: by the settings, with many options, or when the model's plan cannot be read."""
+        if self._settings.planning == "rules" or len(question.options) > MOST_STUDIED:
+            return None
+        if question not in self._studies:
+            try:
+                asking = self._asking.study_options(question) if question.options else self._asking.study(question)
+                self._studies[question] = await asking
+            except MalformedModelOutput as error:
+                self._studies[question] = None
+                self.notes = (*self.notes, f"The research was planned without the model: {error}")
+        return self._studies[question]
+
+    async def _closed_book(self, question: Question) -> str | None:
+        if question.options and question not in self._own:
+            self._own[question] = await self._asking.closed_book(question)
+        return self._own.get(question)
 
     async def plan(self, question: Question, concepts: KeyConcepts) -> Plan:
-        """See `Reasoner.plan`: the rules' facets; for open questions the model adds its own queries to the first."""
+        """See `Reasoner.plan`: the rules' facets and queries first, the model's after them."""
         made = await self._rules.plan(question, concepts)
-        if question.options:
-            return made
-        system, user = prompt("queries").render(question=question.text)
-        proposed = await self._model.ask(Queries, system, user, self._budget)
-        first = made.facets[0]
-        queries = tuple(dict.fromkeys((*first.queries, *(query.strip() for query in proposed.queries if query.strip()))))
-        return Plan(facets=(first.model_copy(update={"queries": queries[: self._settings.queries + 1]}), *made.facets[1:]))
+        study = None if needs_image(question) else await self._study(question)
+        if isinstance(study, Study):
+            return with_strands(made, study, self._settings.facets)
+        return with_requirements(made, study, question) if study else made
 
     async def grade(self, question: Question, concepts: KeyConcepts, facet: Facet, hits: Sequence[Hit], round: int) -> Grade:
         """See `Reasoner.grade`."""
         return await self._rules.grade(question, concepts, facet, hits, round)
 
     async def refine(self, question: Question, concepts: KeyConcepts, facet: Facet, grade: Grade, tried: Sequence[str]) -> tuple[str, ...]:
-        """See `Reasoner.refine`."""
-        return await self._rules.refine(question, concepts, facet, grade, tried)
+        """See `Reasoner.refine`: the rules' queries, then the model's for what an open question still misses."""
+        ruled = await self._rules.refine(question, concepts, facet, grade, tried)
+        if self._settings.planning == "rules" or facet.kind == "option" or grade.best < _NEAR or needs_image(question):
+            return ruled
+        found = list(dict.fromkeys(item.passage.source.title for item in grade.evidence))
+        try:
+            further = await self._asking.further(question, facet, tried, found, grade.missing)
+        except MalformedModelOutput:
+            return ruled
+        return tuple(dict.fromkeys((*ruled, *(text for text in further if text not in tried))))
 
     async def weigh(self, question: Question, concepts: KeyConcepts, plan: Plan, grades: Sequence[Grade]) -> Weighed:
         """See `Reasoner.weigh`."""
@@ -95,62 +103,46 @@ class ModelReasoner:
 
     async def compose(self, question: Question, concepts: KeyConcepts, weighed: Weighed, failed: Sequence[str]) -> list[Draft]:
         """See `Reasoner.compose`: for options the rules quote the evidence; open answers are the model's sentences while they verify."""
-        if question.options or needs_image(question) or weighed.best < self._settings.threshold:
+        if needs_image(question) or weighed.best < self._settings.threshold:
             return await self._rules.compose(question, concepts, weighed, failed)
-        drafts = [] if failed else await self._sentences(question, self._shown(question, speaking(weighed.evidence)))
-        if not drafts:
-            self.notes = ("The model gave no sentence that the evidence carries; the answer quotes the evidence.",)
-            return await self._rules.compose(question, concepts, weighed, failed)
-        ruled = await self._rules.compose(question, concepts, weighed, ())
-        cited = {name for draft in drafts for name in draft.evidence_ids}
-        limits = [
-            draft for draft in ruled if draft.role in ("urgent", "scope") or (draft.role in _OF_A_ROW and cited & set(draft.evidence_ids))
-        ]
-        return [*drafts, *limits][: self._settings.sentences]
+        if question.options:
+            return await self._for_options(question, weighed, failed)
+        ruled = await self._rules.compose(question, concepts, weighed, failed)
+        lead = weighed.evidence[0]
+        drafts = [] if failed else await self._sentences(question, beside(lead, speaking(weighed.evidence)))
+        if not drafts or not carries(drafts, ruled, lead, weighed.evidence):
+            why = "did not say what the evidence that answers says" if drafts else "did not hold"
+            self.notes = (*self.notes, f"The model's sentences {why}; the answer quotes the evidence.")
+            return ruled
+        return with_limits(drafts, ruled)[: self._settings.sentences]
 
-    def _shown(self, question: Question, evidence: Sequence[Evidence]) -> list[Evidence]:
-        """The evidence that the model's window takes beside the prompt and the answer."""
-        system, user = prompt("compose").render(question=_asked(question), evidence="")
-        left = room(self._settings.context_tokens, self._settings.output_tokens, system, user)
-        return packed(evidence, left, _SHOWN)
-
-    async def _sentences(self, question: Question, shown: Sequence[Evidence]) -> list[Draft]:
-        system, user = prompt("compose").render(question=_asked(question), evidence=fenced(shown))
-        made = await self._model.ask(Composition, system, user, self._budget)
-        drafts = [_draft(sentence, shown, position) for position, sentence in enumerate(made.sentences)]
+    async def _sentences(self, question: Question, evidence: Sequence[Evidence]) -> list[Draft]:
+        made, shown = await self._asking.sentences(question, evidence)
+        telling = [sentence for sentence in made if not echoes(sentence.text, question)]
+        drafts = [_draft(sentence, shown, position) for position, sentence in enumerate(telling)]
         return [draft for draft in drafts if draft.evidence_ids]
+
+    async def _for_options(self, question: Question, weighed: Weighed, failed: Sequence[str]) -> list[Draft]:
+        """The evidence's words for the option that will stand; conclusion settles it again on what was verified of them."""
+        proposed = self._rules.quoted(question, choices.for_option(weighed), failed)
+        made = settle(question, weighed, await self._closed_book(question), proposed)
+        if made.own.outcome != "kept":
+            return proposed
+        return self._rules.quoted(question, choices.for_option(weighed, made.option), failed)
 
     async def conclude(self, question: Question, concepts: KeyConcepts, weighed: Weighed, drafts: Sequence[Draft]) -> Decision:
         """See `Reasoner.conclude`: for options the closed-book answer stands unless verified evidence overturns it."""
         ruled = await self._rules.conclude(question, concepts, weighed, drafts)
         if not question.options or needs_image(question):
             return ruled.model_copy(update={"notes": self.notes})
-        return await self._choose(question, weighed, drafts, ruled)
-
-    async def _choose(self, question: Question, weighed: Weighed, drafts: Sequence[Draft], ruled: Decision) -> Decision:
-        listed = "\n".join(f"{option.label}. {option.text}" for option in question.options)
-        system, user = prompt("closed_book").render(question=_asked(question), options=listed)
-        own = _label(await self._model.ask(Choice, system, user, self._budget), question)
-        if ruled.abstain:
-            return Decision(option=own, confidence=ruled.confidence, abstain=ruled.abstain, notes=(f"closed-book answer: {own}",))
-        if own is None:  # the model named no option of the question: the rules' choice stands
-            return ruled.model_copy(update={"notes": ("closed-book answer: none of the options; evidence decides",)})
-        order = choices.ranked(weighed)
-        strong = order[0].supporting >= self._settings.threshold and order[0].score - order[1].score >= OVERTURN_MARGIN
-        note = f"closed-book answer: {own}; evidence points to {order[0].label}"
-        chosen = own
-        how: Literal["kept", "overturned", "agreed"] = "agreed" if own == order[0].label else "kept"
-        if own != order[0].label and strong:
-            chosen, how = order[0].label, "overturned"
-        return Decision(option=chosen, confidence=confidence(question, weighed, drafts), notes=(f"{note}; {how}",))
-
-
-OVERTURN_MARGIN = 0.35
-"""By how much verified evidence must favour another option before it overturns the model's own answer."""
-
-
-def _asked(question: Question) -> str:
-    return f"{question.text}\n\nReport:\n{question.report}" if question.report else question.text
+        own = await self._closed_book(question)
+        made = settle(question, weighed, own, drafts, ruled_out=ruled.abstain)
+        said = f"closed-book answer: {own or 'none of the options'}; {made.own.outcome}: {made.own.why}"
+        limitation = (_told(question, made),) if _told(question, made) else ()
+        return Decision(
+            option=made.option, confidence=_sure(ruled.confidence, made), abstain=made.problem, notes=(said, *self.notes),
+            limitations=limitation, closed_book=made.own,
+        )  # fmt: skip
 
 
 def _draft(sentence: Sentence, shown: Sequence[Evidence], position: int) -> Draft:
@@ -160,7 +152,23 @@ def _draft(sentence: Sentence, shown: Sequence[Evidence], position: int) -> Draf
     return Draft(text=text if text.endswith((".", "!", "?")) else f"{text}.", evidence_ids=ids, role=role)
 
 
-def _label(choice: Choice, question: Question) -> str | None:
-    letter = choice.letter.strip().strip(".):").upper()
-    labels = {option.label.upper(): option.label for option in question.options}
-    return labels.get(letter) or labels.get(letter[:1])
+def _told(question: Question, made: Settled) -> str:
+    """What the reader must know of the model's own answer; empty when it agrees."""
+    texts = {option.label: option.text for option in question.options}
+    own = f"{made.own.option} ({texts[made.own.option]})" if made.own.option else ""
+    if made.own.outcome == "overturned":
+        return f"The model's own answer was {own}; the evidence overturned it."
+    if made.own.outcome == "kept":
+        return f"This is the model's own answer; {made.own.why.split(',')[0]}, not firmly enough to overturn it."
+    if own and made.option is None:
+        return f"Without evidence the model would choose {own}; nothing here verifies that."
+    return ""
+
+
+def _sure(ruled: Confidence, made: Settled) -> Confidence:
+    """The confidence in the option that stands: more where model and evidence agree, less where they do not."""
+    if made.own.outcome == "agreed":
+        return ruled.moved(min(0.97, ruled.score + _AGREED), "model and evidence agree")
+    if made.own.outcome == "kept":
+        return ruled.moved(min(ruled.score, _KEPT_AT_MOST), "the evidence leans to another option")
+    return ruled

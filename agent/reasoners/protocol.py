@@ -7,7 +7,7 @@ from typing import Protocol
 
 from pydantic import Field
 
-from agent.types import Confidence, Draft, Evidence, Facet, KeyConcepts, OptionWeight, Plan, Question
+from agent.types import ClosedBook, Confidence, Draft, Evidence, Facet, KeyConcepts, OptionWeight, Plan, Question
 from corpora.types import Frozen
 from retrievers.types import Hit
 
@@ -41,6 +41,8 @@ class Decision(Frozen):
     confidence: Confidence
     abstain: str = ""
     notes: tuple[str, ...] = ()
+    limitations: tuple[str, ...] = ()
+    closed_book: ClosedBook | None = None
 
 
 class Reasoner(Protocol):

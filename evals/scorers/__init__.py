@@ -7,9 +7,10 @@ from evals.scorers.case import Case, Scores
 from evals.scorers.cost import Prices
 from evals.types import Score
 
-LOWER_IS_BETTER = frozenset(
-    ("hallucination", "right_to_wrong", "ece", "aurc", "seconds", "seconds_outside_model", "calls", "tokens", "money", "failed")
-)
+LOWER_IS_BETTER = frozenset((
+    "hallucination", "right_to_wrong", "right_to_abstained", "ece", "aurc", "seconds", "seconds_outside_model", "calls", "tokens", "money",
+    "failed",
+))  # fmt: skip
 
 
 def score_all(case: Case, given: Scores | None = None, prices: Prices | None = None) -> Scores:

@@ -13,17 +13,30 @@ _SAME = {"true": "yes", "false": "no", "uncertain": "maybe"}
 
 
 def score(case: Case, so_far: Scores) -> Scores:
-    """`accuracy`: 1 for the gold option or word, 0 for another or none."""
-    item, response = case.item, case.response
-    if item.kind not in ("choice", "polar"):
+    """`accuracy`: 1 for the gold option or word, 0 for another or none.
+
+    `accuracy_with_own` counts an abstention by the option that the agent's model took before any evidence, which an abstaining agent
+    names as unverified.
+    """
+    if case.item.kind not in ("choice", "polar"):
         return {}
+    scores = {"accuracy": _accuracy(case)}
+    if case.response.own_outcome:
+        own = case.response.own_option or ""
+        told = Score(value=float(own == case.item.gold), answer=own, explanation=f"abstained, and named {_named(case, own) or 'none'}")
+        scores["accuracy_with_own"] = scores["accuracy"] if case.response.answered else told
+    return scores
+
+
+def _accuracy(case: Case) -> Score:
+    item, response = case.item, case.response
     wanted = item.gold or _word(str(item.answer))
     if not response.answered:
-        return {"accuracy": Score(value=0.0, answer="abstained", explanation=f"the answer is {_named(case, wanted)}; it abstained")}
+        return Score(value=0.0, answer="abstained", explanation=f"the answer is {_named(case, wanted)}; it abstained")
     given = response.option or ("" if item.options else _word(lead(response)))
     right = given == wanted
     told = _named(case, given) if given else "none of them"
-    return {"accuracy": Score(value=float(right), answer=given, explanation=f"chose {told}; the answer is {_named(case, wanted)}")}
+    return Score(value=float(right), answer=given, explanation=f"chose {told}; the answer is {_named(case, wanted)}")
 
 
 def _word(text: str) -> str:

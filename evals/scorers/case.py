@@ -17,3 +17,8 @@ class Case(NamedTuple):
     item: Item
     response: Response
     text_of: Callable[[str], str | None]
+
+    @property
+    def gold_documents(self) -> frozenset[str]:
+        """The item's gold documents that the index holds: what it does not hold can neither be found nor cited."""
+        return frozenset(name for name in self.item.relevant_docs if self.text_of(name) is not None)

@@ -13,7 +13,7 @@ from evals.types import Said, Score
 def score(case: Case, so_far: Scores) -> Scores:
     """Citation recall and precision, sentences supported, quotes resolvable (all shares, 0-1), and whether a gold source is cited.
 
-    Without any passage to cite from (closed-book) only the gold source is scored, where one is known.
+    Without any passage to cite from (closed-book) only the gold source is scored, where the index holds one.
     """
     response = case.response
     scores = _gold(case)
@@ -70,7 +70,7 @@ def _resolvable(case: Case) -> Scores:
 
 
 def _gold(case: Case) -> Scores:
-    wanted = set(case.item.relevant_docs)
+    wanted = case.gold_documents
     if not wanted or case.item.without_answer or not (case.response.evidence or case.response.sentences or not case.response.answered):
         return {}
     cited = {citation.document_id for said in case.response.sentences for citation in said.citations}

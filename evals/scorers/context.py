@@ -9,7 +9,7 @@ from evals.types import Score
 def score(case: Case, so_far: Scores) -> Scores:
     """`context_relevant`; `hallucination` (wrong although it was; lower is better); `right_despite_context` (right although it was not).
 
-    Unscored where nothing is retrieved, or where neither gold documents nor a judge tell what is relevant.
+    Unscored where nothing is retrieved, or where neither gold documents of the index nor a judge tell what is relevant.
     """
     relevant, why = _relevant(case, so_far)
     if relevant is None:
@@ -29,7 +29,7 @@ def score(case: Case, so_far: Scores) -> Scores:
 def _relevant(case: Case, so_far: Scores) -> tuple[bool | None, str]:
     if case.item.without_answer or not (case.response.retrieved or case.response.searched):
         return None, ""
-    wanted = set(case.item.relevant_docs)
+    wanted = case.gold_documents
     if wanted:
         place = next((n for n, found in enumerate(case.response.retrieved, 1) if found.document_id in wanted), 0)
         return bool(place), f"gold document at place {place}" if place else "no gold document among what was retrieved"

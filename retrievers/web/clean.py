@@ -5,9 +5,11 @@ Hidden text, disguised letters, links and markers of citation are removed; a pag
 
 from __future__ import annotations
 
+import codecs
 import re
 import tomllib
 import unicodedata
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -33,24 +35,23 @@ _INVISIBLE = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb"
     "\U000e0000-\U000e0fff]|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]"
 )
-_LINK = re.compile(
-    r"(?:https?|ftp|file|wss?)\s?:\s?//\S+|\bwww\.\S+"
-    r"|\b(?:[\w-]+\.)+(?:com|net|org|io|info|biz|example|test|ru|cn|top|xyz|site|online|app|dev)/\S*"
+_ENDS = (
+    "com|net|org|edu|gov|int|io|ai|info|biz|example|test|onion|eu|de|uk|fr|es|nl|ch|ru|cn|su|pw|tk|top|xyz|site|online|app|dev|link|click"
+    "|cc|ly|gg"
 )
+_LINK = re.compile(
+    r"\b(?:h(?:tt|xx|\*\*)ps?|ftp|file|wss?)\s?:\s?//\S+|\bwww\.\S+"
+    rf"|\b(?:[\w-]+\.)+(?:{_ENDS})/\S*|\b(?:[\w-]{{3,}}\.)+(?:{_ENDS})\b(?!\.\w)"
+)
+_DEFANGED = re.compile(r"\s?[\[({]\s?(?:(?P<dot>\.|dot)|(?P<colon>:))\s?[\])}]\s?", re.IGNORECASE)
+_ESCAPED = re.compile(r"\\([\[\](){}#*_`~.+!<>-])")
 _MARKDOWN_LINK = re.compile(r"!?\[([^\]\n]{0,300})\]\([^)\n]{0,2000}\)")
 _MAIL = re.compile(r"\b[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _CITATION = re.compile(r"\s?\[\d{1,3}(?:\s?[,;–-]\s?\d{1,3})*\]")
-_HIDDEN_STYLE = re.compile(
-    r"display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)|opacity\s*:\s*0(?:\.0+)?\s*(?:;|$|!)|font-size\s*:\s*(?:0|[01](?:\.\d+)?px)"
-    r"|(?:left|top|right|text-indent|margin-left)\s*:\s*-\d{3,}|clip\s*:\s*rect\(\s*0|clip-path\s*:\s*inset\((?:50|100)%"
-    r"|(?:max-)?(?:height|width)\s*:\s*0(?:px)?\s*(?:;|$)"
-    r"|(?<!-)color\s*:\s*(?:transparent|rgba\([^)]*,\s*0(?:\.0+)?\s*\))|transform\s*:\s*scale\(0",
-    re.IGNORECASE,
-)
-_COLOUR = re.compile(r"(?<![\w-])(?P<which>background(?:-color)?|color)\s*:\s*(?P<value>[^;!]+)", re.IGNORECASE)
-_NEVER_SHOWN = frozenset(
-    "script style template noscript iframe object embed svg math canvas audio video form input textarea select button dialog".split()
-)
+
+
+_SPACE = re.compile(r"(?<=[\w?)]) (?=[\w(])")
+"""A blank between two words of a pattern: a page may break the line there."""
 
 
 @cache
@@ -60,7 +61,8 @@ def _data() -> dict[str, object]:
 
 @cache
 def _orders() -> re.Pattern[str]:
-    return re.compile("|".join(f"(?:{pattern})" for pattern in _data()["orders"]), re.IGNORECASE)  # type: ignore[attr-defined]
+    patterns = (_SPACE.sub(r"\\s+", pattern) for pattern in _data()["orders"])  # type: ignore[attr-defined]
+    return re.compile("|".join(f"(?:{pattern})" for pattern in patterns), re.IGNORECASE)
 
 
 @cache
@@ -83,8 +85,9 @@ def _folded(word: str) -> str:
 
 
 def plain(text: str) -> str:
-    """Readable text without links, mail addresses and citation marks; paragraphs and tables keep their lines."""
-    text = _MARKDOWN_LINK.sub(lambda match: match[1], readable(text))
+    """Readable text without links, host names, mail addresses and citation marks; paragraphs and tables keep their lines."""
+    text = _MARKDOWN_LINK.sub(lambda match: match[1], _ESCAPED.sub(r"\1", readable(text)))
+    text = _DEFANGED.sub(lambda match: "." if match["dot"] else ":", text)
     text = _CITATION.sub("", _MAIL.sub("", _LINK.sub("", text)))
     return re.sub(r"\n{3,}", "\n\n", re.sub(r"[ \t]{2,}", " ", text)).strip()
 
@@ -92,11 +95,25 @@ def plain(text: str) -> str:
 def addresses_a_model(text: str) -> bool:
     """Whether a readable text speaks to a language model: orders, roles, or where to send what it knows.
 
-    Letters set apart ("i g n o r e") and words of one alphabet written in another are read as they are meant.
+    Letters set apart ("i g n o r e"), words of one alphabet written in another, digits for letters, rot13 and text written backwards
+    are read as they are meant.
     """
+    return any(_orders().search(form) for form in _forms(text))
+
+
+def _forms(text: str) -> Iterator[str]:
+    """The text, and other ways to read it where they say something else that may be an order."""
+    yield text
     spaced = re.sub(r"\b(?:\w[ .\-_*]){3,}\w\b", lambda match: re.sub(r"[ .\-_*]", "", match[0]), text)
-    whole = " ".join(_foreign(text).split())
-    return any(_orders().search(form) for form in (text, spaced, whole))
+    yield from (form for form in (spaced, _foreign(text)) if form != text)
+    low = text.lower()
+    for form in (low.translate(_DIGITS), codecs.encode(low, "rot13"), low[::-1]):
+        if any(form.count(word) > low.count(word) for word in _TELLING):
+            yield form
+
+
+_TELLING = ("instruction", "ignore", "disregard", "prompt", "respond", "previous")
+_DIGITS = str.maketrans("0134578@$", "oieastbas")
 
 
 def _foreign(text: str) -> str:
@@ -124,6 +141,8 @@ def main_text(page: str) -> Page:
     import lxml.etree
     import lxml.html
     import trafilatura
+
+    from retrievers.web.hidden import remove_hidden
 
     page = _INVISIBLE.sub("", page)
     if not page.strip():
@@ -164,57 +183,3 @@ def _depth(tree: HtmlElement) -> int:
         deepest += 1
         level = [child for element in level for child in element]
     return deepest
-
-
-def remove_hidden(tree: HtmlElement) -> None:
-    """Take out of a page what a person does not see: scripts, comments, hidden elements, text in the colour of its ground."""
-    import lxml.etree
-
-    hidden = _hidden_classes(tree)
-    for element in list(tree.iter()):
-        if element.getparent() is None:
-            continue
-        unseen = not isinstance(element.tag, str) or element.tag in _NEVER_SHOWN or _is_hidden(element, hidden)
-        if unseen and element.tag not in ("body", "html", "head", "title"):
-            element.drop_tree()
-    lxml.etree.strip_attributes(tree, "alt", "title", "aria-label", "placeholder", "summary", "data-content", "content")
-
-
-def _is_hidden(element: HtmlElement, classes: frozenset[str]) -> bool:
-    if element.get("hidden") is not None or element.get("aria-hidden", "").lower() == "true":
-        return True
-    style = element.get("style", "")
-    if style and (_HIDDEN_STYLE.search(style) or _same_colour(style)):
-        return True
-    names = {f".{name}" for name in element.get("class", "").split()} | ({f"#{element.get('id')}"} if element.get("id") else set())
-    return bool(names & classes)
-
-
-def _same_colour(style: str) -> bool:
-    """Whether text has the colour of its ground; white without a ground counts, since pages are white."""
-    found = {match["which"].lower().removesuffix("-color"): _hex(match["value"]) for match in _COLOUR.finditer(style)}
-    return "color" in found and found["color"] == found.get("background", "#ffffff")
-
-
-def _hex(value: str) -> str:
-    value = value.strip().lower().split(" ")[0] if not value.strip().lower().startswith("rgb") else re.sub(r"\s", "", value.lower())
-    value = {"white": "#ffffff", "#fff": "#ffffff", "rgb(255,255,255)": "#ffffff", "black": "#000000", "#000": "#000000"}.get(value, value)
-    return "#ffffff" if re.fullmatch(r"#f[ef]f[ef]f[ef]", value) else value
-
-
-_RULE = re.compile(r"([^{}]{1,200})\{([^{}]{1,500})\}")
-
-
-def _hidden_classes(tree: HtmlElement) -> frozenset[str]:
-    """Classes and ids that the page's own style sheets hide."""
-    found: set[str] = set()
-    for sheet in tree.iter("style"):
-        for selectors, rules in _RULE.findall((sheet.text or "")[:200_000]):
-            if _HIDDEN_STYLE.search(rules) or _same_colour(rules):
-                found |= {
-                    name
-                    for part in selectors.split(",")
-                    if re.fullmatch(r"\s*\w*[.#][\w-]+\s*", part)
-                    for name in re.findall(r"[.#][\w-]+", part)
-                }
-    return frozenset(found)

@@ -104,9 +104,9 @@ def work(
         doi=doi if re.fullmatch(r"10\.\d{4,9}/[^\s<>\"'\[\]]{1,200}", doi) else "",
         kind=kind,
         citation=title(citation, "") if citation else "",
-        licence=licence[:200],
+        licence=title(licence, ""),
         retracted=retracted,
-        topics=tuple(topics)[:12],
+        topics=tuple(named for topic in topics[:12] if (named := title(topic, ""))),
         metadata={
             "live": source, "study_type": study, "standing": str(standing(study, year)),
             "accessed": datetime.now(UTC).date().isoformat(), **(more or {}),

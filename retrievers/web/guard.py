@@ -2,12 +2,14 @@
 
 A name is resolved once per connection, every address it has is judged, and the connection goes to the very address that was
 judged: a name that answers differently a moment later (DNS rebinding) gains nothing. Redirects pass the same gate, hop by hop.
+A proxy would resolve names in our place, unjudged: none is used, and where one is set a failed connection says so.
 """
 
 from __future__ import annotations
 
 import asyncio
 import ipaddress
+import os
 import socket
 import ssl
 from collections.abc import Awaitable, Callable, Iterable, Sequence
@@ -22,6 +24,8 @@ from retrievers.settings import network_and_port
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
+_LOCAL_NAT64 = ipaddress.ip_network("64:ff9b:1::/48")
+_PROXIES = ("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY")
 
 
 async def resolved(host: str, port: int) -> Sequence[str]:
@@ -44,7 +48,13 @@ def is_public(address: Address) -> bool:
     """Whether an address belongs to the public internet: not loopback, private, link-local, shared, multicast or reserved."""
     inner = innermost(address)
     usual = inner.is_global and not (inner.is_multicast or inner.is_reserved or inner.is_unspecified or inner.is_loopback)
-    return usual and not (isinstance(inner, ipaddress.IPv6Address) and inner.is_site_local)
+    return usual and not (isinstance(inner, ipaddress.IPv6Address) and (inner.is_site_local or inner in _LOCAL_NAT64))
+
+
+def proxy_note() -> str:
+    """What to add to a failed connection where the environment names a proxy; empty where it names none."""
+    named = next((name for name in _PROXIES if os.environ.get(name) or os.environ.get(name.lower())), "")
+    return f"; {named} is set, but live sources connect directly: proxies are not supported" if named else ""
 
 
 class Guard:
@@ -78,7 +88,7 @@ class Guard:
         try:
             found = await self._resolve(host, port)
         except (OSError, UnicodeError) as error:
-            raise SourceUnavailable(host, f"its name cannot be resolved ({error.__class__.__name__})") from error
+            raise SourceUnavailable(host, f"its name cannot be resolved ({error.__class__.__name__}){proxy_note()}") from error
         for text in found:
             if not self.allows(text, port):
                 raise SourceRefused(host, f"its address {text} is not public; to reach it, add it to web.allow_addresses")

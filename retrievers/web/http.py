@@ -37,10 +37,12 @@ from retrievers.settings import WebSettings
 from retrievers.types import Sent
 from retrievers.web.body import body
 from retrievers.web.cache import cached, caching
-from retrievers.web.guard import Guard, GuardedTransport
+from retrievers.web.guard import Guard, GuardedTransport, proxy_note
 from retrievers.web.pace import Breaker, Pace, Rate
 
 ATTEMPTS, REDIRECTS = 3, 4
+ROBOTS_S = 86_400.0
+"""A robots.txt is asked for again after so many seconds (RFC 9309, 2.4)."""
 AGENT = "radqa"
 PAGES = Rate(per_second=2.0, burst=4, at_once=4)
 _CAPTCHA = re.compile(rb"captcha|cf-challenge|unusual traffic|are you a robot|are not a robot|access denied|bot detection", re.IGNORECASE)
@@ -73,6 +75,7 @@ class _Host:
     pace: Pace
     breaker: Breaker = field(default_factory=Breaker)
     robots: Protego | None = None
+    robots_until: float = 0.0
 
 
 class Client:
@@ -175,17 +178,31 @@ class Client:
             from_cache=bool(status.get("from_cache")),
         )  # fmt: skip
 
-    async def allowed_by_robots(self, source: str, url: httpx.URL, record: Record = lambda: None) -> bool:
+    async def allowed_by_robots(self, source: str, url: httpx.URL, record: Callable[[httpx.URL], None] = lambda url: None) -> bool:
         """Whether the host's robots.txt lets us fetch a page; a host without one allows everything (RFC 9309, 2.3.1.3)."""
         host = self.host(url, PAGES)
-        if host.robots is None:
+        if host.robots is None or time.monotonic() > host.robots_until:
             address = url.copy_with(path="/robots.txt", query=None, fragment=None)
-            try:
-                reply = await self.fetch(source, address, rate=PAGES, accept=("text/plain", "*/*"), none=range(400, 500), record=record)
-                host.robots = Protego.parse(reply.text[: 500 << 10] if reply.status == 200 else "")
-            except SourceRefused:
-                host.robots = Protego.parse("")
+            host.robots = Protego.parse((await self._robots(source, address, record))[: 500 << 10])
+            host.robots_until = time.monotonic() + ROBOTS_S
         return bool(host.robots.can_fetch(str(url), AGENT))
+
+    async def _robots(self, source: str, address: httpx.URL, record: Callable[[httpx.URL], None]) -> str:
+        """The text of a robots.txt, its redirects followed within the listed sites; empty where there is none."""
+        for _ in range(REDIRECTS + 1):
+            try:
+                self.guard.check(address, source)
+                reply = await self.fetch(
+                    source, address, rate=PAGES, accept=("text/plain", "*/*"), none=range(400, 500), record=partial(record, address)
+                )
+            except SourceRefused:
+                return ""
+            if not 300 <= reply.status < 400:
+                return reply.text if reply.status == 200 else ""
+            if not self.settings.listed(reply.url.host):
+                return ""
+            address = reply.url
+        return ""
 
 
 class Session:
@@ -249,8 +266,7 @@ class Session:
             self.client.guard.check(address, source)
             if not self.settings.listed(address.host):
                 raise SourceRefused(source, f"{address.host} is not one of the listed sites (web.sites)")
-            robots = Sent(source=source, host=address.host, what="/robots.txt")
-            if not await self.client.allowed_by_robots(source, address, partial(self.sent.append, robots)):
+            if not await self.client.allowed_by_robots(source, address, partial(self._note, source)):
                 raise SourceRefused(source, f"robots.txt of {address.host} asks not to fetch this page")
             reply = await self._tried(source, address, address, PAGES, ("text/html", "application/xhtml+xml", "text/plain"), ())
             if not 300 <= reply.status < 400:
@@ -259,6 +275,9 @@ class Session:
                 raise SourceRefused(source, f"{address.host} redirects to an unencrypted page")
             address = reply.url
         raise SourceRefused(source, f"{address.host} redirects more than {REDIRECTS} times")
+
+    def _note(self, source: str, url: httpx.URL) -> None:
+        self.sent.append(Sent(source=source, host=url.host, what=url.path))
 
     async def _tried(self, source: str, url: httpx.URL, shown: httpx.URL, rate: Rate, accept: Sequence[str], none: Sequence[int]) -> Reply:
         attempts = 1 if self.settings.offline else ATTEMPTS
@@ -325,6 +344,8 @@ def refuse(response: httpx.Response, content: bytes, source: str, accept: Sequen
 def fault(error: Exception, source: str) -> SourceError:
     """What an exception of httpx means."""
     match error:
+        case httpx.ConnectTimeout():
+            return SourceUnavailable(source, f"does not answer in time{proxy_note()}")
         case httpx.TimeoutException():
             return SourceUnavailable(source, "does not answer in time")
         case httpx.UnsupportedProtocol() | httpx.InvalidURL() | httpx.TooManyRedirects() | httpx.LocalProtocolError():
@@ -332,7 +353,7 @@ def fault(error: Exception, source: str) -> SourceError:
         case httpx.DecodingError():
             return MalformedSourceResponse(source, "its answer cannot be unpacked")
         case httpx.ConnectError():
-            return SourceUnavailable(source, "cannot be reached")
+            return SourceUnavailable(source, f"cannot be reached{proxy_note()}")
         case _:
             return SourceUnavailable(source, f"broke the connection off ({error.__class__.__name__})")
 

@@ -29,6 +29,8 @@ _BRACKET = re.compile(
     re.IGNORECASE,
 )
 _WORD = re.compile(r"[^\W\d_][\w'’]*(?:[-/][\w'’]+)*|\d+[A-Za-z]\b")
+_STREET = re.compile(r"\b\d{1,5}[A-Za-z]?,?\s+(?:[A-Z][a-z'’]+\s+)+[A-Z][a-z'’]+")
+"""A number and names: "14 Quarry Bank"; common words of it would pass as words of the index."""
 _SENTENCE = re.compile(r"(?<=[.?!:;\n])\s+")
 _CODE = re.compile(r"[A-Za-z]{0,4}-?\d{1,2}[A-Za-z]?|[IVX]{1,4}[A-Fa-f]?")
 _NAMED_AFTER = re.compile(r"\s+(?:disease|syndrome|sign|classification|score|criteria|tumou?r|sequence|triad)\b", re.IGNORECASE)
@@ -103,7 +105,7 @@ def _asked(text: str) -> str:
 
 
 def _words(text: str, known: Known) -> list[str]:
-    text = _BRACKET.sub(" ", text)
+    text = _STREET.sub(" ", _BRACKET.sub(" ", text))
     shouted = sum(letter.isupper() for letter in text) > 0.6 * sum(letter.isalpha() for letter in text)
     kept: list[str] = []
     before = ""

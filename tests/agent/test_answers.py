@@ -255,3 +255,19 @@ def test_any_retriever_can_stand_in_for_the_index_own(small_index_folder):
     made = agent_with(small_index_folder)
     made._retriever = FixedRetriever(made.index.passages)
     assert "18-24 months" in made.ask(QUESTION).claims[0].text
+
+
+def test_an_answer_less_sure_than_asked_for_is_an_abstention_with_its_reason(radqa_agent):
+    from agent.app import RadiologyAgent
+    from agent.settings import load
+    from agent.types import Abstained, Answered
+
+    question = "Follow-up for a 7 mm solid nodule in a heavy smoker?"
+    plain = radqa_agent.ask(question)
+    assert isinstance(plain, Answered)
+    sure = plain.confidence.score
+    for least, kind in ((sure - 0.01, Answered), (sure + 0.01, Abstained)):
+        made = RadiologyAgent(load(least_confidence=least), index=radqa_agent.index).ask(question)
+        assert isinstance(made, kind)
+    assert "least_confidence" in made.reason
+    assert made.nearest

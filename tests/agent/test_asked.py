@@ -51,6 +51,11 @@ def test_a_question_fixes_values_and_implies_others():
     assert asked.intents[0] == "next step"
 
 
+def test_one_nodule_without_an_article_is_single():
+    assert Asked.of("Incidental pure ground-glass nodule of 9 mm: follow-up?").implied["number"] == {"single"}
+    assert "single" not in Asked.of("Incidental ground-glass nodules: follow-up?").implied.get("number", frozenset())
+
+
 def test_a_longer_phrase_hides_the_shorter_one_inside_it():
     assert Asked.of("a non-smoker with a nodule").implied["risk"] == {"low"}
 

@@ -26,7 +26,7 @@ def test_spending_adds_up():
     made.spend(tokens_in=10, tokens_out=3, seconds=0.5, cost=0.01)
     made.spend(tokens_in=1, tokens_out=2, seconds=0.25, cost=0.02, calls=2)
     assert (made.calls, made.tokens_in, made.tokens_out) == (3, 11, 5)
-    assert made.model_seconds == pytest.approx(0.75)
+    assert made.model_seconds == pytest.approx(0.5, abs=0.02)  # the shorter call ran while the longer one did
     assert made.cost == pytest.approx(0.03)
 
 
@@ -93,3 +93,15 @@ def test_a_question_that_runs_out_of_time_still_concludes(small_index_folder):
     answer = made.ask("What follow-up does a single solid lung nodule of 7 mm found by chance need at high risk?")
     assert answer.provenance.rounds == 1
     assert answer.claims[0].text == "CT at 6-12 months, then CT at 18-24 months."
+
+
+@pytest.mark.parametrize(("calls", "seconds"), [
+    ((), 0.0), (((1.0, 1.0),), 1.0), (((1.0, 1.0), (3.0, 1.5)), 2.5), (((1.0, 1.0), (1.5, 1.0)), 1.5), (((4.0, 1.0), (5.0, 5.0)), 5.0),
+    (((1.0, 1.0), (3.0, 1.0), (4.0, 3.5)), 4.0),
+])  # fmt: skip
+def test_the_models_time_is_when_any_call_was_under_way(monkeypatch, calls, seconds):
+    made = Budget(load(preset="offline"))
+    for ended, lasted in calls:
+        monkeypatch.setattr("agent.budget.time.monotonic", lambda now=ended: now)
+        made.spend(seconds=lasted)
+    assert made.model_seconds == pytest.approx(seconds)

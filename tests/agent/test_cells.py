@@ -193,6 +193,7 @@ def test_in_a_column_of_many_dimensions_each_row_says_what_it_measures(question,
         ("size", ("< 6 mm", "6-8 mm", "any"), "7 mm", [False, True, None]),
         ("size", ("< 6 mm", "6-8 mm"), "5-7 mm", [0.5, 0.5]),
         ("size", ("< 6 mm", "6-8 mm"), "80 HU", [None, None]),
+        ("LDH", ("> 900 IU/L", "<= 900 IU/L"), "pleural fluid with LDH 1200", [True, False]),
     ],
 )
 def test_values_are_compared_as_intervals(header, cells, question, expected):

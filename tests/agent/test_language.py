@@ -1,6 +1,8 @@
 import pytest
 
+from agent.app import RadiologyAgent
 from agent.language import in_english, language, languages
+from agent.settings import load
 from agent.translation import figures
 
 ASKED = [
@@ -36,3 +38,20 @@ def test_decimal_commas_become_points():
 def test_figures_are_compared_as_numbers():
     assert figures("1,2 cm und 7 mm") == figures("7 mm and 1.2 cm")
     assert figures("7 mm") != figures("7 mm, 2 cm")
+
+
+@pytest.mark.parametrize("wanted", ["en", "de"])
+def test_without_a_model_a_wanted_language_is_named_and_the_answer_quotes(small_index_folder, wanted):
+    agent = RadiologyAgent(load(index=small_index_folder, embedding="hash", threshold=0.3, answer_language=wanted))
+    answer = agent.ask("What follow-up does a single solid lung nodule of 7 mm found by chance need at high risk?")
+    assert "CT at 6-12 months" in str(answer)
+    assert any("Wanted in German" in line for line in answer.limitations) is (wanted == "de")
+
+
+@pytest.mark.parametrize("text", ["CEUS, 15 mm nodule, no APHE, no washout, category?", "no fever, no pain, no rebound: CT?"])
+def test_english_in_telegram_style_is_english(text):
+    assert language(text) == "en"
+
+
+def test_a_denial_survives_the_glossary():
+    assert "no" in in_english("¿Qué categoría tiene un nódulo que no realza?", "es").lower().split()

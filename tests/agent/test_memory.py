@@ -66,3 +66,40 @@ def test_a_follow_up_is_read_with_the_turn_before_it(tmp_path, radqa_agent, monk
     assert second.claims[0].text.startswith("Optional CT at 12 months")
     assert [turn.said for turn in memory.turns("t")] == ["Follow-up for a 7 mm solid nodule in a heavy smoker?", "and if it is 5 mm?"]
     memory.close()
+
+
+async def test_a_follow_up_reads_the_evidence_of_the_turn_before_again(tmp_path, radqa_agent, monkeypatch):
+    memory = Memory(f"sqlite:///{tmp_path / 'c.sqlite'}")
+    monkeypatch.setitem(radqa_agent.__dict__, "memory", memory)
+    first = await radqa_agent.aask("Follow-up for a 7 mm solid nodule in a heavy smoker?", thread="t")
+    seen = []
+    inner = radqa_agent._graph.astream
+
+    def spied(state, **more):
+        seen.append(state["earlier"])
+        return inner(state, **more)
+
+    monkeypatch.setattr(radqa_agent._graph, "astream", spied)
+    await radqa_agent.aask("and if it is 5 mm?", thread="t")
+    await radqa_agent.aask("Which Bosniak class is a cyst with a 4 mm enhancing wall?", thread="t")
+    follow_up, new = seen
+    assert {passage.id for passage in follow_up} <= {item.passage.id for item in first.evidence}
+    assert first.evidence[0].passage.id in {passage.id for passage in follow_up}
+    assert new == ()
+    memory.close()
+
+
+def test_a_postgres_server_keeps_the_turns_too(tmp_path):
+    pgserver = pytest.importorskip("pgserver", reason="pip install pgserver psycopg[binary] to try a real Postgres")
+    pytest.importorskip("psycopg")
+    server = pgserver.get_server(tmp_path / "pg", cleanup_mode="stop")
+    try:
+        memory = Memory(server.get_uri().replace("postgresql://", "postgresql+psycopg://"))
+        turn = memory.begin("t", "said", Question.of("Follow-up for a 5 mm nodule?"))
+        assert [(one.number, one.unfinished) for one in memory.turns("t")] == [(turn.number, True)]
+        assert memory.threads() == ["t"]
+        memory.forget("t")
+        assert memory.turns("t") == []
+        memory.close()
+    finally:
+        server.cleanup()

@@ -16,9 +16,10 @@ from pydantic import BaseModel, Field
 
 from agent import models
 from agent.budget import Budget
-from agent.errors import BudgetExceeded, MalformedModelOutput, ModelError, ModelTimeout, ModelUnavailable
+from agent.errors import BudgetExceeded, MalformedModelOutput, ModelError, ModelTimeout, ModelUnavailable, PromptTooLong
 from agent.fakes import Reply, chat_server
 from agent.models import StructuredModel, chat_model, closed
+from agent.packing import tokens
 from agent.settings import load
 from corpora.errors import MissingExtra
 from retrievers.errors import MissingModel
@@ -107,6 +108,66 @@ async def test_too_many_requests_are_asked_again_after_the_wait_that_the_server_
     assert answer.side == "left"
     assert waits == [7.0]
     assert budget.calls == 1
+
+
+def test_a_date_to_try_again_is_waited_for():
+    from datetime import UTC, datetime, timedelta
+    from email.utils import format_datetime
+
+    response = types.SimpleNamespace(headers={"retry-after": format_datetime(datetime.now(UTC) + timedelta(seconds=20), usegmt=True)})
+    assert 17 <= models._wait(Status(429, response), 0) <= 20
+
+
+@on_loopback
+async def test_a_wait_beyond_the_questions_seconds_is_not_begun():
+    with chat_server([Reply("slow down", 429, (("Retry-After", "60"),)), GOOD]) as server:
+        with pytest.raises(ModelUnavailable, match="slow down"):
+            await asked(server, seconds=30)
+        assert len(server.requests) == 1
+
+
+@on_loopback
+@pytest.mark.parametrize("window", [2048, 4096, 8192])
+async def test_a_prompt_beyond_the_window_is_never_sent(window):
+    with chat_server([GOOD]) as server:
+        settings = settings_for(server, context_tokens=window, output_tokens=500)
+        model = StructuredModel(chat_model(settings), settings)
+        with pytest.raises(PromptTooLong, match=f"the window {window:,}.*RADQA_CONTEXT_TOKENS") as caught:
+            await model.ask(Side, "You measure.", "left " * window, Budget(settings))
+        assert not server.requests
+        assert not caught.value.retryable
+        await model.ask(Side, "You measure.", "left " * (window // 4), Budget(settings))
+        assert len(server.requests) == 1
+
+
+@on_loopback
+async def test_a_repair_fits_the_window_too():
+    with chat_server([Reply("x " * 4000), GOOD]) as server:
+        settings = settings_for(server, context_tokens=1024, output_tokens=500)
+        await StructuredModel(chat_model(settings), settings).ask(Side, "You measure.", "left " * 100, Budget(settings))
+        sent = " ".join(message["content"] for message in server.requests[1]["messages"])
+    assert tokens(sent) + 500 <= 1024
+    assert "That was not the JSON asked for" in sent
+
+
+@on_loopback
+async def test_a_span_of_a_call_carries_its_tokens(monkeypatch):
+    from contextlib import contextmanager
+
+    spans = []
+
+    @contextmanager
+    def span(name, **attributes):
+        late = {}
+        yield late
+        spans.append((name, attributes | late))
+
+    monkeypatch.setattr(models, "span", span)
+    with chat_server([GOOD]) as server:
+        await asked(server)
+    ((name, told),) = spans
+    assert name == "radqa.model"
+    assert (told["schema"], told["tokens_in"], told["tokens_out"], told["attempt"]) == ("Side", 11, 7, 1)
 
 
 @on_loopback
@@ -329,7 +390,9 @@ def test_present_packages_get_the_settings(monkeypatch):
     assert made["ChatAnthropic"]["max_tokens"] == 99
     assert made["ChatAnthropic"]["max_retries"] == 0
     assert made["ChatAnthropic"]["api_key"].get_secret_value() == "sk-1"
-    assert made["ChatOllama"] == {"model": "llama3.1:8b", "temperature": 0.5, "num_predict": 700}
+    assert made["ChatOllama"] == {
+        "model": "llama3.1:8b", "temperature": 0.5, "num_predict": 700, "num_ctx": 8192, "client_kwargs": {"timeout": 120.0},
+    }  # fmt: skip
 
 
 def test_openai_without_a_key_says_so(monkeypatch):
@@ -372,7 +435,6 @@ class Status(Exception):
         (KeyError("choices"), ModelUnavailable, False),
         (httpx.ConnectError("refused"), ModelUnavailable, True),
         (OSError("unreachable"), ModelUnavailable, True),
-        (type("LengthFinishReasonError", (Exception,), {})(), MalformedModelOutput, False),
         (MalformedModelOutput("already ours"), MalformedModelOutput, False),
     ],
 )
@@ -389,7 +451,16 @@ def test_an_error_without_words_is_named_by_its_kind():
 
 @pytest.mark.parametrize(
     ("header", "attempt", "seconds"),
-    [("2.5", 0, 2.5), ("999", 0, 30.0), ("Wed, 21 Oct 2026 07:28:00 GMT", 2, 1.0), (None, 0, 1.0), (None, 2, 4.0), (None, 9, 30.0)],
+    [
+        ("2.5", 0, 2.5),
+        ("999", 0, 999.0),
+        ("-3", 0, 0.0),
+        ("Wed, 21 Oct 2015 07:28:00 GMT", 2, 0.0),
+        ("soon", 2, 4.0),
+        (None, 0, 1.0),
+        (None, 2, 4.0),
+        (None, 9, 30.0),
+    ],
 )
 def test_the_wait_is_what_the_server_asks_for_or_doubles(monkeypatch, header, attempt, seconds):
     monkeypatch.setattr(models, "_BACKOFF_S", 1.0)

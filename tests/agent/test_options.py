@@ -220,8 +220,8 @@ def test_the_evidence_of_the_chosen_option_comes_first():
     first, second = proof(PROSE), proof(SIX_TO_EIGHT)
     chosen = OptionWeight(label="A", text="x", supporting=1, contradicting=0, score=1, evidence_ids=(second.id,))
     weighed = Weighed(evidence=(first, second), weights=(chosen,))
-    assert for_option(QUESTION, weighed) == (second, first)
-    assert for_option(QUESTION, Weighed(evidence=(first, second))) == (first, second)
+    assert for_option(weighed) == (second, first)
+    assert for_option(Weighed(evidence=(first, second))) == (first, second)
 
 
 @pytest.mark.parametrize("label", ["A. Acoustic shadow", "Acoustic shadow"])

@@ -1,7 +1,9 @@
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from agent.fence import fenced
-from agent.packing import packed, room, tokens
+from agent.packing import clipped, packed, room, tokens
 from agent.types import Evidence
 
 
@@ -41,3 +43,20 @@ def test_tokens_are_counted_from_above():
     assert tokens("nodule") >= 1
     assert tokens("a" * 400) >= 100
     assert isinstance(Evidence, type)
+
+
+@given(st.text(alphabet=st.sampled_from("abc .\n?0"), max_size=400), st.integers(min_value=0, max_value=120))
+def test_a_clipped_text_fits_and_is_its_end(text, most):
+    made = clipped(text, most)
+    assert made == "" or tokens(made) <= most + 2  # joining parts may cost a token more than they did alone
+    if made and made != text:
+        assert made.startswith("[...]")
+        assert made.split()[-1] == text.split()[-1]
+
+
+def test_what_fits_is_left_as_it_is_and_sentences_stay_whole():
+    text = "A long story about the journey. The CT shows a nodule of 7 mm. What follow-up?"
+    assert clipped(text, 500) == text
+    ending = ("[...]", "The CT shows a nodule of 7 mm.", "What follow-up?")
+    assert clipped(text, min(tokens(text) - 1, sum(map(tokens, ending)))) == " ".join(ending)
+    assert clipped(text, 0) == ""

@@ -1,7 +1,8 @@
 import pytest
 
-from agent.privacy import outgoing, remote_host
+from agent.privacy import outgoing, remote_host, traced
 from agent.settings import load
+from agent.types import Question
 
 REPORT = "Patient: Maria Schneider, DOB 12.03.1961, MRN 4471203. CT chest: solid nodule of 9 mm in the right upper lobe."
 
@@ -35,3 +36,16 @@ def test_what_goes_to_a_remote_model_names_nobody():
 
 def test_a_local_model_gets_the_text_as_it_is():
     assert outgoing(REPORT, load(base_url="http://127.0.0.1:8000/v1")) == (REPORT, 0)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "masked"),
+    [("LANGSMITH_TRACING", "true", True), ("LANGCHAIN_TRACING_V2", "1", True), ("LANGSMITH_TRACING", "false", False)],
+)
+def test_what_langsmith_would_trace_names_nobody(monkeypatch, name, value, masked):
+    monkeypatch.setenv(name, value)
+    asked = Question.of("Follow-up for Mr Jones?", {"A": "as Mr Jones wishes", "B": "none"}, REPORT)
+    made = traced(asked)
+    assert ("Schneider" not in made.report) is masked
+    assert ("Jones" not in f"{made.text} {made.options[0].text}") is masked
+    assert "9 mm" in made.report

@@ -1,12 +1,13 @@
 """Every prompt: its header, its variables, and a snapshot of how it reads. `python tests/agent/test_prompts.py` writes them anew."""
 
+import re
 from pathlib import Path
 
 import pytest
 
-from agent import translation
+from agent import entailment, translation
 from agent.prompts import FOLDER, prompt
-from agent.reasoners import llm
+from agent.reasoners import asking
 
 NAMES = sorted(path.stem for path in FOLDER.glob("*.md"))
 SNAPSHOTS = Path(__file__).parent / "snapshots"
@@ -15,6 +16,13 @@ VALUES = {
     "options": "A. CT at 3-6 months\nB. CT at 6-12 months",
     "language": "German",
     "sentences": "CT at 6-12 months.\nThis holds for 6-8 mm.",
+    "terms": "Lungenrundherd = pulmonary nodule",
+    "facet": "Follow-up",
+    "tried": "solid nodule follow-up",
+    "found": "Lung nodules found by chance",
+    "missing": "subsolid",
+    "passage": "size: 6-8 mm; follow-up: CT at 6-12 months",
+    "sentence": "A 7 mm nodule needs CT at 6-12 months.",
     "evidence": "[1] (applies) Society 2017, Nodules, Solid: size: 6-8 mm; follow-up: CT at 6-12 months",
 }
 
@@ -30,8 +38,8 @@ def test_a_prompt_says_what_it_is_for_and_what_comes_back(name):
     assert made.name == name
     assert made.purpose
     assert made.version >= 1
-    home = translation if made.output == "Translation" else llm
-    assert issubclass(getattr(home, made.output), llm.BaseModel)
+    home = {"Translation": translation, "Judgement": entailment}.get(made.output, asking)
+    assert issubclass(getattr(home, made.output), asking.BaseModel)
     assert set(made.inputs) <= set(VALUES)
     assert made.system
     assert made.user
@@ -49,18 +57,18 @@ def test_there_is_one_snapshot_per_prompt():
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_prompt_is_used(name):
-    code = "".join(Path(module.__file__).read_text(encoding="utf-8") for module in (llm, translation))
-    assert f'prompt("{name}")' in code
+    code = "".join(Path(module.__file__).read_text(encoding="utf-8") for module in (asking, entailment, translation))
+    assert re.search(rf'(?:prompt|_rendered)\(\s*"{name}"', code)
 
 
 @pytest.mark.parametrize("values", [{}, {"question": "Q", "surplus": "S"}, {"wrong": "W"}])
 def test_missing_and_surplus_values_are_refused(values):
-    with pytest.raises(KeyError, match="'queries' takes"):
-        prompt("queries").render(**values)
+    with pytest.raises(KeyError, match="'study' takes"):
+        prompt("study").render(**values)
 
 
 def test_a_dollar_in_a_value_stays_as_it_is():
-    assert "cost $5 and $question" in prompt("queries").render(question="cost $5 and $question")[1]
+    assert "cost $5 and $question" in prompt("study").render(question="cost $5 and $question")[1]
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@ import pytest
 
 from agent.reading import DocumentFit, Reading
 from agent.reasoners.protocol import Weighed
-from agent.relevance import confidence, enough, features, needs_image, off_topic, scale, strength
+from agent.relevance import Calibration, calibrated, confidence, enough, features, needs_image, off_topic, scale, strength
 from agent.types import Draft, Evidence, OptionWeight, Question
 from tests.conftest import passage
 
@@ -117,6 +117,12 @@ def evidence(text, name="d", relevance=0.95, strength=1.0, header=HEADER, **sour
     return Evidence.of(item, item.text, facet_id="f", relevance=relevance, strength=strength)
 
 
+@pytest.fixture(autouse=True)
+def uncalibrated(monkeypatch):
+    """The rules before the map; `calibrated` has tests of its own."""
+    monkeypatch.setattr("agent.relevance.calibration", lambda: Calibration(bias=0.0, slope=1.0, choice=0.0, polar=0.0))
+
+
 LEAD = evidence("| 6-8 mm | CT at 6-12 months |")
 OPEN = Question.of("Follow-up for a 7 mm nodule?")
 
@@ -128,13 +134,13 @@ def sure(*items, question=OPEN, **more):
 
 def test_a_checked_guideline_that_fits_is_of_high_confidence():
     made = sure(LEAD)
-    assert (made.level, made.score) == ("high", 0.95)
+    assert (made.level, made.score) == ("high", pytest.approx(0.95))
     assert made.why == "1 guideline, nothing contradicts"
 
 
 def test_confidence_is_never_certain_nor_nothing():
-    assert sure(evidence("| 6-8 mm | CT |", relevance=1.0)).score == 0.97
-    assert sure(evidence("| 6-8 mm | CT |", relevance=0.0)).score == 0.02
+    assert sure(evidence("| 6-8 mm | CT |", relevance=1.0)).score == pytest.approx(0.97)
+    assert sure(evidence("| 6-8 mm | CT |", relevance=0.0)).score == pytest.approx(0.02)
 
 
 def test_nothing_found_is_no_confidence():
@@ -160,12 +166,12 @@ def test_a_close_row_that_says_something_else_is_a_ceiling(gap, score):
     ],
 )
 def test_what_is_no_rival_lowers_nothing(other):
-    assert sure(LEAD, other).score == 0.95
+    assert sure(LEAD, other).score == pytest.approx(0.95)
 
 
 def test_prose_has_no_ceiling():
     prose = evidence("A nodule of 7 mm grows.", header=())
-    assert sure(prose, evidence("Other words.", header=())).score == 0.95
+    assert sure(prose, evidence("Other words.", header=())).score == pytest.approx(0.95)
 
 
 def test_conflicts_unchecked_sources_and_unmet_values_lower_it():
@@ -209,3 +215,24 @@ def test_why_there_is_no_answer_tells_nothing_from_too_little():
     assert "Nothing in the sources" in off_topic(Weighed(), 0.5)
     assert "Nothing in the sources" in off_topic(Weighed(evidence=(LEAD,), best=0.1), 0.5)
     assert "no passage carries" in off_topic(Weighed(evidence=(LEAD,), best=0.4), 0.5)
+
+
+@pytest.mark.parametrize("options", [None, {"A": "CT", "B": "PET"}, {"A": "yes", "B": "no"}])
+def test_the_calibrated_confidence_rises_with_the_raw_one_and_stays_a_probability(options, monkeypatch):
+    monkeypatch.undo()
+    question = Question.of("Follow-up for 7 mm?", options)
+    made = [calibrated(raw / 100, question) for raw in range(2, 98)]
+    assert made == sorted(made)
+    assert 0 < made[0] < made[-1] < 1
+
+
+def test_the_map_of_the_data_file_tells_yes_and_no_from_other_options(monkeypatch):
+    monkeypatch.undo()
+    polar, choice = (Question.of("Follow-up?", options) for options in ({"A": "yes", "B": "no"}, {"A": "CT", "B": "PET"}))
+    assert calibrated(0.9, polar) < calibrated(0.9, choice)
+
+
+def test_a_cap_because_of_who_says_it_holds_after_calibration_too(monkeypatch):
+    monkeypatch.setattr("agent.relevance.calibration", lambda: Calibration(bias=5.0, slope=1.0, choice=0.0, polar=0.0))
+    assert sure(evidence("A nodule of 7 mm.", header=(), kind="case", checked=())).score == pytest.approx(0.79)
+    assert sure(LEAD, conflicts=("A says x",)).level == "moderate"

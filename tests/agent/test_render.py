@@ -113,7 +113,7 @@ def test_a_source_whose_numbers_nobody_checked_is_marked():
 def test_json_keys_of_an_answer():
     document = as_json(answered())
     assert set(document) == {
-        "kind", "option", "text", "claims", "confidence", "confidence_score", "confidence_why", "weights",
+        "kind", "option", "text", "claims", "closed_book", "confidence", "confidence_score", "confidence_why", "weights",
         "limitations", "sources", "searched", "seconds", "provenance", "disclaimer",
     }  # fmt: skip
     assert [set(claim) for claim in document["claims"]] == [{"text", "role", "verdict", "citations"}] * 2
@@ -138,7 +138,7 @@ def test_json_values_of_an_answer():
 def test_json_of_an_abstention_has_reason_and_missing_in_place_of_the_claims():
     document = as_json(abstained())
     assert set(document) == {
-        "kind", "option", "text", "reason", "missing", "nearest", "confidence",
+        "kind", "option", "text", "reason", "missing", "nearest", "closed_book", "confidence",
         "limitations", "sources", "searched", "seconds", "provenance", "disclaimer",
     }  # fmt: skip
     assert (document["kind"], document["option"], document["confidence"]) == ("abstained", None, None)

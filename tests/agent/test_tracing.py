@@ -48,3 +48,22 @@ def test_every_node_of_a_question_is_a_span_and_none_holds_its_text(spans, radqa
     radqa_agent.ask("Follow-up for a 7 mm solid nodule in a heavy smoker?")
     assert {"radqa.retrieve", "radqa.grade", "radqa.weigh", "radqa.compose", "radqa.verify", "radqa.conclude"} <= {s.name for s in spans}
     assert "nodule" not in repr([(span.name, span.attributes) for span in spans])
+
+
+@pytest.mark.parametrize(
+    ("environment", "exporter"),
+    [
+        ({}, ""),
+        ({"OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:4318"}, "otlp"),
+        ({"OTEL_TRACES_EXPORTER": "otlp"}, "otlp"),
+        ({"OTEL_TRACES_EXPORTER": "console"}, "console"),
+        ({"OTEL_TRACES_EXPORTER": "none", "OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:4318"}, ""),
+        ({"OTEL_SDK_DISABLED": "true", "OTEL_TRACES_EXPORTER": "otlp"}, ""),
+    ],
+)
+def test_an_exporter_is_named_by_opentelemetrys_own_variables(monkeypatch, environment, exporter):
+    for name in ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_TRACES_EXPORTER", "OTEL_SDK_DISABLED"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    assert tracing._exporter() == exporter

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import subprocess
 import sys
 import time
@@ -20,20 +21,13 @@ from agent.types import Abstained, Answered, TraceEvent
 from corpora.readers.markdown import read
 from retrievers.web import guard
 from tests.retrievers.web.conftest import loopback, settings_for
-from tests.retrievers.web.hostile import hostile_pages
+from tests.retrievers.web.hostile import QUESTIONS, hostile_pages
 from tests.retrievers.web.server import SITE, LiveServer
 
 pytestmark = [pytest.mark.localhost, pytest.mark.allow_hosts(["127.0.0.1"])]
-NODULE = "Follow-up for a 7 mm solid nodule in a heavy smoker?"
+NODULE = QUESTIONS["nodule"][0]
 PYELONEPHRITIS = "What are the imaging features of xanthogranulomatous pyelonephritis?"
 HAIRY = "What does the hairy kidney sign mean in Erdheim-Chester disease?"
-QUESTIONS = {
-    "nodule": (NODULE, None),
-    "thyroid": ("What next for a TR4 thyroid nodule of 16 mm?", None),
-    "bosniak": ("How is a Bosniak IIF cyst followed up?", None),
-    "options": ("How is a Bosniak IIF cyst managed?", {"A": "Immediate nephrectomy", "B": "CT or MRI at 6 and 12 months, then yearly"}),
-    "unanswerable": ("What does the zebra spleen sign of Quibblewick disease mean?", None),
-}  # fmt: skip
 
 
 @pytest.fixture(autouse=True)
@@ -135,6 +129,15 @@ async def test_a_report_stays_here(web_agent: Asking, live: LiveServer):
     words = " ".join(request.words.lower() for request in live.requests)
     assert "nodule" in words
     assert not any(word in words for word in ("featherstone", "55512345", "quarterstaff", "spleen", "lung"))
+
+
+async def test_no_log_holds_a_word_of_the_question_at_the_default_level(web_agent: Asking, live: LiveServer, caplog, capfd):
+    live.faults = {"/pubmed": "500", "/europepmc": "malformed", "/searxng": "cut"}
+    with caplog.at_level(logging.WARNING):
+        await web_agent.answer("Which follow-up does the Erdheim-Chester nodule of Mrs Featherstone need?", report="MRN 55512345. Nodule.")
+    assert live.asked("/pubmed")
+    logged = f"{caplog.text} {capfd.readouterr().err} {[vars(record) for record in caplog.records]}".lower()
+    assert not any(word in logged for word in ("erdheim", "chester", "nodule", "featherstone", "55512345"))
 
 
 @pytest.mark.parametrize("fault", ["500", "captcha-403", "malformed", "empty-200", "cut"])

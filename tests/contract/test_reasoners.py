@@ -29,8 +29,14 @@ QUESTIONS = [OPEN, OPTIONS, POLAR, REPORT, OFF_TOPIC, IMAGE]
 def script(request):
     """A model that says something sensible to each schema: the first evidence's own words, option B."""
     match request["response_format"]["json_schema"]["name"]:
+        case "Study":
+            facets = [{"label": "Follow-up", "queries": ["nodule follow-up", " "]}] * 3
+            return Reply(json.dumps({"task": "next step", "core": "follow-up of a nodule", "facets": facets}))
+        case "OptionStudy":
+            told = [{"letter": letter, "true_if": "growth", "false_if": " "} for letter in "ABX"]
+            return Reply(json.dumps({"task": "next step", "core": "follow-up of a nodule", "options": told}))
         case "Queries":
-            return Reply(json.dumps({"queries": ["nodule follow-up", " "]}))
+            return Reply(json.dumps({"queries": ["nodule in other words", " "]}))
         case "Choice":
             return Reply(json.dumps({"reason": "known", "letter": "B", "evidence": []}))
         case _:

@@ -143,3 +143,8 @@ def test_a_score_before_a_measure_is_no_list(text):
 def test_within_is_a_limit():
     (said,) = find_quantities("within 6 h")
     assert (said.low, said.high) == (None, 0.25)
+
+
+@pytest.mark.parametrize("text", ["the score adds up to 3 points", "points add up to 3 points"])
+def test_what_adds_up_is_a_value_and_no_limit(text):
+    assert [q.is_point for q in find_quantities(text)] == [True]

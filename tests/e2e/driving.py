@@ -16,12 +16,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Page
 
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser") or ""
+PATIENCE = float(os.environ.get("E2E_PATIENCE", "1"))
+"""Every wait is so many times as long: for a machine on which others work too."""
+LAUNCH = {"executable_path": CHROMIUM, "args": ["--no-sandbox"]}
 ROOT = Path(__file__).parents[2]
 
 
@@ -42,7 +45,7 @@ def launch(data: Path, port: int, *arguments: str, **environment: str) -> subpro
 
 
 def wait(port: int, process: subprocess.Popen[bytes], seconds: float = 60.0) -> None:
-    end = time.monotonic() + seconds
+    end = time.monotonic() + seconds * PATIENCE
     while time.monotonic() < end:
         if process.poll() is not None:
             raise RuntimeError(f"the server ended with {process.returncode}")
@@ -80,23 +83,29 @@ def chromium() -> Iterator[Browser]:
     from playwright.sync_api import sync_playwright  # of the extra `e2e`: what only collects these tests runs without it
 
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        browser = playwright.chromium.launch(**LAUNCH)
         try:
             yield browser
         finally:
             browser.close()
 
 
+def window(width: int = 1440, height: int = 900, *, dark: bool = False) -> dict[str, Any]:
+    """What a window of the tests is like."""
+    scheme = "dark" if dark else "light"
+    return {"viewport": {"width": width, "height": height}, "color_scheme": scheme, "locale": "en-GB", "reduced_motion": "reduce"}
+
+
 def context(browser: Browser, width: int = 1440, height: int = 900, *, dark: bool = False) -> BrowserContext:
-    return browser.new_context(
-        viewport={"width": width, "height": height}, color_scheme="dark" if dark else "light", locale="en-GB", reduced_motion="reduce"
-    )
+    made = browser.new_context(**window(width, height, dark=dark))
+    made.set_default_timeout(30_000 * PATIENCE)
+    return made
 
 
 def open_chat(page: Page, address: str) -> None:
     """The chat, ready for a question."""
     page.goto(address)
-    box(page).wait_for(timeout=60_000)
+    box(page).wait_for(timeout=60_000 * PATIENCE)
     settled(page)
 
 
@@ -111,14 +120,15 @@ def ask(page: Page, question: str) -> None:
 
 def answered(page: Page, count: int = 1, seconds: float = 60.0) -> None:
     """Wait until so many answers stand on the page and nothing is running."""
-    page.wait_for_function(f"document.querySelectorAll('.rq-answer').length >= {count}", timeout=seconds * 1000)
+    page.wait_for_function(f"document.querySelectorAll('.rq-answer').length >= {count}", timeout=seconds * PATIENCE * 1000)
     settled(page)
 
 
 def settled(page: Page, seconds: float = 60.0) -> None:
     """Wait until no script runs."""
     page.wait_for_function(
-        "document.querySelector('[data-testid=stApp]')?.getAttribute('data-test-script-state') !== 'running'", timeout=seconds * 1000
+        "document.querySelector('[data-testid=stApp]')?.getAttribute('data-test-script-state') !== 'running'",
+        timeout=seconds * PATIENCE * 1000,
     )
     page.wait_for_timeout(150)
 

@@ -1,10 +1,13 @@
+import io
 import json
 
 import numpy as np
 import pytest
+from rich.console import Console
 
-from evals import curves, report
+from evals import curves, report, tables
 from evals.metrics import figures, table
+from evals.plots import charts
 from evals.runner import Asked, Runner
 from evals.types import Response
 from tests.evals.conftest import Scripted, chose, item, right, right_on_even
@@ -39,16 +42,21 @@ async def test_figures_have_values_intervals_and_n(begun):
 
 
 async def test_systems_are_compared_pairwise_and_flips_counted_against_closed_book(begun):
-    folder = await made(begun, ITEMS, closed_book=right_on_even, extractive=sometimes_silent, agent=right)
+    named = {"closed-book": right_on_even, "extractive": sometimes_silent, "agent": right, "agent:no-refinement": sometimes_silent}
+    folder = begun(ITEMS, named)
+    await Runner(folder, ITEMS, [Scripted(*pair) for pair in named.items()], Asked(seed=0, text_of={}.get)).run()
     got = figures(table([folder]), seed=1)
     pairs = {(pair.first, pair.second): pair for pair in got.paired}
-    assert len(pairs) == 3
+    assert len(pairs) == 6
     against = pairs["closed-book", "agent"]
     assert (against.only_first, against.only_second) == (0, 15)
     assert against.adjusted >= against.p
     assert against.p == pytest.approx(2 * 0.5**15)
     assert got.systems["agent"]["wrong_to_right"].value == 0.5
     assert got.systems["agent"]["right_to_wrong"].value == 0
+    silent = got.systems["agent:no-refinement"]  # right on even items but for every sixth, where it says nothing
+    assert silent["right_to_wrong"].value == 0
+    assert silent["right_to_abstained"].value == pytest.approx(5 / 30)
     assert "wrong_to_right" not in got.systems["closed-book"]
 
 
@@ -88,7 +96,7 @@ async def test_two_runs_side_by_side_carry_their_folders_names(begun, tmp_path):
 async def test_an_empty_run_has_a_report(begun):
     got = figures(table([begun(ITEMS)]), seed=0)
     assert got.missing == {"extractive": 30}
-    assert report.as_text(got)
+    assert tables.as_text(got)
     assert report.figures_csv(got).splitlines() == ["system,figure,value,low,high,n"]
 
 
@@ -114,17 +122,17 @@ async def test_the_files_of_a_report(begun):
     assert rows[1].startswith("extractive,q0000,choice,chest,B,answered,B,1.0")
     specs = json.loads((folder.path / "plots.json").read_text())
     assert {"systems", "reliability", "risk_coverage", "latency"} <= set(specs)
+    assert {name: chart.to_dict() for name, chart in charts(got).items()} == specs  # which validates
     assert all(spec["$schema"].startswith("https://vega.github.io/schema/vega-lite") for spec in specs.values())
 
 
 def test_calibration_of_the_calibrated_is_good_and_of_the_boastful_bad():
     random = np.random.default_rng(0)
     sure = random.random(4000)
-    honest = curves.calibration_error(sure, (random.random(4000) < sure).astype(float), 0)
-    boastful = curves.calibration_error(np.full(100, 0.95), np.zeros(100), 0)
-    assert honest.value < 0.05
-    assert boastful.value == pytest.approx(0.95)
-    assert curves.calibration_error(np.array([]), np.array([]), 0).value is None
+    honest = curves.calibration_error(sure, (random.random(4000) < sure).astype(float))
+    boastful = curves.calibration_error(np.full(100, 0.95), np.zeros(100))
+    assert curves.plain(honest, 4000) < 0.05
+    assert curves.plain(boastful, 100) == pytest.approx(0.95)
 
 
 def test_reliability_bins_hold_every_item_once():
@@ -137,10 +145,10 @@ def test_risk_falls_when_the_sure_answers_are_right():
     sure, correct = np.array([0.9, 0.8, 0.7, 0.6]), np.array([1.0, 1, 0, 0])
     points = curves.risk_coverage(sure, correct, answerable=8)
     assert [(point.coverage, point.risk) for point in points] == [(0.125, 0), (0.25, 0), (0.375, pytest.approx(1 / 3)), (0.5, 0.5)]
-    assert curves.area_under_risk(sure, correct, 0).value == pytest.approx((0 + 0 + 1 / 3 + 1 / 2) / 4)
-    worst = curves.area_under_risk(sure, correct[::-1], 0)
-    assert worst.value == pytest.approx((1 + 1 + 2 / 3 + 1 / 2) / 4)
-    assert curves.area_under_risk(np.full(4, 0.5), correct, 0).value == pytest.approx(0.5)
+    assert curves.plain(curves.area_under_risk(sure, correct), 4) == pytest.approx((0 + 0 + 1 / 3 + 1 / 2) / 4)
+    worst = curves.plain(curves.area_under_risk(sure, correct[::-1]), 4)
+    assert worst == pytest.approx((1 + 1 + 2 / 3 + 1 / 2) / 4)
+    assert curves.plain(curves.area_under_risk(np.full(4, 0.5), correct), 4) == pytest.approx(0.5)
 
 
 def test_chosen_places_keep_first_and_last():
@@ -153,5 +161,12 @@ async def test_systems_without_a_part_are_compared_with_whole_ones_alone(begun):
     names = ["extractive", "extractive:no-refinement", "extractive:no-verification"]
     folder = begun(ITEMS, names)
     await Runner(folder, ITEMS, [Scripted(name, right_on_even) for name in names], Asked(seed=0, text_of={}.get)).run()
-    pairs = {(pair.first, pair.second) for pair in figures(table([folder]), seed=0).paired}
+    got = figures(table([folder]), seed=0)
+    shown = Console(width=240, file=io.StringIO())
+    shown.print(tables.as_text(got))
+    told = shown.file.getvalue()
+    assert "Without a part" in told
+    assert "Right replies by subgroup" in told
+    assert report.as_json(got)["ablations"][0]["part"] == "refinement"
+    pairs = {(pair.first, pair.second) for pair in got.paired}
     assert pairs == {("extractive", names[1]), ("extractive", names[2])}

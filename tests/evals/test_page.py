@@ -79,6 +79,10 @@ async def test_a_browser_draws_the_page_without_a_request(made):
         await tab.goto(made.as_uri())
         await tab.wait_for_selector("body[data-ready=yes]")
         await tab.wait_for_selector("#plot-systems svg")
+        groups = await tab.inner_text("#subgroups")
+        await tab.select_option("#grouped", "coverage")
+        covered = await tab.inner_text("#subgroups")
+        compared = await tab.inner_text("#paired")
         await tab.select_option("#outcome", "wrong")
         shown = await tab.inner_text("#count")
         await tab.fill("#find", "onerror")
@@ -91,6 +95,9 @@ async def test_a_browser_draws_the_page_without_a_request(made):
     assert [url for url in asked if not url.startswith(("file:", "data:", "blob:"))] == []
     assert problems == []
     assert shown == "1–4 of 4"
+    assert "chest" in groups
+    assert covered != groups
+    assert "closed-book → extractive" in compared
     assert HOSTILE in detail
     assert title != "1"
     assert links == []

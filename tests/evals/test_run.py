@@ -51,7 +51,7 @@ def go(prepared, concurrency=4, patience=5.0):
 
 
 def planned(questions, *names, **more):
-    return run.Plan(items_path=questions, systems=tuple(System.parse(name) for name in names), **more)
+    return run.Plan(sets=(questions,), systems=tuple(System.parse(name) for name in names), **more)
 
 
 @on_loopback
@@ -68,12 +68,19 @@ def test_every_system_answers_and_the_models_letter_is_mapped_back(questions, sm
     assert got.systems["single-step"]["context_relevant"].value == pytest.approx(6 / 7)  # gold for six; the judge says no of the seventh
     assert "context_relevant" not in got.systems["closed-book"]
     assert "abstained_rightly" in got.systems["agent"]
+    before = {record.response.own_option for record in prepared.folder.records() if record.system == "agent" and record.id < "q0006"}
+    assert before == {"B"}
+    assert got.systems["agent"]["accuracy_with_own"].n == 6
+    assert "accuracy_with_own" not in got.systems["closed-book"]
     assert got.systems["closed-book"]["tokens"].value == 18
     assert got.systems["extractive"]["calls"].value == 0
     calls = sum(score.value * 8 for name in names if (score := got.systems[name]["calls"]))
-    judged = sum(1 for record in prepared.folder.records() if "judged" in record.scores)
-    assert judged == 5
-    assert sent <= calls + judged
+    records = list(prepared.folder.records())
+    assert sum("judged" in record.scores for record in records) == 5
+    cited = [record for record in records if "citation_recall_judged" in record.scores]
+    assert {record.system for record in cited} >= {"single-step", "extractive"}
+    assert all(record.scores["citation_recall_judged"].value == 1 for record in cited if record.system == "extractive")
+    assert sent <= calls + 5 + sum(len(record.response.sentences) for record in cited)
 
 
 @on_loopback
@@ -92,6 +99,19 @@ def test_a_replay_needs_no_model_and_gives_the_same_to_the_last_figure(questions
     assert [r.model_dump() for r in sorted(RunFolder(tmp_path / "again").records(), key=lambda r: (r.system, r.id))] == [
         r.model_dump() for r in sorted(RunFolder(tmp_path / "run").records(), key=lambda r: (r.system, r.id))
     ]
+
+
+@on_loopback
+def test_a_replay_of_a_run_that_stopped_early_repeats_what_was_asked(questions, small_index, small_index_folder, tmp_path):
+    with chat_server(chosen_by_text) as server:
+        settings = settings_for(server, small_index_folder)
+        go(run.begin(planned(questions, "closed-book", "extractive"), tmp_path / "run", settings, small_index, resume=False))
+        source = RunFolder(tmp_path / "run")
+        kept = source.answers_file.read_text().splitlines(keepends=True)[:9]
+        source.answers_file.write_text("".join(kept))
+        again = go(run.replay(tmp_path / "run", tmp_path / "again", run.replay_settings(tmp_path / "run", None), small_index))
+    assert sum(again.missing.values()) == 7
+    assert report.as_json(again) == report.as_json(report.figures_of([source]))
 
 
 @on_loopback
@@ -129,7 +149,7 @@ from evals import run
 from evals.systems import System
 url, index, questions, out = sys.argv[1:]
 settings = load(base_url=url, model="tiny", embedding="hash", index=Path(index), threshold=0.3)
-plan = run.Plan(items_path=Path(questions), systems=(System.parse("single-step"), System.parse("agent")))
+plan = run.Plan(sets=(Path(questions),), systems=(System.parse("single-step"), System.parse("agent")))
 prepared = run.begin(plan, Path(out), settings, open_index(settings), resume=True)
 asyncio.run(prepared.run(3, 5.0, run.Followed()))
 """
@@ -167,7 +187,7 @@ def test_a_killed_run_resumes_to_the_same_metrics_and_asks_no_answered_call_twic
         timeless = {name: found for name, found in whole.systems[system].items() if "seconds" not in name}
         assert {name: resumed.systems[system][name] for name in timeless} == timeless
     per_run = len(answered) - len(set(answered))  # each call once in the resumed run and once in the whole one
-    assert per_run <= len(set(answered)) + 3 * 3  # but for the three in flight at each of three kills
+    assert per_run <= len(set(answered)) + 3 * 4  # but for the four calls in flight at each of three kills (`settings.concurrency`)
 
 
 def test_a_folder_with_a_run_is_refused_without_resume_and_another_run_with_it(questions, small_index, offline, tmp_path):
@@ -206,15 +226,6 @@ def test_a_system_that_needs_a_model_is_refused_before_anything_is_written(quest
         run.begin(planned(questions, "agent"), tmp_path / "run", offline, small_index, resume=False)
     assert not (tmp_path / "run").exists()
     assert issubclass(MissingModel, SetupError)
-
-
-def test_a_sample_is_drawn_under_the_seed_in_the_order_of_the_set():
-    items = [item(number) for number in range(50)]
-    one = run.sample(items, 10, 1)
-    assert one == run.sample(items, 10, 1)
-    assert one != run.sample(items, 10, 2)
-    assert [x.id for x in one] == sorted(x.id for x in one)
-    assert run.sample(items, 99, 1) == run.sample(items, None, 1) == items
 
 
 def test_the_key_is_never_written(questions, small_index, tmp_path):

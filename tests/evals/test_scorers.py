@@ -2,12 +2,15 @@ from collections.abc import Mapping
 
 import pytest
 
+from agent.errors import MalformedModelOutput
+from agent.settings import load
 from agent.types import Citation, Evidence
 from evals.questions import Item
 from evals.scorers import score_all
 from evals.scorers.case import Case
 from evals.scorers.cost import Prices
 from evals.scorers.diagnosis import score as diagnose
+from evals.scorers.judge import Judge
 from evals.scorers.lists import entries
 from evals.scorers.wording import holds_stems, plain, says
 from evals.types import Response, Retrieved, Said
@@ -48,6 +51,14 @@ def test_accuracy_is_the_option_and_an_abstention_is_not_right():
     scores = scored(abstained(), options=OPTIONS, answer="B")
     assert (scores["accuracy"], scores["coverage"]) == (0, 0)
     assert "selective_accuracy" not in scores
+
+
+def test_an_abstention_is_scored_by_the_option_that_the_model_took_before_evidence_too():
+    scores = scored(abstained(own_option="B", own_outcome="not used"), options=OPTIONS, answer="B")
+    assert (scores["accuracy"], scores["accuracy_with_own"]) == (0, 1)
+    scores = scored(answered(option="A", own_option="B", own_outcome="overturned"), options=OPTIONS, answer="B")
+    assert (scores["accuracy"], scores["accuracy_with_own"]) == (0, 0)
+    assert "accuracy_with_own" not in scored(abstained(), options=OPTIONS, answer="B")
 
 
 @pytest.mark.parametrize(("text", "answer", "value"), [
@@ -132,7 +143,9 @@ def test_citations_carry_their_sentences_and_resolve():
     assert scores["citation_recall"] == 0.5
     assert scores["citation_precision"] == pytest.approx(1 / 3)
     assert (scores["sentences_supported"], scores["quotes_resolvable"], scores["gold_cited"]) == (0.5, 1, 1)
-    moved = scored(reply, {"card": "Moved. " + SOLID.text, "notes": OTHER.text}, answer="x", meta={"relevant_docs": ["other"]})
+    moved = scored(
+        reply, {"card": "Moved. " + SOLID.text, "notes": OTHER.text, "third": "x"}, answer="x", meta={"relevant_docs": ["third"]}
+    )
     assert moved["quotes_resolvable"] == pytest.approx(1 / 3)
     assert moved["gold_cited"] == 0
 
@@ -151,6 +164,13 @@ def test_hallucination_is_wrong_although_the_context_was_relevant():
         assert (scores["context_relevant"], scores["hallucination"], scores["right_despite_context"]) == values
     silent = scored(abstained(retrieved=(Retrieved.of(evidence()),)), options=OPTIONS, answer="B", meta=meta)
     assert (silent["context_relevant"], silent["hallucination"]) == (1, 0)
+
+
+def test_a_gold_document_that_the_index_lacks_can_neither_be_found_nor_cited():
+    scores = scored(answered(option="A", shown=(evidence(),)), options=OPTIONS, answer="B", meta={"relevant_docs": ["not-here"]})
+    assert not {"gold_cited", "context_relevant", "hallucination"} & set(scores)
+    both = scored(answered(option="A", shown=(evidence(),)), options=OPTIONS, answer="B", meta={"relevant_docs": ["not-here", "card"]})
+    assert (both["context_relevant"], both["hallucination"]) == (1, 1)
 
 
 def test_without_retrieval_or_gold_context_is_unscored():
@@ -181,3 +201,48 @@ def test_money_follows_from_tokens_and_prices():
 def test_stems_must_stand_next_to_each_other():
     assert holds_stems("multiple pulmonary nodules were seen", "pulmonary nodule")
     assert not holds_stems("pulmonary and thyroid nodules", "pulmonary nodule")
+
+
+class Judging:
+    """A judging model whose verdicts are given by what it is asked."""
+
+    def __init__(self, **replies):
+        self.replies, self.asked = replies, []
+
+    async def ask(self, schema, system, user, budget):
+        self.asked.append((schema.__name__, user))
+        reply = self.replies[schema.__name__]
+        if isinstance(reply, Exception):
+            raise reply
+        return schema.model_validate(reply(user))
+
+
+async def judged(model, reply, **fields):
+    item = Item.model_validate({"id": "x", "question": "What follow-up does the nodule need?"} | fields)
+    return await Judge(model, load(preset="offline")).score(item, reply)
+
+
+async def test_a_judge_reads_each_sentence_against_what_it_cites():
+    good, other = evidence(), evidence(OTHER)
+    reply = answered(said("It needs CT.", good), said("It needs MRI.", other), said("It is benign."), option="B", shown=(good, other))
+    model = Judging(Carried=lambda user: {"reason": "it says so", "carried": "A solid nodule" in user})
+    scores = await judged(model, reply, options=OPTIONS, answer="B")
+    assert scores["citation_recall_judged"].value == pytest.approx(1 / 3)
+    assert "needs MRI" in scores["citation_recall_judged"].explanation
+    assert [name for name, _ in model.asked] == ["Carried", "Carried"]  # what cites nothing is not asked about
+    assert "Gallstones" not in model.asked[0][1]
+    assert "judged" not in scores
+
+
+async def test_a_judge_is_not_asked_of_what_says_or_cites_nothing():
+    model = Judging()
+    assert await judged(model, abstained(), options=OPTIONS, answer="B") == {}
+    assert await judged(model, answered(option="A"), options=OPTIONS, answer="B") == {}
+    assert model.asked == []
+
+
+async def test_a_verdict_that_cannot_be_read_leaves_its_score_without_a_value():
+    broken = MalformedModelOutput("no JSON", "")
+    reply = answered(said("It needs CT.", evidence()), shown=(evidence(),))
+    scores = await judged(Judging(Verdict=broken, Carried=broken), reply, answer="A long reference.", meta={"diagnosis": False})
+    assert {name: score.value for name, score in scores.items()} == {"judged": None, "citation_recall_judged": None}

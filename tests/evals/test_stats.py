@@ -14,6 +14,15 @@ def right(n: int, share: float, seed: int = 0) -> np.ndarray:
     return (np.random.default_rng(seed).random(n) < share).astype(float)
 
 
+def compared(metric: str, first: np.ndarray, second: np.ndarray, seed: int = 0, size: int = stats.RESAMPLES) -> stats.Paired:
+    (made,) = stats.compare([stats.Pair("a", "b", metric, first, second)], seed, size)
+    return made
+
+
+def drawn_means(values: np.ndarray, seed: int, size: int = stats.RESAMPLES) -> np.ndarray:
+    return stats.resampled(len(values), seed, [stats.means_of(values)], size)[0]
+
+
 def test_the_bootstrap_of_a_mean_agrees_with_scipy():
     values = np.random.default_rng(1).gamma(2.0, 1.5, 300)
     (ours,) = stats.means(values[:, None], seed=3)
@@ -27,7 +36,7 @@ def test_the_bootstrap_of_a_mean_agrees_with_scipy():
 def test_intervals_repeat_under_the_seed_and_move_with_it():
     values = right(120, 0.6)[:, None]
     assert stats.means(values, seed=1) == stats.means(values, seed=1)
-    drawn = [stats.resampled_means(values, seed)[:, 0] for seed in (1, 2)]
+    drawn = [drawn_means(values, seed)[:, 0] for seed in (1, 2)]
     assert not np.array_equal(*drawn)
 
 
@@ -38,11 +47,21 @@ def test_items_without_a_score_are_left_out_of_the_mean():
     assert (never.value, never.low, never.n) == (None, None, 0)
 
 
+def test_one_draw_serves_every_statistic():
+    values = np.column_stack([right(60, 0.5), right(60, 0.7, 1)])
+    apart = [drawn_means(values[:, [place]], 9)[:, 0] for place in (0, 1)]
+    assert np.allclose(drawn_means(values, 9), np.column_stack(apart))
+    some = np.arange(60) < 25
+    whole, part = stats.resampled(60, 9, [stats.means_of(np.where(some[:, None], values, np.nan)),
+                                          stats.over(some, stats.means_of(values[some]))])  # fmt: skip
+    assert np.allclose(whole, part)
+
+
 def test_chunks_change_nothing(monkeypatch):
     values = right(50, 0.5)[:, None]
-    whole = stats.resampled_means(values, 4, 500)
+    whole = drawn_means(values, 4, 500)
     monkeypatch.setattr(stats, "_CHUNK_CELLS", 50 * 7)
-    assert np.allclose(whole, stats.resampled_means(values, 4, 500))
+    assert np.allclose(whole, drawn_means(values, 4, 500))
 
 
 @pytest.mark.parametrize(("lost", "won"), [(0, 0), (3, 10), (10, 3), (1, 0), (25, 26), (0, 12)])
@@ -53,7 +72,7 @@ def test_mcnemar_agrees_with_statsmodels(lost, won):
 
 def test_benjamini_hochberg_agrees_with_statsmodels():
     values = [0.001, 0.2, 0.03, 0.04, 0.04, 0.9]
-    made = [stats.compare("a", "b", "m", right(40, 0.5, 1), right(40, 0.6, 2), 0).model_copy(update={"p": value}) for value in values]
+    made = [compared("m", right(40, 0.5, 1), right(40, 0.6, 2)).model_copy(update={"p": value}) for value in values]
     theirs = multipletests(values, method="fdr_bh")[1]
     assert [item.adjusted for item in stats.adjusted(made)] == pytest.approx(list(theirs))
     assert stats.adjusted([]) == []
@@ -62,22 +81,23 @@ def test_benjamini_hochberg_agrees_with_statsmodels():
 def test_right_and_wrong_are_compared_by_mcnemar_on_what_both_have():
     first = np.array([1.0, 1, 0, 0, 1, np.nan])
     second = np.array([1.0, 0, 1, 1, np.nan, 1])
-    made = stats.compare("a", "b", "accuracy", first, second, seed=0)
+    made = compared("accuracy", first, second, seed=0)
     assert (made.n, made.only_first, made.only_second, made.test) == (4, 1, 2, "McNemar, exact")
     assert made.difference.value == pytest.approx(0.25)
-    assert stats.compare("a", "b", "accuracy", first, np.full(6, np.nan), seed=0) is None
+    assert stats.compare([stats.Pair("a", "b", "accuracy", first, np.full(6, np.nan))], seed=0) == []
+    assert stats.compare([], seed=0) == []
 
 
 def test_graded_scores_are_compared_by_the_paired_bootstrap():
     random = np.random.default_rng(0)
     first = random.random(200)
     better = np.clip(first + 0.1 + random.normal(0, 0.05, 200), 0, 1)
-    made = stats.compare("a", "b", "f1", first, better, seed=0)
+    made = compared("f1", first, better, seed=0)
     theirs = scipy_stats.permutation_test((better - first,), np.mean, permutation_type="samples", n_resamples=2000, rng=random)
     assert made.test == "paired bootstrap"
     assert made.p < 0.001
     assert theirs.pvalue < 0.001
-    same = stats.compare("a", "b", "f1", first, first, seed=0)
+    same = compared("f1", first, first, seed=0)
     assert same.p == 1.0
 
 
@@ -86,7 +106,7 @@ def test_the_paired_bootstrap_keeps_its_level():
     refused = 0
     for seed in range(200):
         first, second = random.random(60), random.random(60)
-        refused += stats.compare("a", "b", "f1", first, second, seed, size=400).p < 0.05
+        refused += compared("f1", first, second, seed, size=400).p < 0.05
     assert refused / 200 < 0.11
 
 
@@ -98,8 +118,23 @@ def test_the_detectable_difference_is_found_about_four_times_in_five():
     counts = random.multinomial(n, [won, lost, 1 - discordant], size=1500)
     found = np.mean([stats.mcnemar(int(b), int(c)) < 0.05 for b, c, _ in counts])
     assert 0.70 < found < 0.86  # the exact test is somewhat conservative
-    assert stats.detectable_share(4, 0.25) is None
-    assert stats.detectable_share(100, 0.0) is None
+
+
+@pytest.mark.parametrize("n", [12, 40, 300])
+def test_without_discordant_items_the_detectable_difference_is_what_one_side_alone_would_show(n):
+    difference = stats.detectable_share(n, 0.0)
+    assert stats.detectable_share(n, difference / 2) == difference
+    assert 0 < difference <= 1
+    z = scipy_stats.norm.ppf([0.975, 0.8])
+    assert z[0] * difference**0.5 + z[1] * (difference - difference**2) ** 0.5 == pytest.approx(difference * n**0.5)
+    assert stats.detectable_share(n, 1.0) > difference
+
+
+def test_what_the_exact_test_can_never_show_is_not_called_detectable():
+    assert stats.mcnemar(0, 5) > 0.05 > stats.mcnemar(0, 6)
+    assert stats.detectable_share(5, 1.0) is None
+    assert stats.detectable_share(6, 0.0) == 1
+    assert stats.detectable_share(7, 0.0) >= 6 / 7
 
 
 def test_the_detectable_mean_agrees_with_statsmodels():
@@ -119,7 +154,7 @@ def test_a_quantile_has_the_interval_that_its_bootstrap_tends_to():
 
 
 def test_a_handful_of_items_is_never_called_significant():
-    made = stats.compare("a", "b", "f1", np.array([0.1, 0.2]), np.array([0.6, 0.95]), seed=0)
+    made = compared("f1", np.array([0.1, 0.2]), np.array([0.6, 0.95]), seed=0)
     assert made.p == 0.5
-    six = stats.compare("a", "b", "f1", np.linspace(0, 0.1, 6), np.linspace(0.5, 0.7, 6), seed=0)
+    six = compared("f1", np.linspace(0, 0.1, 6), np.linspace(0.5, 0.7, 6), seed=0)
     assert six.p == pytest.approx(2 / 64)

@@ -79,3 +79,9 @@ def test_web_sources_are_asked_only_when_switched_on_and_never_offline():
     assert on.web.on is True
     assert "web sources" in choices.leaves(on)
     assert choices.settings_of(Choices(web=True, preset="offline"), bare).web.on is False
+
+
+def test_the_answer_language_reaches_the_agent():
+    assert choices.settings_of(Choices(language="de"), load(embedding="hash")).answer_language == "de"
+    assert choices.settings_of(Choices(), load(embedding="hash", answer_language="fr")).answer_language == ""
+    assert choices.first(load(embedding="hash", answer_language="fr")).language == "fr"

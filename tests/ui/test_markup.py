@@ -188,3 +188,16 @@ def test_concepts_are_marked_where_they_stand():
 
 def test_the_disclaimer_stands_under_every_answer(answered, abstained):
     assert all("does not replace" in markup.answer(view.of(answer), "k") for answer in (answered, abstained))
+
+
+def test_chips_stand_with_the_last_word_of_their_sentence(answered):
+    shown = markup.answer(view.of(answered), "k")
+    assert re.search(r'<span class="rq-end">months\.<button type="button" class="rq-chip"', shown)
+
+
+def test_the_chosen_option_carries_its_chips(chosen):
+    shown = markup.answer(view.of(chosen), "k")
+    assert re.search(
+        r'<p class="rq-headline">B\. CT at 6-12 months, then CT at 18-24 months</p><button type="button" class="rq-chip"', shown
+    )
+    assert "rq-first" not in shown

@@ -32,6 +32,29 @@ def test_the_chosen_option_leads_and_the_bars_compare(chosen):
     assert all(0 <= line.supporting <= 1 and 0 <= line.contradicting <= 1 for line in shown.options)
 
 
+def test_a_first_sentence_that_only_repeats_the_option_lends_it_its_chips(chosen):
+    shown = view.of(chosen)
+    assert [chip.number for chip in shown.head] == [citation.number for citation in chosen.claims[0].citations]
+    assert [sentence.text for sentence in shown.sentences] == [view.typeset(claim.text) for claim in chosen.claims[1:]]
+    longer = chosen.claims[0].model_copy(update={"text": "CT at 6-12 months, as the guideline says."})
+    kept = view.of(chosen.model_copy(update={"claims": (longer, *chosen.claims[1:])}))
+    assert kept.head == ()
+    assert len(kept.sentences) == len(chosen.claims)
+
+
+@pytest.mark.parametrize(
+    ("written", "printed"),
+    [
+        (">= 4 mm (<= 100 mm3)", "≥ 4 mm (≤ 100 mm³)"),
+        ("8 cm2 => no", "8 cm² => no"),
+        ("TNM3 and CD3", "TNM3 and CD3"),
+        ("< 6 mm", "< 6 mm"),
+    ],
+)
+def test_comparators_and_cubes_are_printed_and_nothing_else_changes(written, printed):
+    assert view.typeset(written) == printed
+
+
 def test_cited_sources_come_first_with_what_was_quoted(answered):
     shown = view.of(answered)
     numbers = [source.number for source in shown.sources]
@@ -104,6 +127,8 @@ def test_a_page_is_named_once():
 
 
 def test_the_live_view_grows_with_the_events(events):
+    assert live.of((), ready=False).step.startswith("Loading")
+    assert live.of(events, ready=False) == live.of(events)
     empty, full = live.of(()), live.of(events)
     assert (empty.step, empty.facets, empty.sentences) == ("Reading the question", (), ())
     assert [facet.label for facet in full.facets] == ["What applies", "What limits or changes it"]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import tempfile
+import time
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,8 @@ from ui.store import Turn
 from ui.uploads import safe_name
 
 _EXAMPLES = Path(__file__).parents[1] / "assets" / "examples.toml"
+_REDRAW_S = 0.25
+"""The least time between two drawings of a run: ten windows that redraw for every event keep two cores busy."""
 REPORT_ENDINGS = ("txt", "md", "pdf", "html")
 
 
@@ -35,6 +38,7 @@ def page() -> None:
         conversations = st.container()
         choices = panel.settings(office, person)
         documents.section(office, person, choices)
+        panel.quietly(office, choices)
         st.caption(DISCLAIMER)
     sent = st.chat_input(
         "Ask, or paste options or a report",
@@ -51,7 +55,7 @@ def page() -> None:
     with conversations:
         panel.conversations(office, person)
     _thread(office, person, choices)
-    _more(office)
+    _more()
     if finished := st.session_state.pop("finished", ""):
         scroll_to(f"turn-{finished}")
 
@@ -110,7 +114,7 @@ def _turn(office: Desk, person: Person, choices: Choices, turn: Turn, *, last: b
         st.html(markup.question(turn.question, turn.options, turn.report, turn.read_as))
         run = office.run(person.key, turn.id)
         if run is not None:
-            watch(run)
+            watch(run, ready=lambda: office.ready)
             st.session_state.finished = turn.id
             turn = office.store.turn(person.key, turn.id) or turn
         turns.outcome(turn)
@@ -124,12 +128,18 @@ def _turn(office: Desk, person: Person, choices: Choices, turn: Turn, *, last: b
             st.rerun()
 
 
-def watch(run: Run) -> None:
-    """Show a run until it ends; leaving the page leaves it running, the button stops it."""
+def watch(run: Run, ready: Callable[[], bool]) -> None:
+    """Show a run until it ends; leaving the page leaves it running, the button stops it. `ready` tells whether the library is loaded."""
     place, button = st.empty(), st.empty()
     button.button("Stop", key=f"stop-{run.turn.id}", on_click=run.stop, icon=":material/stop_circle:")
+    drawn, at = (-1, -1), 0.0
     for events in run.watch():
-        place.html(markup.progress(live.of(events), f"{run.turn.id}-live", run.elapsed))
+        state, now = (len(events), int(run.elapsed)), time.monotonic()
+        if state != drawn and now - at >= _REDRAW_S:
+            place.html(markup.progress(live.of(events, ready=ready()), f"{run.turn.id}-live", run.elapsed))
+            drawn, at = state, now
+        else:
+            _ = "ask" in st.session_state  # here Streamlit looks whether something was clicked; nothing is sent
     place.empty()
     button.empty()
 
@@ -145,11 +155,12 @@ def _submit(office: Desk, person: Person, choices: Choices, text: str, files: Se
         return
     report = "\n\n".join(part for part in (pasted.report, st.session_state.get("more_report", "").strip(), *attached) if part)
     if not pasted.question and report:
-        st.session_state.more_report = report
+        st.session_state.more_report, st.session_state.more = report, True
         st.session_state.problem = "The report is attached. Now ask the question about it."
         return
     if begin(office, person, choices, pasted.question, pasted.options or extra, report):
         st.session_state.more_options = st.session_state.more_report = ""
+        st.session_state.more = False
 
 
 def _attached(name: str, content: bytes) -> str:
@@ -216,10 +227,13 @@ def _edit(office: Desk, person: Person, choices: Choices, turn: Turn) -> None:
         st.rerun()
 
 
-def _more(office: Desk) -> None:
+def _more() -> None:
     """Options and a report by hand, for whoever does not paste; what is recognised is shown at once."""
+    part = st.expander("Add options or a report to the next question", key="more", on_change="rerun")
     filled = st.session_state.get("more_options") or st.session_state.get("more_report")
-    with st.expander("Add options or a report to the next question", key="more", expanded=bool(filled)):
+    if not part.open and not filled:
+        return
+    with part:
         options = st.text_area("Options, one a line", key="more_options", placeholder="A. Bosniak II\nB. Bosniak IIF", height=100)
         found = paste.split_options(f"?\n{options.strip()}")[1]
         if options.strip():

@@ -24,19 +24,20 @@ def page() -> None:
     st.html('<h1 class="rq-page">Concept</h1>')
     chosen = linking.concept(st.query_params.get("cui", ""))
     words = st.text_input("Find a concept", key="concept_words", placeholder="A finding, a disease, an abbreviation")
+    known = linking.named(list(dict.fromkeys(mention.cui for mention in linking.mentions(words)))) if words.strip() else ()
+    chosen = chosen or (known[0] if len(known) == 1 else None)
     if words.strip():
-        _found(words, chosen)
+        _found(known, chosen)
     if chosen is None:
-        st.caption("Write a term, or open a concept from a document of the library.")
+        st.caption("Choose one." if known else "Write a term, or open a concept from a document of the library.")
         return
     index = office.agent(person.key, settings_of(panel.chosen(office, person), office.configured)).index
     _describe(chosen)
     _passages(linking.spoken(index, chosen.cui))
 
 
-def _found(words: str, chosen: Concept | None) -> None:
+def _found(known: Sequence[Concept], chosen: Concept | None) -> None:
     """What the linker makes of the words, each to be opened."""
-    known = linking.named(list(dict.fromkeys(mention.cui for mention in linking.mentions(words))))
     if not known:
         st.info("The vocabulary has no such term.")
         return
@@ -54,7 +55,7 @@ def _describe(chosen: Concept) -> None:
     rows = [
         ("Identifier", f"{chosen.cui} (UMLS)"),
         ("Semantic group", chosen.group),
-        ("Terms", "; ".join(chosen.terms)),
+        ("Terms", "; ".join({term.casefold(): term for term in reversed(chosen.terms)}.values())),
     ]
     body = (f'<tr><th scope="row">{text(name)}</th><td>{text(value)}</td></tr>' for name, value in rows if value)
     st.html(f"<h2>{text(chosen.name)}</h2>" + table("The concept", (), body))
@@ -67,11 +68,12 @@ def _describe(chosen: Concept) -> None:
 
 
 def _passages(spoken: Sequence[Spoken]) -> None:
-    st.html(f"<h3>Passages that speak of it ({len(spoken)})</h3>")
+    head = f"<h3>Passages that speak of it ({len(spoken)})</h3>"
     if not spoken:
+        st.html(head)
         st.caption("None in the library.")
         return
-    st.html(table("Passages", ("Says", "Passage", "Source"), map(_row, spoken[:SHOWN])))
+    st.html(head + table("Passages", ("Says", "Passage", "Source"), map(_row, spoken[:SHOWN])))
     if len(spoken) > SHOWN:
         st.caption(f"The first {SHOWN} of {len(spoken)}.")
 

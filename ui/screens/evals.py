@@ -175,7 +175,7 @@ def _judged(office: Desk, person: Person) -> None:
     if not rated:
         st.caption("Give answers a thumb in the chat: they become an eval set here.")
         return
-    st.text(f"{len(rated)} answers judged, {helpful} helpful, {len(rated) - helpful} not.")
+    st.text(f"{len(rated)} answer{'s' * (len(rated) != 1)} judged, {helpful} helpful, {len(rated) - helpful} not.")
     rows = (
         f"<tr><td>{'helpful' if turn.feedback.helpful else 'not helpful'}</td><td>{text(turn.question)}</td>"
         f"<td>{text(turn.feedback.comment)}</td></tr>"

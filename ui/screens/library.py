@@ -9,6 +9,7 @@ import streamlit as st
 
 from corpora.types import ConceptMention, Document
 from retrievers.types import Query
+from retrievers.words import words as stems
 from ui import browsing, documents, linking, panel, reading
 from ui.access import Person
 from ui.browsing import KINDS, Wanted
@@ -84,6 +85,8 @@ def _filters(held: Sequence[Document]) -> Wanted:
 def _found(office: Desk, person: Person, choices: Choices, words: str) -> list[str]:
     """Documents with passages that the agent's own retriever finds, best first."""
     agent = office.agent(person.key, settings_of(choices, office.configured))
+    if not any(agent.library.knows(stem) for stem in stems(words)):
+        return []  # similarity finds something for any string of letters
     search = agent.retriever("hybrid").retrieve(Query(text=words, k=60))
     return list(dict.fromkeys(hit.passage.document_id for hit in asyncio.run_coroutine_threadsafe(search, office.loop).result(timeout=60)))
 
@@ -108,9 +111,9 @@ def _close() -> None:
 
 
 def _read(document: Document) -> None:
-    st.button("Back to the list", on_click=_close, type="tertiary", icon=":material/arrow_back:")
     found = linking.mentions(document.text)
     with st.container(key="document"):
+        st.button("Back to the list", on_click=_close, type="tertiary", icon=":material/arrow_back:")
         st.html(reading.head(document.source) + reading.legend(found) + reading.document(document, found))
     if st.session_state.pop("library_opened", False):
         scroll_to("document")

@@ -13,6 +13,9 @@ from ui.markup import label, table, text
 from ui.session import Desk, desk
 from ui.store import Turn
 
+_NAMED_IN_FULL = 90
+"""Characters of a question that the list above the graph shows without cutting it."""
+
 
 def page() -> None:
     """One rerun of the page."""
@@ -26,7 +29,8 @@ def page() -> None:
         st.info("No steps were kept for this question.")
         return
     provenance = turn.answer.provenance if turn.answer else None
-    st.html(f"<h2>{text(turn.question)}</h2>")
+    if len(turn.question) > _NAMED_IN_FULL:
+        st.html(f"<h2>{text(turn.question)}</h2>")
     with st.container(key="graph"):
         st.graphviz_chart(path.dot(turn.events, dark=st.context.theme.type == "dark"), width="stretch")
     st.html(_strip(turn, provenance))
@@ -70,10 +74,11 @@ def _strip(turn: Turn, provenance: Provenance | None) -> str:
 
 
 def _timings(turn: Turn, provenance: Provenance | None) -> None:
-    st.html("<h3>Time per node</h3>")
     nodes = path.nodes(turn.events, provenance)
     longest = max((node.seconds or 0.0 for node in nodes), default=0.0) or 1.0
-    st.html(table("Time per node", ("Node", "Runs", "Time", "Share"), (_timing(node, longest) for node in nodes)))
+    st.html(
+        "<h3>Time per node</h3>" + table("Time per node", ("Node", "Runs", "Time", "Share"), (_timing(node, longest) for node in nodes))
+    )
     st.caption(f"{turn.seconds:.2f} s from asking to answering. Facets run side by side, so their times overlap.")
 
 
@@ -84,8 +89,8 @@ def _timing(node: path.Node, longest: float) -> str:
 
 
 def _cost(turn: Turn, provenance: Provenance | None) -> None:
-    st.html("<h3>What it took</h3>")
     if provenance is None:
+        st.html("<h3>What it took</h3>")
         st.caption(label(turn.problem or "It ended without an answer."))
         return
     rows = [
@@ -96,7 +101,7 @@ def _cost(turn: Turn, provenance: Provenance | None) -> None:
         ("Left the agent", _sent(provenance)), ("Notes", "; ".join(provenance.notes)),
     ]  # fmt: skip
     body = (f'<tr><th scope="row">{text(name)}</th><td>{text(value)}</td></tr>' for name, value in rows if value)
-    st.html(table("What it took", (), body))
+    st.html("<h3>What it took</h3>" + table("What it took", (), body))
 
 
 def _sent(provenance: Provenance) -> str:
@@ -134,11 +139,10 @@ def _checked(turn: Turn) -> None:
     checked = [event for event in turn.events if event.stage == "verify"]
     if not checked:
         return
-    st.html("<h3>Sentences checked</h3>")
     rows = (
         f"<tr><td>{text(str(event.data.get('verdict', '')))}</td><td>{text(event.detail)}"
         + (f'<br><span class="rq-where">{text(str(event.data["reason"]))}</span>' if event.data.get("reason") else "")
         + "</td></tr>"
         for event in checked
     )
-    st.html(table("Sentences checked", ("Verdict", "Sentence"), rows))
+    st.html("<h3>Sentences checked</h3>" + table("Sentences checked", ("Verdict", "Sentence"), rows))

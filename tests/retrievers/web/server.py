@@ -20,6 +20,15 @@ FAULTS = ("429", "429-date", "500", "503-wait", "cut", "malformed", "captcha-403
 SITE = "radiopaedia.test"
 
 
+XML_BOMBS = {
+    "xml-outside": b'<?xml version="1.0"?><!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/passwd">]><PubmedArticleSet>&x;</PubmedArticleSet>',
+    "xml-laughs": b'<?xml version="1.0"?><!DOCTYPE a [<!ENTITY e0 "ha">'
+    + b"".join(b'<!ENTITY e%d "%s">' % (n, b"&e%d;" % (n - 1) * 10) for n in range(1, 12))
+    + b"]><PubmedArticleSet>&e11;</PubmedArticleSet>",
+}
+"""XML that reaches for a file, and XML of 900 bytes that unfolds to 200 GB."""
+
+
 @dataclass(frozen=True)
 class Paper:
     """A made-up paper."""
@@ -253,6 +262,8 @@ class LiveServer:
                 while True:
                     writer.write(b"10000\r\n" + b" " * 65536 + b"\r\n")
                     await writer.drain()
+            case "xml-outside" | "xml-laughs":
+                await self._send(writer, 200, "application/xml", XML_BOMBS[fault])
             case _ if fault.startswith("redirect:"):
                 await self._send(writer, 302, "text/html", b"", {"Location": fault.removeprefix("redirect:")})
             case _:

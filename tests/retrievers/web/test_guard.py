@@ -11,7 +11,7 @@ import pytest
 from retrievers.errors import SourceRefused, SourceUnavailable
 from retrievers.settings import WebSettings, network_and_port
 from retrievers.web.guard import Guard, GuardedBackend, is_public
-from retrievers.web.http import Client, Session
+from retrievers.web.http import Client, Session, fault
 from retrievers.web.pace import Rate
 from tests.retrievers.web.conftest import settings_for
 from tests.retrievers.web.server import SITE, LiveServer
@@ -20,7 +20,7 @@ FORBIDDEN = (
     "127.0.0.1", "127.8.8.8", "0.0.0.0", "10.0.0.1", "172.16.0.1", "172.31.255.255", "192.168.1.1", "169.254.169.254", "100.64.0.1",
     "100.100.100.200", "192.0.2.1", "198.18.0.1", "198.51.100.1", "203.0.113.9", "224.0.0.1", "239.1.1.1", "240.0.0.1", "255.255.255.255",
     "::", "::1", "fe80::1", "fc00::1", "fd00:ec2::254", "fec0::1", "ff02::1", "::ffff:127.0.0.1", "::ffff:10.0.0.1", "::ffff:169.254.169.254",
-    "64:ff9b::7f00:1", "64:ff9b::a9fe:a9fe", "2002:7f00:1::", "2002:a00:1::", "2001:0:53aa:64c:0:0:80ff:fffe", "::127.0.0.1", "2001:db8::1",
+    "64:ff9b::7f00:1", "64:ff9b::a9fe:a9fe", "64:ff9b:1::7f00:1", "2002:7f00:1::", "2002:a00:1::", "2001:0:53aa:64c:0:0:80ff:fffe", "::127.0.0.1", "2001:db8::1",
 )  # fmt: skip
 PUBLIC = ("8.8.8.8", "130.14.29.110", "193.62.193.80", "2606:4700::1111", "2a00:1450:4001::1", "::ffff:8.8.8.8")
 
@@ -153,3 +153,26 @@ async def test_redirects_do_not_go_round_for_ever(session: Session, live: LiveSe
     live.faults = {"/go": f"redirect:http://{SITE}:{live.port}/go"}
     with pytest.raises(SourceRefused, match="more than"):
         await session.page("a page", f"http://{SITE}:{live.port}/go")
+
+
+async def test_names_that_hide_loopback_are_judged_by_what_they_resolve_to(live: LiveServer):
+    for name in ("0x7f.1", "2130706433", "017700000001", "localhost"):
+        with pytest.raises((SourceRefused, SourceUnavailable)):
+            await Guard().addresses(name, 80)
+
+
+@pytest.mark.parametrize("name", ["HTTPS_PROXY", "http_proxy", "ALL_PROXY"])
+async def test_a_failed_connection_names_the_proxy_that_is_not_used(name, monkeypatch):
+    async def nothing(host: str, port: int) -> list[str]:
+        raise OSError(-2, "Name or service not known")
+
+    for other in ("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY"):
+        monkeypatch.delenv(other, raising=False)
+        monkeypatch.delenv(other.lower(), raising=False)
+    assert "proxies are not supported" not in str(fault(httpx.ConnectError("x"), "PubMed"))
+    monkeypatch.setenv(name, "http://proxy.example:3128")
+    for error in (httpx.ConnectError("x"), httpx.ConnectTimeout("x")):
+        assert f"{name.upper()} is set, but live sources connect directly: proxies are not supported" in str(fault(error, "PubMed"))
+    with pytest.raises(SourceUnavailable, match="proxies are not supported"):
+        await Guard(resolve=nothing).addresses("example.org", 443)
+    assert "proxies" not in str(fault(httpx.ReadTimeout("x"), "PubMed"))

@@ -9,14 +9,15 @@ from datetime import UTC, datetime
 
 import httpx
 import pytest
+from protego import Protego
 
 from retrievers.errors import SourceRateLimited, SourceRefused, SourceUnavailable
 from retrievers.settings import WebSettings
 from retrievers.web.guard import Guard
-from retrievers.web.http import Client, Session, close_shared, fault, retry_after, shared
+from retrievers.web.http import PAGES, ROBOTS_S, Client, Session, close_shared, fault, retry_after, shared
 from retrievers.web.pace import FAILURES, REST_S, Breaker, Pace, Rate
 from tests.retrievers.web.conftest import loopback, settings_for
-from tests.retrievers.web.server import LiveServer
+from tests.retrievers.web.server import SITE, LiveServer
 
 FAST = Rate(per_second=1000, burst=100, at_once=10)
 
@@ -243,3 +244,35 @@ async def test_takes_no_proxy_from_the_environment(live: LiveServer, settings: W
     client = Client(settings)
     assert (await ask(Session(client, 4), live)).status == 200
     await client.aclose()
+
+
+async def test_robots_txt_is_followed_to_where_a_listed_site_moved_it(session: Session, live: LiveServer):
+    live.pages = {"/rules": "User-agent: *\nDisallow: /articles/bosniak\n"}
+    live.faults = {"/robots.txt": f"redirect:http://www.{SITE}:{live.port}/rules"}
+    with pytest.raises(SourceRefused, match=r"robots\.txt"):
+        await session.page("a page", f"http://{SITE}:{live.port}/articles/bosniak")
+    assert [(sent.host, sent.what) for sent in session.sent] == [(SITE, "/robots.txt"), (f"www.{SITE}", "/rules")]
+    assert not live.asked("/articles/")
+
+
+async def test_robots_txt_is_not_followed_elsewhere(session: Session, live: LiveServer):
+    live.faults = {"/robots.txt": "redirect:http://evil.test/robots.txt"}
+    assert (await session.page("a page", f"http://{SITE}:{live.port}/articles/bosniak")).status == 200
+    assert {sent.host for sent in session.sent} == {SITE}
+
+
+async def test_a_host_whose_robots_txt_fails_is_not_read(session: Session, live: LiveServer):
+    live.faults = {"/robots.txt": "500"}
+    with pytest.raises(SourceUnavailable):
+        await session.page("a page", f"http://{SITE}:{live.port}/articles/bosniak")
+    assert not live.asked("/articles/")
+
+
+async def test_robots_txt_is_asked_for_again_after_a_day(client: Client, live: LiveServer, monkeypatch):
+    url = f"http://{SITE}:{live.port}/articles/bosniak"
+    assert (await Session(client, 4).page("a page", url)).status == 200
+    assert (await Session(client, 4).page("a page", f"{url}?again")).status == 200
+    host = client.host(httpx.URL(url), PAGES)
+    assert 86_000 < host.robots_until - time.monotonic() <= ROBOTS_S
+    host.robots_until, host.robots = 0.0, Protego.parse("User-agent: *\nDisallow: /")
+    assert (await Session(client, 4).page("a page", f"{url}?once-more")).status == 200

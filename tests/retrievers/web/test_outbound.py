@@ -1,9 +1,6 @@
-"""What may leave: the clinical core, and of 200 made-up reports full of identifiers nothing that tells who somebody is."""
+"""What may leave: the clinical core, and of 240 made-up reports full of identifiers nothing that tells who somebody is."""
 
 from __future__ import annotations
-
-import random
-import re
 
 import pytest
 
@@ -16,14 +13,14 @@ from retrievers.web.outbound import outgoing
 from retrievers.web.pace import Pace
 from retrievers.web.voice import WebVoice
 from retrievers.words import words
-from tests.corpora.test_identifiers import lines, marked
 from tests.retrievers.web.conftest import loopback, settings_for
+from tests.retrievers.web.reports import COMMON, holds, made_up, telling
 from tests.retrievers.web.server import LiveServer
 
 KNOWN = frozenset(
     word
     for text in (
-        "nodule solid smoker heavy kidney cyst bosniak ct imaging follow-up lung-rads thyroid garden fracture baker contrast class stone disease",
+        "quarry bank nodule solid smoker heavy kidney cyst bosniak ct imaging follow-up lung-rads thyroid garden fracture baker contrast class stone disease",
     )
     for word in words(text)
 )
@@ -42,6 +39,7 @@ def known(stem: str) -> bool:
         ("Mr Kowalczyk's erdheim-chester disease?", ("erdheim-chester", "disease")),
         ("xanthogranulomatous pyelonephritis", ("xanthogranulomatous", "pyelonephritis")),
         ("Dr Garden asks: Garden III fracture?", ("garden", "III", "fracture")),
+        ("Of 14 Quarry Bank, Ludlow: which Bosniak class?", ("bosniak", "class")),
         ("What is the capital of France?", ()),
         ("qwertz blmpf 123456", ()),
     ],
@@ -68,55 +66,22 @@ def test_of_a_pasted_report_only_the_question_is_read():
     assert outgoing(f"{report} Which Bosniak class applies?", known=known).words == ("bosniak", "class")
 
 
-def made_up(count: int = 200, seed: int = 3) -> list[tuple[str, str, list[str]]]:
-    """Question, report, and every identifier that both hold: reports are several snippets, questions are plain, named or pasted."""
-    pick = random.Random(seed)
-    snippets = [marked(line) for name in ("handwritten.txt", "heldout.txt") for line in lines(name)]
-    asked = ["Which follow-up does the solid nodule need?", "Which Bosniak class is the kidney cyst?", "Contrast for a kidney stone CT?"]
-    made = []
-    for number in range(count):
-        chosen = pick.sample(snippets, 6)
-        report = "\n".join(text for text, _ in chosen)
-        secrets = [text[start:end] for text, spans in chosen for _, start, end in spans]
-        question = pick.choice(asked)
-        if number % 3 == 1:
-            question = f"{chosen[0][0]} {question}"
-        if number % 3 == 2:
-            question = f"{report}\n{question}"
-        made.append((question, report, secrets))
-    return made
-
-
-async def test_no_identifier_of_200_reports_leaves(live: LiveServer, tmp_path, monkeypatch, radqa_agent):
+async def test_no_identifier_of_240_reports_leaves(live: LiveServer, tmp_path, monkeypatch, radqa_agent):
     monkeypatch.setattr(Pace, "wait_for_turn", lambda self: 0.0)
     settings = settings_for(live, tmp_path / "c", seconds=20, sources=SOURCES, cache_floor_s=0, contact="")
     library = radqa_agent.library
     client = Client(settings, guard=Guard(settings.allow_addresses, loopback))
     leaked, sent = [], 0
-    for question, _, secrets in made_up():
+    for made in made_up(240):
         before = len(live.requests)
-        voice = WebVoice(settings, question, known=library.knows, weight=library.weight, client=client)
-        await voice.retrieve(Query(text=question, k=5))
+        voice = WebVoice(settings, made.question, known=library.knows, weight=library.weight, client=client)
+        await voice.retrieve(Query(text=made.question, k=5))
         sent += len(voice.sent)
-        left = " ".join(f"{request.words} {request.headers}" for request in live.requests[before:]).lower()
-        shown = " ".join(map(str, voice.sent)).lower()
-        leaked += [(secret, part) for secret in secrets for part in telling(secret) if whole(part, left) or whole(part, shown)]
+        left = " ".join(f"{request.words} {request.headers}" for request in live.requests[before:])
+        shown = " ".join(map(str, voice.sent))
+        parts = {part for secret in made.secrets for part in telling(secret)} - KNOWN - COMMON
+        leaked += [part for part in parts if holds(left, part) or holds(shown, part)]
     await client.aclose()
     assert len(live.requests) > 1_000
     assert sent > 1_000
     assert leaked == []
-
-
-def telling(secret: str) -> list[str]:
-    """The parts of an identifier that tell who somebody is: no day, no single letter."""
-    return [part.lower() for part in re.findall(r"\w+", secret) if (len(part) > 3 and not part.isdigit()) or len(part) > 4]
-
-
-def whole(part: str, text: str) -> bool:
-    return bool(re.search(rf"(?<!\w){re.escape(part)}(?!\w)", text)) and part not in KNOWN | {
-        "imaging",
-        "clinic",
-        "diagnostic",
-        "radiology",
-        "search",
-    }

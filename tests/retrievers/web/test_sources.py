@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from retrievers.errors import MalformedSourceResponse, SourceEmpty, SourceError, SourceRateLimited, SourceRefused, SourceUnavailable
@@ -15,7 +17,7 @@ from retrievers.web.pubmed import PubMed
 from retrievers.web.searxng import SearXNG
 from retrievers.web.sources import BY_NAME
 from tests.retrievers.web.conftest import loopback, settings_for
-from tests.retrievers.web.server import SITE, LiveServer
+from tests.retrievers.web.server import SITE, XML_BOMBS, LiveServer
 
 QUESTION = "What are the imaging features of xanthogranulomatous pyelonephritis?"
 ABOUT = dict.fromkeys(SOURCES, QUESTION) | {"openfda": "Can gadobutrol cause nephrogenic systemic fibrosis?"}
@@ -95,6 +97,18 @@ async def test_every_fault_is_an_error_of_its_kind(source, live: LiveServer, fau
     with pytest.raises(error) as caught:
         await source.find(outgoing(ABOUT[source.name], known=known))
     assert str(caught.value).startswith(source.title)
+
+
+@pytest.mark.parametrize("bomb", XML_BOMBS)
+async def test_xml_entities_are_never_unfolded(session: Session, live: LiveServer, bomb: str):
+    live.faults = {"/pubmed/efetch.fcgi": bomb, "/europepmc/PMC": bomb}
+    started = time.monotonic()
+    with pytest.raises(MalformedSourceResponse, match="EntitiesForbidden"):
+        await PubMed(session, known).find(outgoing(QUESTION, known=known))
+    source = EuropePMC(session, known)
+    assert await source.find(outgoing(QUESTION, known=known))  # its abstracts stand without the full text
+    assert ["EntitiesForbidden" in str(error) for error in source.failures] == [True]
+    assert time.monotonic() - started < 3.0
 
 
 async def test_pubmed_reads_types_years_and_retractions(session: Session):
