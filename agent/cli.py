@@ -172,6 +172,7 @@ def search(
         out.print(
             f"[bold]{number}. {escape(source.title)}[/bold] [dim]{details}[/dim]",
             highlight=False,
+            soft_wrap=True,
         )
         out.print(f"   {escape(hit.passage.shown[:500])}", highlight=False, soft_wrap=True)
         if hit.why:
@@ -247,9 +248,8 @@ def index_build(
         left_out = [{"path": error.path, "line": error.line, "reason": error.reason} for error in bad]
         sys.stdout.write(json.dumps(manifest.model_dump(mode="json", exclude={"files"}) | {"left_out": left_out}) + "\n")
     else:
-        out.print(
-            f"{manifest.documents} documents, {manifest.passages} passages, {manifest.embedded_now} embedded now, in {to}", highlight=False
-        )
+        said = f"{manifest.documents} documents, {manifest.passages} passages, {manifest.embedded_now} embedded now, in {to}"
+        out.print(escape(said), highlight=False, soft_wrap=True)
 
 
 def _read(source: Path, bad: list[MalformedDocument], *, skip_bad: bool) -> Iterator[Any]:
@@ -301,7 +301,7 @@ def index_verify(directory: Annotated[Path | None, typer.Argument(help="Folder o
         err.print(f"[red]problem[/red] {escape(problem)}", highlight=False, soft_wrap=True)
     if problems:
         raise typer.Exit(1)
-    out.print(f"{folder}: sound", highlight=False)
+    out.print(f"{escape(str(folder))}: sound", highlight=False, soft_wrap=True)
 
 
 @app.command()

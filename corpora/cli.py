@@ -108,7 +108,7 @@ def check(
     if found:
         err.print("Run the pull again to fetch these anew.")
         raise typer.Exit(1)
-    out.print(f"{folder}: sound", highlight=False)
+    out.print(f"{escape(str(folder))}: sound", highlight=False, soft_wrap=True)
 
 
 @app.command()

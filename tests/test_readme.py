@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from typer.main import get_command
 
+from agent import ask
 from agent.cli import app
 
 README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
@@ -25,6 +26,15 @@ def test_a_command_exists(name):
 
     command = get_command(app)
     assert command.get_command(click.Context(command), name) is not None
+
+
+def test_the_sample_answer_is_the_real_one():
+    (question, shown) = re.search(r'^    \$ radqa ask "(.*?)"\n((?:    .*\n)+)', README, re.MULTILINE).groups()
+    real = " ".join(str(ask(question)).split())
+    parts = [" ".join(part.split()) for part in shown.split("    ...\n")]
+    assert len(parts) == 2
+    assert real.startswith(parts[0])
+    assert real.endswith(parts[1])
 
 
 def test_there_are_examples_to_run():

@@ -51,7 +51,7 @@ class Builder:
         self.mesh, self._alphabet = mesh, Alphabet.of(found, mesh)
         self.found = separated(found, self._alphabet, {heading.id: heading.label for heading in mesh})
         found = self.found
-        self.forms = Forms(term for entity in found for term in (entity.name, *entity.synonyms))
+        self.forms = Forms.of_terms(term for entity in found for term in (entity.name, *entity.synonyms))
         self._named = self._by_name()
         diseases = {self.forms.key(uninverted(term)) for h in mesh if h.is_disease for term in (h.label, *h.entries)}
         others = {self.forms.key(uninverted(term)) for h in mesh if h.trees and not h.is_disease for term in (h.label, *h.entries)}

@@ -6,7 +6,7 @@ A match in the code can never begin or end inside a word; sentence ends and paus
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import accumulate
 
 from corpora.concepts.forms import FILLER, Forms
@@ -26,9 +26,15 @@ _FIRST_CODE = 0x80
 class Codes(dict[str, str]):
     """Piece of text -> its character; learns new pieces as they come, and forgets them when there are too many."""
 
-    def __init__(self, forms: Forms) -> None:
+    def __init__(self, forms: Forms, ordered: Iterable[str] = ()) -> None:
+        """Take the forms, and those that have a character already, in the order in which they got it."""
         self._forms = forms
-        self._of_form: dict[str, str] = {}
+        self._of_form = {form: _character(number) for number, form in enumerate(ordered)}
+
+    @property
+    def ordered(self) -> list[str]:
+        """The forms that have a character, in the order in which they got it."""
+        return list(self._of_form)
 
     def of_key(self, key: Sequence[str]) -> str:
         """A term's key in code; every form gets a character of its own."""

@@ -6,6 +6,7 @@ import re
 import tomllib
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Self
 
 DATA = Path(__file__).parent / "data"
 _DATA = tomllib.loads((DATA / "forms.toml").read_text(encoding="utf-8"))
@@ -52,10 +53,15 @@ def american(word: str) -> str:
 class Forms:
     """One form per word, in the light of the words a vocabulary has: a plural gives its singular only where that is a known word."""
 
-    def __init__(self, terms: Iterable[str]) -> None:
-        """Gather the words of all terms."""
-        self._known = {american(word) for word in {word for term in terms for word in _WORD.findall(term.lower())}}
+    def __init__(self, known: Iterable[str]) -> None:
+        """Take the known words, lower case and American."""
+        self.known = frozenset(known)
         self._memo: dict[str, str] = {}
+
+    @classmethod
+    def of_terms(cls, terms: Iterable[str]) -> Self:
+        """The forms of a vocabulary with these terms."""
+        return cls(american(word) for word in {word for term in terms for word in _WORD.findall(term.lower())})
 
     def of(self, word: str) -> str:
         """The form of one lower-case word; an unknown word gives some form that no term has."""
@@ -75,7 +81,7 @@ class Forms:
             if word.endswith(ending) and not word.endswith(("ss", "us", "sis")):
                 for stem in stems:
                     candidate = word[: -len(ending)] + stem
-                    if candidate != word and len(candidate) > 2 and (candidate in self._known or candidate in _FAMILY):
+                    if candidate != word and len(candidate) > 2 and (candidate in self.known or candidate in _FAMILY):
                         return candidate
         return word
 

@@ -131,23 +131,23 @@ def test_overrides_leave_alone_what_a_vocabulary_lacks():
     ],
 )
 def test_words_of_one_kind_have_one_form(text, form):
-    forms = Forms(["metastasis", "edema", "liver mass", "nodule", "pelvis"])
+    forms = Forms.of_terms(["metastasis", "edema", "liver mass", "nodule", "pelvis"])
     assert forms.of(text) == forms.of(form)
 
 
 def test_a_plural_of_no_known_word_stays():
-    assert Forms(["lung"]).of("gases") == "gases"
+    assert Forms.of_terms(["lung"]).of("gases") == "gases"
 
 
 def test_an_adjective_alone_may_say_less_than_its_noun():
-    forms = Forms(["diabetes mellitus", "anemia"])
+    forms = Forms.of_terms(["diabetes mellitus", "anemia"])
     assert forms.strays("diabetic")
     assert not forms.strays("anaemic")
     assert not forms.strays("anemia")
 
 
 def test_keys_drop_fillers_and_possessives():
-    forms = Forms(["Crohn disease", "carcinoma of the lung"])
+    forms = Forms.of_terms(["Crohn disease", "carcinoma of the lung"])
     assert forms.key("Crohn's disease") == forms.key("Crohn disease")
     assert forms.key("carcinoma of the lung") == ("carcinoma", "lung")
 

@@ -1,0 +1,244 @@
+"""A vocabulary compiled for matching: every pattern that can match, with what it stands for. Kept on disk once it is made.
+
+Compiling takes seconds, reading what was kept a fraction of one: an entry stays text until its pattern first matches.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import tempfile
+from collections import defaultdict
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple, Self
+
+from platformdirs import user_cache_path
+
+from corpora.concepts.assertion import Trigger, triggers
+from corpora.concepts.coded import Codes
+from corpora.concepts.forms import Forms, is_acronym, turned
+from corpora.concepts.vocabulary import Vocabulary, stamp
+
+TURNED_SCORE, ACRONYM_SCORE, SCOPED_SCORE = 0.85, 0.9, 0.9
+UNCODED = 0.4
+"""What a term's weight counts for a concept without a CUI, when one with a CUI has the term too."""
+KEPT = 3
+"""Compiled vocabularies that stay on disk; older ones go."""
+_HEAD = "radqa compiled vocabulary 1"
+_Weights = dict[tuple[str, ...], dict[str, float]]
+
+
+class Meaning(NamedTuple):
+    """What a term may mean: the concept, and how firmly (0-1)."""
+
+    cui: str
+    score: float
+
+
+class Scope(NamedTuple):
+    """A meaning that a term has in texts with a cue word."""
+
+    cue: re.Pattern[str]
+    meaning: Meaning
+    capitals: bool
+
+
+class Entry(NamedTuple):
+    """What a pattern stands for: meanings of the words, of the capitals, in some texts; a trigger; or nothing (a blocked phrase).
+
+    `spelled` holds acronyms in S, whose form is another word's ("PRES", "pre"): only they have the meaning of the capitals.
+    """
+
+    words: tuple[Meaning, ...] = ()
+    capitals: tuple[Meaning, ...] = ()
+    trigger: Trigger | None = None
+    scoped: tuple[Scope, ...] = ()
+    spelled: frozenset[str] = frozenset()
+
+    def written(self) -> str:
+        """As one line of JSON without what is empty."""
+        said: dict[str, Any] = {
+            "words": self.words,
+            "capitals": self.capitals,
+            "trigger": self.trigger and self.trigger.model_dump(exclude_defaults=True),
+            "scoped": [(scope.cue.pattern, scope.meaning, scope.capitals) for scope in self.scoped],
+            "spelled": sorted(self.spelled),
+        }
+        return json.dumps({name: value for name, value in said.items() if value or value == {}}, separators=(",", ":"))
+
+    @classmethod
+    def read(cls, line: str) -> Self:
+        """What `written` wrote."""
+        said: dict[str, Any] = json.loads(line)
+        return cls(
+            words=tuple(Meaning(*meaning) for meaning in said.get("words", ())),
+            capitals=tuple(Meaning(*meaning) for meaning in said.get("capitals", ())),
+            trigger=Trigger.model_validate(said["trigger"]) if "trigger" in said else None,
+            scoped=tuple(Scope(re.compile(cue), Meaning(*meaning), capitals) for cue, meaning, capitals in said.get("scoped", ())),
+            spelled=frozenset(said.get("spelled", ())),
+        )
+
+
+@dataclass
+class Compiled:
+    """Patterns in code with their entries as lines, the words a plural may be reduced to, and the forms in the order of their codes."""
+
+    known: list[str]
+    forms: list[str]
+    patterns: list[str]
+    entries: list[str]
+
+    @classmethod
+    def of(cls, vocabulary: Vocabulary) -> Self:
+        """Compile a vocabulary; takes about three seconds for the packaged one."""
+        compiler = _Compiler(vocabulary)
+        entries = compiler.entries()
+        codes = Codes(compiler.forms)
+        patterns = [codes.of_key(key) for key in entries]
+        return cls(sorted(compiler.forms.known), codes.ordered, patterns, [entry.written() for entry in entries.values()])
+
+    @classmethod
+    def kept(cls, vocabulary: Vocabulary, folder: Path | None = None) -> Self:
+        """What was kept of the vocabulary in use, or else compiled now and kept, where the folder can be written.
+
+        Args:
+            vocabulary: the one in use.
+            folder: where to keep it, by default the user's cache.
+        """
+        folder = folder or user_cache_path("radqa")
+        path = folder / f"vocabulary-{stamp()}-{_code()}.txt"
+        try:
+            return cls.open(path)
+        except (OSError, ValueError):
+            made = cls.of(vocabulary)
+        try:
+            made.save(path)
+        except OSError:  # a cache that cannot be written costs seconds, not the answer
+            return made
+        for old in sorted(folder.glob("vocabulary-*.txt"), key=lambda file: file.stat().st_mtime)[:-KEPT]:
+            old.unlink(missing_ok=True)
+        return made
+
+    def save(self, path: Path) -> None:
+        """Write it beside its place and rename it there."""
+        columns = (" ".join(self.known), " ".join(self.forms), " ".join(self.patterns), "\n".join(self.entries))
+        body = "\n".join(columns)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor, beside = tempfile.mkstemp(dir=path.parent, prefix=".vocabulary-")
+        try:
+            with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as file:
+                file.write(f"{_HEAD} {len(self.entries)} {_digest(body)}\n{body}")
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(beside, path)
+        except BaseException:
+            Path(beside).unlink(missing_ok=True)
+            raise
+
+    @classmethod
+    def open(cls, path: Path) -> Self:
+        """Read what `save` wrote.
+
+        Raises:
+            OSError: it cannot be read. ValueError: it was cut off or altered.
+        """
+        head, _, body = path.read_bytes().decode("utf-8").partition("\n")
+        known, forms, patterns, *entries = body.split("\n")
+        made = cls(known.split(" "), forms.split(" "), patterns.split(" "), entries)
+        if head != f"{_HEAD} {len(entries)} {_digest(body)}" or len(made.patterns) != len(entries):
+            raise ValueError(f"{path} is no compiled vocabulary, or was cut off.")
+        return made
+
+
+class _Compiler:
+    """Gathers what the terms of one vocabulary stand for."""
+
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        self._vocabulary = vocabulary
+        self._weighted = {cui: vocabulary.weighted_terms(cui) for cui in vocabulary}
+        self.forms = Forms.of_terms(term for terms in self._weighted.values() for term in terms)
+
+    def entries(self) -> dict[tuple[str, ...], Entry]:
+        """Every key that can match, with what it stands for."""
+        words, capitals = self._gather()
+        scoped = self._scoped()
+        entries = {self.forms.key(term): Entry() for term in self._vocabulary.blocked}
+        entries |= {key: Entry(_meanings(weights)) for key, weights in words.items()}
+        for key in {**capitals, **scoped}:
+            either = (_meanings(words.get(key, {})), _meanings(capitals.get(key, {}), ACRONYM_SCORE))
+            entries[key] = Entry(*either, scoped=tuple(scoped.get(key, ())), spelled=self._spelled(key, capitals.get(key, {})))
+        entries |= {self.forms.key(phrase): Entry(trigger=trigger) for phrase, trigger in triggers().items()}
+        return {key: entry for key, entry in entries.items() if key}
+
+    def _gather(self) -> tuple[_Weights, _Weights]:
+        """Key -> concept -> weight, for words (turned orders included) and for acronyms, which only curation makes safe to read."""
+        overrides = self._vocabulary.overrides
+        ignored = {self.forms.key(term) for term in overrides.ignored}
+        curated = {term for item in overrides.curated for term in item.terms}
+        words: _Weights = {}
+        capitals: _Weights = {}
+        of_term = self.forms.key
+        for cui, terms in self._weighted.items():
+            trust = 1.0 if ":" not in cui else UNCODED
+            for term, weight in terms.items():
+                key = of_term(term)
+                if term in curated:
+                    _add(capitals if len(key) == 1 and is_acronym(term) else words, key, cui, weight)
+                elif key and key not in ignored and not (len(key) == 1 and (len(key[0]) < 4 or is_acronym(term))):
+                    _add(words, key, cui, weight * trust)
+        for key, weights in list(words.items()):
+            for order in turned(key):
+                if order not in words:
+                    words[order] = {cui: weight * TURNED_SCORE for cui, weight in weights.items()}
+        return words, capitals
+
+    def _spelled(self, key: tuple[str, ...], weights: dict[str, float]) -> frozenset[str]:
+        """The curated acronyms of a key, where its form is not their own."""
+        terms = {term for item in self._vocabulary.overrides.curated if item.cui in weights for term in item.terms if is_acronym(term)}
+        mine = {term for term in terms if self.forms.key(term) == key}
+        return frozenset(mine) if any(term.isupper() and term.lower() != key[0] and term.endswith("S") for term in mine) else frozenset()
+
+    def _scoped(self) -> dict[tuple[str, ...], list[Scope]]:
+        """Key -> its meanings in texts of some kind, with the cue words that tell the kind."""
+        scoped: dict[tuple[str, ...], list[Scope]] = defaultdict(list)
+        for item in self._vocabulary.overrides.scoped:
+            cue = re.compile(r"\b(?:" + "|".join(map(re.escape, item.cues)) + r")\b")
+            for term in item.terms:
+                scoped[self.forms.key(term)].append(Scope(cue, Meaning(item.cui, SCOPED_SCORE), is_acronym(term)))
+        return scoped
+
+
+def _add(found: _Weights, key: tuple[str, ...], cui: str, weight: float) -> None:
+    known = found.get(key)
+    if known is None:
+        found[key] = {cui: weight}
+    else:
+        known[cui] = max(known.get(cui, 0.0), weight)
+
+
+def _meanings(weights: dict[str, float], factor: float = 1.0) -> tuple[Meaning, ...]:
+    """Best first; the score is the share of the weight, so that an undisputed term scores 1."""
+    if not weights:
+        return ()
+    if len(weights) == 1:
+        return (Meaning(next(iter(weights)), factor),)
+    total = sum(weights.values())
+    ranked = sorted(weights.items(), key=lambda item: (-item[1], item[0]))
+    return tuple(Meaning(cui, round(factor * (0.5 + 0.5 * weight / total), 3)) for cui, weight in ranked[:4])
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8")).hexdigest()[:16]
+
+
+@cache
+def _code() -> str:
+    """Hash of the rules that compile: what an earlier release kept is not read by a later one."""
+    digest = hashlib.sha256()
+    for path in sorted(Path(__file__).parent.glob("*.py")):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
