@@ -4,6 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 Q ?= Follow-up for a 7 mm solid nodule in a heavy smoker?
 ONLY ?= e2e
+COVER ?=
 PIP_FLAGS = $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX),)
 
 .PHONY: run test test-web test-e2e screenshots check ui eval bench clean
@@ -13,7 +14,7 @@ run: $(VENV)/.installed
 	@echo; echo 'Go on:  make run Q="..."  |  $(BIN)/radqa ask --help  |  $(BIN)/radqa doctor  |  make ui'
 
 test: $(VENV)/.dev
-	$(BIN)/python -m pytest -q -m "not slow and not e2e and not web"
+	$(BIN)/python -m pytest -q -n auto --dist loadfile -m "not slow and not e2e and not web" $(COVER)
 
 test-web: $(VENV)/.dev
 	@test -e /usr/share/doc/searx/examples/settings.yml || apt-get install -y searx || echo "searx could not be installed: its tests skip"
