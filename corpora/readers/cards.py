@@ -1,16 +1,21 @@
 """Guideline cards: Markdown with checked front matter, see CONTRIBUTING.md ("A new guideline card").
 
-`python -m corpora.readers.cards FILE ...` checks cards and names every problem.
+`python -m corpora.readers.cards FILE ...` checks cards, also against each other, and names every problem.
+
+A card's `doi` belongs to what the card names first: the first organisation, the year, and the first reference of `citation`
+(both lists are divided by "; "). One DOI stands for one source and one source has one DOI; several cards that rest on the same
+source hold different parts of it, so their titles differ.
 """
 
 from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
 from pydantic import Field, ValidationError, field_validator
 
@@ -27,6 +32,7 @@ Subspecialty = Literal[
 Modality = Literal["CT", "MRI", "US", "XR", "NM", "PET", "MG", "DSA", "FL"]
 SCOPE, CHANGES, URGENT = "Who it is for", "What changes the advice", "Time-critical"
 """Headings that every card has (the last one where delay harms); the answer's scope and caution sentences come from them."""
+_UNPUBLISHED = frozenset({"dev", "stg", "staging", "test"})
 
 
 class FrontMatter(Frozen):
@@ -59,7 +65,16 @@ class FrontMatter(Frozen):
     def _checked_are_urls(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         if bad := [url for url in value if not re.match(r"https?://\S+$", url)]:
             raise ValueError(f"not an address: {bad[0]}")
+        if bad := [url for url in value if is_unpublished(url)]:
+            raise ValueError(f"a staging copy, name the public page: {bad[0]}")
         return value
+
+
+def is_unpublished(url: str) -> bool:
+    """Whether the host is a site's own trial copy, such as staging.example.org, which readers cannot rely on."""
+    host = urlsplit(url).hostname or ""
+    words = {word for label in host.split(".")[:-1] for word in label.split("-")}
+    return bool(words & _UNPUBLISHED) or "stage" in host or "preview" in host
 
 
 def read_all(folder: Path = FOLDER) -> Iterator[Document]:
@@ -121,17 +136,55 @@ def _problems(document: Document, path: Path) -> Iterator[tuple[str, int]]:
         yield f"`results` names columns that no table has: {sorted(unknown)}", 0
 
 
+def source_conflicts(sources: Iterable[tuple[Path, SourceRecord]]) -> Iterator[MalformedDocument]:
+    """Where two cards disagree on what a DOI stands for, or on the DOI of one source; each problem names both files."""
+    by_doi: dict[str, tuple[Path, SourceRecord]] = {}
+    by_reference: dict[str, tuple[Path, SourceRecord]] = {}
+    for path, source in sources:
+        if source.doi:
+            other, known = by_doi.setdefault(source.doi.lower(), (path, source))
+            for name, here, there in _identity(source, known):
+                if here != there:
+                    reason = f"doi {source.doi} stands for {name} {here!r} here and for {there!r} in {other}"
+                    yield MalformedDocument(str(path), reason, _line(path, name))
+            if other != path and source.title == known.title:
+                reason = f"same doi and same title as {other}; cards on one source hold different parts of it"
+                yield MalformedDocument(str(path), reason, _line(path, "title"))
+        if source.citation:
+            other, known = by_reference.setdefault(_lead(source.citation), (path, source))
+            if source.doi.lower() != known.doi.lower():
+                reason = f"one reference, but doi {source.doi!r} here and {known.doi!r} in {other}"
+                yield MalformedDocument(str(path), reason, _line(path, "citation"))
+
+
+def _identity(one: SourceRecord, other: SourceRecord) -> Iterator[tuple[str, str, str]]:
+    """Each field that says which source a DOI stands for, with both cards' values."""
+    yield "organisation", _lead(one.organisation), _lead(other.organisation)
+    yield "year", str(one.year), str(other.year)
+    yield "citation", _lead(one.citation), _lead(other.citation)
+
+
+def _lead(listed: str) -> str:
+    """What stands first in a list divided by "; "."""
+    return listed.split("; ")[0]
+
+
 def main(paths: list[str]) -> int:
-    """Check the named cards; print each problem; 1 if there was one."""
-    bad = 0
-    for path in paths:
+    """Check the named cards, each alone and then against each other; print each problem; 1 if there was one."""
+    problems: list[MalformedDocument] = []
+    read: list[tuple[Path, SourceRecord]] = []
+    for path in map(Path, paths):
         try:
-            document = card(Path(path))
-            print(f"{path}: fine, {len(split(document))} passages, {len(document.text.split())} words")  # noqa: T201
+            document = card(path)
         except MalformedDocument as error:
-            bad += 1
-            print(error)  # noqa: T201
-    return int(bool(bad))
+            problems.append(error)
+            continue
+        read.append((path, document.source))
+        print(f"{path}: fine, {len(split(document))} passages, {len(document.text.split())} words")  # noqa: T201
+    problems += source_conflicts(read)
+    for problem in problems:
+        print(problem)  # noqa: T201
+    return int(bool(problems))
 
 
 if __name__ == "__main__":

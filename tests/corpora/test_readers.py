@@ -1,4 +1,5 @@
 import json
+import re
 
 import pytest
 from pypdf import PdfWriter
@@ -66,9 +67,73 @@ def test_every_embedded_document_parses_and_ids_are_unique():
     assert len(embedded.stamp()) == 16
 
 
-def test_dois_are_one_per_source():
-    dois = [document.source.doi for document in cards.read_all() if document.source.doi]
-    assert all(doi.startswith("10.") and " " not in doi for doi in dois)
+def test_dois_of_the_embedded_cards_are_one_per_source():
+    sources = [(cards.FOLDER / f"{document.id}.md", document.source) for document in cards.read_all()]
+    assert [str(problem) for problem in cards.source_conflicts(sources)] == []
+    assert sum(bool(source.doi) for _, source in sources) >= 40
+
+
+REFERENCE = "citation: Nobody N. Test J 2020"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "reason", "line"),
+    [
+        ("year: 2020", "year: 2021", r"stands for year '2021' here and for '2020' in .*first-card\.md", 5),
+        ("organisation: Test Society", "organisation: Other Society", r"organisation 'Other Society' .* in .*first-card\.md", 4),
+        (REFERENCE, "citation: Somebody S. Test J 2020", r"citation 'Somebody S\. .* in .*first-card\.md", 7),
+        ("title: Other part", "title: Lung nodules found by chance", r"same title as .*first-card\.md", 3),
+        ("doi: 10.1000/ABC", "doi: 10.1000/other", r"one reference, but doi '10.1000/other' here and '10.1000/abc' in .*first-card\.md", 7),
+        ("doi: 10.1000/ABC\n", "", r"one reference, but doi '' here and '10.1000/abc' in .*first-card\.md", 7),
+    ],
+)
+def test_two_cards_that_disagree_on_a_source_are_both_named(tmp_path, capsys, old, new, reason, line):
+    def written(name, doi, *changes):
+        made = CARD.replace("id: nodule-card", f"id: {name}").replace(REFERENCE, f"{REFERENCE}; More M. Test J 2011\ndoi: {doi}")
+        for before, after in changes:
+            assert before in made
+            made = made.replace(before, after)
+        (tmp_path / f"{name}.md").write_text(made, encoding="utf-8")
+        return tmp_path / f"{name}.md"
+
+    first = written("first-card", "10.1000/abc")
+    other_part = [
+        ("title: Lung nodules found by chance", "title: Other part"),
+        ("organisation: Test Society", "organisation: Test Society; Second Society"),
+        ("More M. Test J 2011", "Less L. Test J 2012"),
+    ]
+    assert cards.main([str(first), str(written("second-card", "10.1000/ABC", *other_part))]) == 0
+    second = written("second-card", "10.1000/ABC", *other_part, (old, new))
+    capsys.readouterr()
+    assert cards.main([str(first), str(second)]) == 1
+    problem = capsys.readouterr().out.splitlines()[-1]
+    assert problem.startswith(f"{second}, line {line}: ")
+    assert re.search(reason, problem)
+
+
+@pytest.mark.parametrize(
+    ("host", "is_unpublished"),
+    [
+        ("dev.example.org", True),
+        ("stg.edit.example.org", True),
+        ("staging.example.org", True),
+        ("test.example.org", True),
+        ("search.web-dev.example.org", True),
+        ("www.examplestage.com", True),
+        ("preview.example.org", True),
+        ("example.pages.dev", False),
+        ("www.testing-centre.org", False),
+        ("heritage.example.org", False),
+    ],
+)
+def test_a_page_on_a_staging_host_confirms_nothing(tmp_path, host, is_unpublished):
+    path = card_with(tmp_path, "https://example.org/a", f"https://{host}/stage/preview")
+    if not is_unpublished:
+        assert cards.card(path).source.checked == (f"https://{host}/stage/preview",)
+        return
+    with pytest.raises(MalformedDocument, match=f"staging copy, .*{host}") as caught:
+        cards.card(path)
+    assert caught.value.line == 15
 
 
 def test_a_case_says_that_it_is_fictional_and_how_each_finding_stands():
