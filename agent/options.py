@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 from agent import polar
 from agent.asked import Asked, cell_codes, codes
+from agent.polarity import DENIAL, clauses
 from agent.reasoners.protocol import Grade, Weighed
 from agent.rows import answer_columns
 from agent.types import Evidence, Facet, Option, OptionWeight, Question
 from corpora.quantities import Quantity, find_quantities
+from corpora.types import SourceRecord
 from retrievers.library import Library
 from retrievers.words import words
 
@@ -40,6 +42,7 @@ class _Told(NamedTuple):
     stems: frozenset[str]
     quantities: tuple[Quantity, ...]
     codes: frozenset[str]
+    denies: bool
 
 
 def weigh(question: Question, asked: Asked, grades: Sequence[Grade], library: Library) -> tuple[OptionWeight, ...]:
@@ -80,7 +83,7 @@ def _tell(option: Option, question: Question) -> _Told:
     shared = frozenset.intersection(*others) if others else frozenset()
     distinctive = own - shared - frozenset(words(question.text))
     named = {code.code for code in codes(option.text)} | set(cell_codes(option.text)[1])
-    return _Told(distinctive or own - shared or own, tuple(find_quantities(option.text)), frozenset(named))
+    return _Told(distinctive or own - shared or own, tuple(find_quantities(option.text)), frozenset(named), _denies(option.text))
 
 
 def _balance(told: _Told, pool: Sequence[Evidence], asked: Asked, library: Library) -> tuple[float, float, tuple[str, ...]]:
@@ -89,11 +92,13 @@ def _balance(told: _Told, pool: Sequence[Evidence], asked: Asked, library: Libra
     against = 0.0
     for item in pool:
         said = _answer_text(item, asked)
-        share = _mention(told, item, said, library)
+        share, weight = _mention(told, item, said, library), _weight(item, pool[0])
         if share > 0:
-            supports.append((_weight(item, pool[0]) * share, item.id))
+            supports.append((weight * share, item.id))
         elif _differs(told, item, said):
-            against = max(against, _weight(item, pool[0]))
+            against = max(against, weight)
+        elif share < 0:
+            against = max(against, -share * weight)
     supports.sort(reverse=True)
     top = [value for value, _ in supports[:3]]
     strength = sum(value * weight for value, weight in zip(top, (0.7, 0.2, 0.1), strict=False)) + (0.3 * top[0] if len(top) == 1 else 0.0)
@@ -112,7 +117,7 @@ def _answer_text(item: Evidence, asked: Asked) -> str:
 
 
 def _mention(told: _Told, item: Evidence, said: str, library: Library) -> float:
-    """How much of the option (0-1) the evidence says; values and codes must be said exactly."""
+    """How much of the option (0-1) the evidence says, or denies (below zero); values and codes must be said exactly."""
     if told.quantities:
         there = find_quantities(said) or find_quantities(item.passage.shown)
         equal = [any(q.equals(other) or (q.is_point and other.is_point and q.low == other.low) for other in there) for q in told.quantities]
@@ -123,13 +128,34 @@ def _mention(told: _Told, item: Evidence, said: str, library: Library) -> float:
         there_codes = {code.code for code in codes(said)} | set(cell_codes(said)[1])
         if there_codes:
             return 1.0 if told.codes & there_codes else 0.0
-    source = item.passage.source
-    context = words(f"{source.title}. {'. '.join(source.aliases)}. {source.metadata.get('diagnosis', '')}")
-    direct = _share(told.stems, words(said if item.passage.is_row else item.quote), library)
-    return float(max(direct, 0.8 * _share(told.stems, context, library)) ** 1.5)
+    affirmed, denied = clauses(said if item.passage.is_row else item.quote)
+    same, opposite = (denied, affirmed) if told.denies else (affirmed, denied)
+    direct, against = _share(told.stems, same, library), _share(told.stems, opposite, library)
+    if against > direct:
+        return -float(against**1.5)
+    return float(max(direct, 0.8 * _named(told, item.passage.source, library)) ** 1.5)
 
 
-def _share(stems: frozenset[str], there: Sequence[str], library: Library) -> float:
+_WHOLLY = 0.99
+
+
+def _named(told: _Told, source: SourceRecord, library: Library) -> float:
+    """Share (0-1) of the option that names the document: a case's diagnosis in part, a title or alias only as a whole.
+
+    "MRI of the scrotum" is not said by every row of a card that is also called "acute scrotum".
+    """
+    diagnosis = _share(told.stems, words(str(source.metadata.get("diagnosis", ""))), library)
+    name = _share(told.stems, words(". ".join((source.title, *source.aliases))), library)
+    return max(diagnosis, name * (name >= _WHOLLY))
+_LEFT = re.compile(r"\b(?:can be left|can wait|leave (?:it )?alone|skip|omit|hold off|defer|do nothing|no rush|stop here)\b", re.IGNORECASE)
+
+
+def _denies(option: str) -> bool:
+    """Whether an option says that something is not done or not there."""
+    return bool(DENIAL.search(option) or _LEFT.search(option))
+
+
+def _share(stems: frozenset[str], there: Collection[str], library: Library) -> float:
     total = sum(library.weight(stem) for stem in stems)
     return sum(library.weight(stem) for stem in stems & set(there)) / total if total else 0.0
 

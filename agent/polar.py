@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from agent.asked import Asked, cell_codes, codes
-from agent.polarity import denies
+from agent.polarity import DENIAL, denies
 from agent.rows import answer_columns
 from agent.types import Evidence, OptionWeight, Question
 from corpora.quantities import find_quantities
@@ -20,11 +20,6 @@ _READ = 15
 _FLOOR = 0.25
 """What a piece of evidence weighs that shares no word with the question, of one that has them all."""
 
-_DENIAL = re.compile(
-    r"\b(?:no|not|none|never|neither|nor|cannot|without|avoid\w*|unnecessary|contraindicated|withheld|rather than|instead of"
-    r"|insufficient)\b|n't\b",
-    re.IGNORECASE,
-)
 _STUDY = re.compile(r"\b(CT|MRI|MR|ultrasound|radiographs?|x-ray|PET|scintigraphy|mammography|angiography|fluoroscopy)\b", re.IGNORECASE)
 
 
@@ -75,8 +70,8 @@ def affirms(item: Evidence, asked: Asked, question: str) -> bool:
         for verdict in (_category(item, said, asked), _value(item, said, asked), _study(item, said, question)):
             if verdict is not None:
                 return verdict
-    denied = bool(_DENIAL.search(said))
-    if denied != bool(_DENIAL.search(question)):
+    denied = bool(DENIAL.search(said))
+    if denied != bool(DENIAL.search(question)):
         return False
     return denied or item.passage.is_row or not denies(item.quote, question)
 
@@ -108,4 +103,4 @@ def _study(item: Evidence, said: str, question: str) -> bool | None:
     wanted, there = ({name.lower() for name in _STUDY.findall(text)} for text in (question, said))
     if not wanted or not there or not any("study" in name.lower() for name in item.passage.header):
         return None
-    return bool(wanted & there) and not _DENIAL.match(said.strip())
+    return bool(wanted & there) and not DENIAL.match(said.strip())

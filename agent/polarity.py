@@ -26,6 +26,27 @@ def polarity(text: str) -> tuple[frozenset[str], frozenset[str]]:
     return frozenset(said), frozenset(denied - said)
 
 
+_TURNS = re.compile(r"[;:.?!,()](?:\s|$)|\b(?=(?:rather than|instead of|without|but)\b)", re.IGNORECASE)
+DENIAL = re.compile(
+    r"\b(?:no|not|none|never|neither|nor|cannot|without|avoid\w*|unnecessary|contraindicated|withheld|rather than|instead of"
+    r"|insufficient)\b|n't\b",
+    re.IGNORECASE,
+)
+
+
+@lru_cache(maxsize=4096)
+def clauses(text: str) -> tuple[frozenset[str], frozenset[str]]:
+    """The stems of the clauses that affirm, and those of the clauses that deny: "biopsy is not required; ultrasound suffices".
+
+    Coarser than `polarity`, whose negator reaches forward only: here the subject of "is not required" is denied too.
+    """
+    said: set[str] = set()
+    denied: set[str] = set()
+    for clause in _TURNS.split(text):
+        (denied if DENIAL.search(clause) else said).update(words(clause))
+    return frozenset(said), frozenset(denied - said)
+
+
 @lru_cache(maxsize=1)
 def opposites() -> dict[str, frozenset[str]]:
     """Stem -> the stems that mean the opposite, from `data/wording.toml`."""

@@ -6,6 +6,7 @@ however similar its words are.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -105,6 +106,43 @@ def fits_intent(row: Passage, asked: Asked) -> bool:
         return True
     wanted = _wanted(asked.intents[0])
     return any(_stems(name) & wanted for name in answer_columns(row, asked))
+
+
+def follow_on(lead: Passage, passages: Sequence[Passage], asked: Asked) -> Passage | None:
+    """The row of another table that says what to do about the category that `lead` gives, where that is asked for and `lead` does not say.
+
+    "Graf IIa" in one table is followed by "Graf IIa: follow-up ultrasound" in the next. None where several rows say different things.
+    """
+    if "next step" not in asked.intents or not lead.is_row or _acts(lead, lead.header):
+        return None
+    given_ = [cell for name in answer_columns(lead, asked) if (cell := lead.row[name])]
+    found = [row for rows in tables(passages) if rows[0].header != lead.header for row in rows if _takes_up(row, given_)]
+    fits = {fit.passage.id: fit for fit in fit_document(passages, asked)}
+    best = [row for row in found if len(fits[row.id].conflicts) <= 1]
+    return best[0] if len(best) == 1 else None
+
+
+def _acts(row: Passage, names: Sequence[str]) -> bool:
+    return any(_stems(name) & _wanted("next step") and row.row[name].lower() not in ANY for name in names)
+
+
+def _takes_up(row: Passage, cells: Sequence[str]) -> bool:
+    """Whether a row of actions has one of these cells, category or name, as its condition."""
+    conditions = [name for name in row.header if name not in row.source.results]
+    if not _acts(row, [name for name in row.header if name not in conditions]):
+        return False
+    for cell in cells:
+        name, held = cell_codes(cell)
+        for condition in conditions:
+            there, codes = cell_codes(row.row[condition])
+            if (held and held <= codes and there == name) or _bare(cell) == _bare(row.row[condition]):
+                return True
+    return False
+
+
+def _bare(cell: str) -> str:
+    """A cell in lower case without what stands in brackets."""
+    return " ".join(re.sub(r"\([^)]*\)", " ", cell).lower().split())
 
 
 def unmet(row: Passage, asked: Asked) -> list[Quantity]:

@@ -17,7 +17,7 @@ DISCLAIMER = "Supports clinical judgement and does not replace it."
 
 Task = Literal["classification", "next step", "first study", "fact", "diagnosis", "differential", "safety", "comparison"]
 Stance = Literal["supports", "contradicts", "neutral"]
-Role = Literal["answer", "condition", "alternative", "scope", "caution", "urgent", "background", "summand"]
+Role = Literal["answer", "condition", "alternative", "scope", "caution", "urgent", "background", "summand", "follow-on"]
 Level = Literal["high", "moderate", "low"]
 Verdict = Literal["supported", "partly", "unsupported", "contradicted"]
 

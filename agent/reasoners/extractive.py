@@ -18,7 +18,7 @@ from agent.precedence import disagreeing, is_live, judged_only, may_speak, newer
 from agent.reading import DocumentFit, Reading, asks_for_list, content_stems, rank_documents, read
 from agent.reasoners.protocol import Decision, Grade, Weighed
 from agent.relevance import confidence, enough, needs_image, off_topic, strength
-from agent.rows import fits_intent, unmet
+from agent.rows import fits_intent, follow_on, unmet
 from agent.saying import alternative_sentence, answer_sentence, condition_sentence, differs_in, listed_sentence, result_of
 from agent.settings import Settings
 from agent.types import Draft, Evidence, Facet, KeyConcepts, Plan, Question, Role, Task
@@ -36,6 +36,7 @@ _TASKS: dict[str, Task] = {
     "first study": "first study", "threshold": "fact",
 }  # fmt: skip
 SUMMAND: Role = "summand"
+FOLLOW_ON: Role = "follow-on"
 _ROLES: dict[str, Role] = {SCOPE: "scope", CHANGES: "caution", URGENT: "urgent"}
 _LIVE = 8
 """Pieces of live evidence a facet keeps."""
@@ -121,10 +122,10 @@ class ExtractiveReasoner:
         own = [hit for hit in hits if not is_live(hit.passage.source)]
         documents = rank_documents(about, own, self.library, vector)
         read_ = self._read_all(asked, facet, documents, own, vector)
-        summands = self._summands(facet, asked)
-        read_ = [item for item in read_ if item.id not in {counted.id for counted in summands}] + summands
+        added = self._summands(facet, asked) + self._follow_on(facet, asked, read_)
+        read_ = [item for item in read_ if item.id not in {more.id for more in added}] + added
         most, lead = self.settings.passages * 2, read_[0].passage.document_id if read_ else ""
-        evidence = [item for place, item in enumerate(read_) if place < most or item.role == SUMMAND or _limits(item, lead)]
+        evidence = [item for place, item in enumerate(read_) if place < most or item.role in (SUMMAND, FOLLOW_ON) or _limits(item, lead)]
         best = max((item.relevance for item in evidence), default=0.0)
         sufficient = best >= self.settings.threshold  # the index's own: what was found live never cuts the research short
         missing = () if sufficient else tuple(self._uncovered(asked, documents))
@@ -160,6 +161,14 @@ class ExtractiveReasoner:
         if score is None or score.missing:
             return []
         return [Evidence.of(row, row.text, facet_id=facet.id, relevance=0.9, role=SUMMAND, why="counted") for row in score.rows]
+
+    def _follow_on(self, facet: Facet, asked: Asked, read_: Sequence[Evidence]) -> list[Evidence]:
+        """What to do about the category that the best row gives."""
+        lead = read_[0].passage if read_ else None
+        row = follow_on(lead, self.library.passages(lead.document_id), asked) if lead else None
+        if row is None:
+            return []
+        return [Evidence.of(row, row.text, facet_id=facet.id, relevance=read_[0].relevance, role=FOLLOW_ON, why="follows from the category")]
 
     def _evidence(self, facet: Facet, document: DocumentFit, readings: Sequence[Reading]) -> list[Evidence]:
         kept = list(readings[: self.settings.passages])
@@ -299,7 +308,9 @@ def _drafts(asked: Asked, evidence: Sequence[Evidence]) -> list[Draft]:
     lead = evidence[0]
     same = [item for item in evidence[1:] if item.passage.document_id == lead.passage.document_id]
     counted = sorted((item for item in same if item.role == SUMMAND), key=lambda item: item.start)
-    drafts = _lead_drafts(asked, lead, [item for item in same if item.role != SUMMAND])
+    drafts = _lead_drafts(asked, lead, [item for item in same if item.role not in (SUMMAND, FOLLOW_ON)])
+    follows = [item for item in same if item.role == FOLLOW_ON]
+    drafts[1:1] = [Draft(text=listed_sentence(item.passage, asked), evidence_ids=(item.id,), role="answer") for item in follows[:1]]
     if counted:
         drafts.insert(1, _counted(counted))
     said = {item for draft in drafts for item in draft.evidence_ids}
