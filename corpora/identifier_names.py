@@ -247,7 +247,7 @@ def _person(text: str, start: int, end: int, patterns: Rules, *, any_case: bool 
         initial = len(word) == 1 and match[0][0].isupper()
         if not word or (word in patterns.never and not initial) or (any_case and seen >= 4) or re.search(r"\d", word):
             break
-        if _LABEL_WORDS.fullmatch(word):
+        if _LABEL_WORDS.fullmatch(word) or word in patterns.products or word in patterns.makers:
             break
         end_of_name = start + match.end()
     stretch = text[start:end_of_name].rstrip(" ,.:;-")

@@ -28,6 +28,8 @@ class Words(Frozen):
     given_names: str
     not_names: tuple[str, ...]
     eponyms: str
+    products: str
+    makers: str
     never: str
     streets: tuple[str, ...]
     institutions: tuple[str, ...]
@@ -135,6 +137,8 @@ class Rules(Frozen):
     given: frozenset[str]
     never: frozenset[str]
     eponyms: frozenset[str]
+    products: frozenset[str]
+    makers: frozenset[str]
     not_names: frozenset[str]
     birth: re.Pattern[str]
     date: re.Pattern[str]
@@ -217,7 +221,9 @@ def rules() -> Rules:
         ),
         given=frozenset(lists.given_names.split()),
         never=frozenset(lists.never.split()),
-        eponyms=frozenset(lists.eponyms.split()),
+        eponyms=frozenset((*lists.eponyms.split(), *lists.products.split(), *lists.makers.split())),
+        products=frozenset(lists.products.split()),
+        makers=frozenset(lists.makers.split()),
         not_names=frozenset(lists.not_names),
         birth=re.compile(
             rf"(?<!\w)(?:{_either(lists.birth_labels)})\s*[:=(-]?\s*(?:the\s+)?(?P<it>{dates}|\d{{8}}|\d{{6}}|{_YEAR})(?!\w)", flags
