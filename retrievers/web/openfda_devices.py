@@ -3,9 +3,10 @@
 There is no endpoint of device labels; their MRI safety is a field of the Unique Device Identification database (GUDID), documented at
 https://open.fda.gov/apis/device/udi/. `GET {endpoint}/device/udi.json` with `search` and `limit`, or with `search` and `count`; limits,
 key and "nothing found" as for drug labels. Searched: `brand_name`, `company_name`, `device_description`,
-`product_codes.openfda.device_name` (fields ending in "name" after a dot would be masked as a person's label). Read from `results[]`: `mri_safety` ("MR Safe", "MR Unsafe", "MR Conditional" or "Labeling does not contain MRI Safety Information", after ASTM
-F2503), `brand_name`, `company_name`, `version_or_model_number`, `device_description`, `gmdn_terms[]` (`name`, `definition`),
-`product_codes[].name`, `commercial_distribution_status`, `identifiers[]` (`id`, `type`), `public_device_record_key`,
+`product_codes.openfda.device_name` (fields ending in "name" after a dot would be masked as a person's label).
+Read from `results[]`: `mri_safety` ("MR Safe", "MR Unsafe", "MR Conditional" or "Labeling does not contain MRI Safety Information",
+after ASTM F2503), `brand_name`, `company_name`, `version_or_model_number`, `device_description`, `gmdn_terms[]` (`name`,
+`definition`), `product_codes[].name`, `commercial_distribution_status`, `identifiers[]` (`id`, `type`), `public_device_record_key`,
 `public_version_date`, `publish_date`; where only a kind of device is named, `count=mri_safety.exact` gives `term` and `count`.
 Makers enter these themselves; every field is in https://github.com/FDA/openfda/blob/master/schemas/deviceudi_schema.json.
 """
