@@ -22,10 +22,14 @@ class Words(Frozen):
     name_labels: tuple[str, ...]
     person_labels: tuple[str, ...]
     person_verbs: tuple[str, ...]
+    person_cues: tuple[str, ...]
+    patients: tuple[str, ...]
     relations: tuple[str, ...]
     given_names: str
     not_names: tuple[str, ...]
     eponyms: str
+    products: str
+    makers: str
     never: str
     streets: tuple[str, ...]
     institutions: tuple[str, ...]
@@ -33,6 +37,7 @@ class Words(Frozen):
     not_institutions: tuple[str, ...]
     societies: tuple[str, ...]
     record_labels: tuple[str, ...]
+    marked_labels: tuple[str, ...]
     public_codes: tuple[str, ...]
     birth_labels: tuple[str, ...]
     event_cues: tuple[str, ...]
@@ -53,25 +58,56 @@ def _either(words: Iterable[str]) -> str:
 
 
 _UPPER, _LOWER = "A-ZÀ-ÖØ-ÞĀĂĄĆČĎĐĒĘĚĞĢĪĮİĶĹĻĽŁŃŅŇŌŐŒŘŚŞŠŤŪŮŰŲŹŻŽ", "a-zß-öø-ÿāăąćčďđēęěğģīįıķĺļľłńņňōőœřśşšťūůűųźżž"
-_CAPITAL = rf"[{_UPPER}][{_UPPER}{_LOWER}]*(?:['’][{_UPPER}]?[{_LOWER}{_UPPER}]+)?(?:-[{_UPPER}{_LOWER}]+)*"
-_PARTICLE = r"(?:(?:van|von|de|del|della|der|den|di|da|dos|du|la|le|ten|ter|zu|al|el|bin|ibn|st\.?)\s+)"
-_NAME = rf"(?:{_PARTICLE}{{0,2}}{_CAPITAL}\.?|(?:[{_UPPER}]\.\s?){{1,3}})"
+_CAPITAL = rf"[{_UPPER}][{_UPPER}{_LOWER}]*(?:['’][{_UPPER}]?[{_LOWER}{_UPPER}]+)?(?:-[{_UPPER}{_LOWER}]+){{0,4}}"
+PARTICLES = frozenset(
+    "van von de del della der den des di da das do dos du la las le los lo ten ter zu zur al el bin ibn bint binti ben abu ap "
+    "mac y e".split()
+)
+"""Small words inside surnames."""
+
+_PARTICLE = rf"(?:(?:{'|'.join(sorted(PARTICLES - {'y', 'e', 'do'}, key=len, reverse=True))}|st\.?)\s+)"
+_NAME = rf"(?:{_PARTICLE}{{0,2}}(?:(?:al|el|az|as|ad|an|ash)-)?{_CAPITAL}\.?|(?:[{_UPPER}]\.\s?){{1,3}})"
 _FULL_NAME = rf"{_NAME}(?:(?:,\s?|\s+|\^){_NAME}){{0,3}}"
+_TWO_NAMES = rf"{_CAPITAL}(?:\s+(?:[{_UPPER}]\.\s?)?{_PARTICLE}{{0,2}}(?:(?:al|el|az|as)-)?{_CAPITAL}){{1,3}}"
 _TITLE = rf"[{_UPPER}][{_LOWER}]+(?:['’-][{_UPPER}]?[{_LOWER}]+)*"
 _MONTH = (
     r"(?:jan(?:uary|\.)?|feb(?:ruary|\.)?|mar(?:ch|\.)?|apr(?:il|\.)?|may|june?|july?|jun\.|jul\.|aug(?:ust|\.)?|sep(?:t(?:ember)?)?\.?|"
-    r"oct(?:ober|\.)?|nov(?:ember|\.)?|dec(?:ember|\.)?|januar|februar|märz|mai|juni|juli|oktober|dezember|janvier|février|mars|avril|juin|"
-    r"juillet|août|septembre|octobre|novembre|décembre)"
+    r"oct(?:ober|\.)?|nov(?:ember|\.)?|dec(?:ember|\.)?|januar|februar|märz|mai|juni|juli|oktober|dezember|janvier|février|mars"
+    r"|avril|juin|"
+    r"juillet|août|septembre|octobre|novembre|décembre|enero|febrero|marzo|abril|mayo|junio|julio|agosto|septiembre|octubre"
+    r"|noviembre|diciembre"
+    r"|gennaio|febbraio|aprile|maggio|giugno|luglio|settembre|ottobre|dicembre|janeiro|fevereiro|março|maio|junho|julho"
+    r"|setembro|outubro|dezembro"
+    r"|stycznia|lutego|marca|kwietnia|maja|czerwca|lipca|sierpnia|września|października|listopada|grudnia"
+    r"|ocak|şubat|mart|nisan|mayıs|haziran|temmuz|ağustos|eylül|ekim|kasım|aralık)"
 )
 _DAY, _MM, _YEAR = r"(?:0?[1-9]|[12]\d|3[01])", r"(?:0?[1-9]|1[0-2])", r"(?:(?:19|20)\d\d)"
-NUMERIC_DATE = rf"(?:{_DAY}[/.\-]{_DAY}[/.\-](?:{_YEAR}|\d\d)|{_YEAR}[/.\-]{_MM}[/.\-]{_DAY}|{_DAY}[-\s]{_MONTH}[-\s]\d\d)"
-_WORDED_DATE = (
-    rf"(?:{_DAY}(?:st|nd|rd|th|\.)?(?:\s+of)?[\s-]+{_MONTH},?(?:[\s-]+{_YEAR})?|{_MONTH}\s+{_DAY}(?:st|nd|rd|th)?(?:,?\s+{_YEAR})?)"
+_TWO = rf"(?:{_DAY}[/.\-]{_MM}|{_MM}[/.\-]{_DAY})"
+_TIME = r"(?:T\d\d:?\d\d(?::\d\d)?Z?)?"
+NUMERIC_DATE = (
+    rf"(?:{_TWO}[/.\-](?:{_YEAR}|\d\d)"
+    rf"|{_YEAR}[/.\-]{_MM}[/.\-]{_DAY}{_TIME}|{_DAY}[-\s]?{_MONTH}[-\s]?(?:{_YEAR}|\d\d)"
+    rf"|{_YEAR}[-/\s]{_MONTH}[-/\s]{_DAY}|{_MONTH}[-/]{_DAY}[-/](?:{_YEAR}|\d\d))"
 )
-_MONTH_YEAR = rf"{_MONTH},?\s+{_YEAR}"
+_SHORT_YEAR = rf"(?:{_YEAR}|['’]\d\d)"
+_WEEKDAY = r"(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day,?\s(?:the\s)?)?"
+_WORDED_DATE = (
+    rf"{_WEEKDAY}(?:{_DAY}(?:st|nd|rd|th|\.|º)?(?:\s+(?:of|de|di))?[\s-]+{_MONTH},?(?:(?:\s+de)?[\s-]+{_SHORT_YEAR})?"
+    rf"|{_MONTH}\s+(?:the\s+)?{_DAY}(?:st|nd|rd|th)?(?:,?\s+{_SHORT_YEAR})?"
+    rf"|(?:boxing|christmas|new year['’]?s|easter|thanksgiving|independence|canada|bastille)\s+(?:day|eve|sunday|monday)(?:\s+{_YEAR})?)"
+)
+_SEASON = rf"(?:spring|summer|autumn|fall|winter)(?:\s+of)?\s+{_YEAR}"
+_MONTH_YEAR = rf"(?:(?:\d(?:st|nd|rd|th)\s+week|early|mid|late|beginning|end)[\s-]+(?:of\s+)?)?{_MONTH},?\s+{_SHORT_YEAR}"
 _SHORT_DATE = rf"{_DAY}/{_MM}"
 _UNIT = r"(?!\s?(?:mm|cm|ml|mg|mSv|HU|%|x\b|×))"
 _EDGE = r"(?<![\w./-])"
+
+
+def _titles(lists: Words) -> str:
+    """Titles as written and in capitals; "MR" alone is magnetic resonance."""
+    low = ("dr", "mrs", "ms", "miss", "prof", "dott", "dott.ssa", "sra")
+    loud = [title.upper() for title in lists.titles if title not in ("Mr", "Ms", "Col", "Pan", "Bay", "Sig")]
+    return _either((*lists.titles, *low, *loud))
 
 
 class Rules(Frozen):
@@ -80,7 +116,16 @@ class Rules(Frozen):
     model_config = Frozen.model_config | {"arbitrary_types_allowed": True}
 
     plain: tuple[tuple[Kind, re.Pattern[str]], ...]
+    titles: frozenset[str]
     titled: re.Pattern[str]
+    low_titled: re.Pattern[str]
+    strong_cue: re.Pattern[str]
+    weak_cue: re.Pattern[str]
+    acting: re.Pattern[str]
+    capitals: re.Pattern[str]
+    initialled: re.Pattern[str]
+    initials: re.Pattern[str]
+    beside: re.Pattern[str]
     labelled: re.Pattern[str]
     person: re.Pattern[str]
     spoken: re.Pattern[str]
@@ -92,13 +137,17 @@ class Rules(Frozen):
     given: frozenset[str]
     never: frozenset[str]
     eponyms: frozenset[str]
+    products: frozenset[str]
+    makers: frozenset[str]
     not_names: frozenset[str]
     birth: re.Pattern[str]
     date: re.Pattern[str]
     loose_date: re.Pattern[str]
+    short_date: re.Pattern[str]
     event: re.Pattern[str]
     publication: re.Pattern[str]
     record: re.Pattern[str]
+    marked: frozenset[str]
     bare_record: re.Pattern[str]
     public: re.Pattern[str]
     institution: re.Pattern[str]
@@ -117,8 +166,40 @@ def rules() -> Rules:
     dates = rf"(?:{NUMERIC_DATE}|{_WORDED_DATE}|{_MONTH_YEAR})"
     return Rules(
         plain=tuple(_plain(lists)),
-        titled=re.compile(
-            rf"(?<!\w)(?:{_either(lists.titles)}|{_either(t.upper() for t in lists.titles if t != 'Mr')})(?:\.\s?|\s+){name}"
+        titles=frozenset(title.lower() for title in lists.titles),
+        titled=re.compile(rf"(?<!\w)(?:(?:{_titles(lists)})(?:\.\s?|\s+)(?:(?:med|h\.c|dent|univ)\.\s+)*)+{name}"),
+        low_titled=re.compile(
+            rf"(?<!\w)(?:mr|mrs|ms|miss|dr|prof|herr|frau|mme|sra?)\.?\s+(?P<it>[{_LOWER}]{{3,}}(?:[-'’][{_LOWER}]+)*)(?!\w)"
+        ),
+        strong_cue=re.compile(
+            rf"(?<!\w)(?:(?i:{_either((*lists.patients, *lists.person_verbs, *lists.person_cues))}|(?:my|patient|pt|his"
+            rf"|her)(?:['’]?s)?\s+name(?:\s+is|['’]?s)?),?\s+)"
+            rf"(?:(?:{_titles(lists)})\.?\s+)*(?=[{_UPPER}{_LOWER}])"
+        ),
+        weak_cue=re.compile(r"(?<!\w)(?i:for|from|by|to|with|about|regarding|re|and|&|is),?\s+(?=[^\W\d_])"),
+        acting=re.compile(
+            rf"(?:^|(?<=[.!?:;]\s)|(?<=\n))(?P<it>[{_UPPER}{_LOWER}][{_LOWER}]{{2,}}(?:-[{_UPPER}][{_LOWER}]+)?)"
+            r"(?=\s(?:slipped|fell|wants|came|asks|asked|attended|says|said|reports|who|needs|and (?:his|her)|will be driven|rang)\b)"
+        ),
+        capitals=re.compile(
+            rf"(?<![\w-])(?P<it>{_CAPITAL}(?:\s+(?:[{_UPPER}]\.\s?){{0,2}}{_PARTICLE}{{0,2}}(?:(?:al|el|az"
+            rf"|as)-)?{_CAPITAL}){{1,3}})(?![\w-])"
+        ),
+        initials=re.compile(
+            rf"(?i:\binitials?)\s*[:=]?\s*(?P<it>(?:[{_UPPER}]\.?\s?){{1,3}}[{_UPPER}]\.?)(?!\w)"
+            r"|(?<!\w)(?i:user|username|login|logged in as|logged in by)\s*[:=]?\s+(?P<user>(?!name|inter)[a-z][a-z0-9._]{4,})(?!\w)"
+            rf"|\b(?i:dictated|typed|transcribed|reported|read|signed|dict|rep)(?:\sby)?\s*[:/]\s*(?P<code>[{_UPPER}]{{2,4}})(?=\s\d)"
+        ),
+        beside=re.compile(
+            rf"(?:{_YEAR}|[/.-]\d\d|\d{{6,}})(?:,|;|\s-)?\s+(?P<dated>{_TWO_NAMES})(?=[,;.]|\s*$|\n)"
+            rf"|(?:^|[-:;]\s|\n)(?P<turned>{_CAPITAL},\s{_CAPITAL}(?:\s{_CAPITAL})?)(?=[\s,;.:)]|$)|(?:^"
+            rf"|\n)(?P<low>[{_LOWER}'-]{{3,}},\s[{_LOWER}]{{3,}})(?!\w)|\d{{4}}\sfor\s(?P<called>{_CAPITAL})(?!\w)"
+        ),
+        initialled=re.compile(
+            rf"(?<![\w.-])(?P<it>(?:[{_UPPER}]\.?\s?){{1,3}}\s?{_PARTICLE}{{0,2}}[{_UPPER}](?:[{_LOWER}]|['’][{_UPPER}]"
+            rf"|[{_UPPER}](?=[{_LOWER}]))"
+            rf"[{_UPPER}{_LOWER}'’-]{{2,}}(?:\s(?:Jr|Sr|II|III)\b\.?)?)"
+            r"(?=,?\s(?:\(?\d{1,3}\s?[yYMF]|\(GP\)|DOB|dob|MD\b|MRN|[MF]\b|\(?born|retired|consultant))"
         ),
         magnetic=re.compile(rf"(?<!\w)MR\.?\s+(?=(?P<it>[{_UPPER}'-]{{3,}}(?!\w)))"),
         labelled=re.compile(
@@ -130,30 +211,47 @@ def rules() -> Rules:
         two_words=re.compile(rf"(?<![\w-])(?=(?P<it>{_CAPITAL}(?:\s+(?:[{_UPPER}]\.?|{_CAPITAL}))?\s+{_PARTICLE}{{0,2}}{_CAPITAL}))"),
         reversed=re.compile(rf"(?<![\w-])(?=(?P<it>{_CAPITAL},\s?{_CAPITAL}(?:\s+[{_UPPER}]\.?(?!\w))?))"),
         shaped=re.compile(
-            rf"(?<![\w-])(?P<it>[{_UPPER}-]{{2,}}\^[{_UPPER}^-]{{2,}}|{_CAPITAL},\s?{_CAPITAL}(?=,?\s+\(?(?:[MF]\b|male\b|female\b|DOB|\d{{1,3}}\s?[yYMF]))"
-            rf"|{_TITLE}\s{_TITLE}(?=\s(?:asks?|has|had|needs|who|wants|presented|presents|complains"
-            rf"|was seen|is a \d|\((?:born|DOB|age))|,\s\d{{2}},)"
-            rf"|(?<=Pt\s){_TITLE}\s{_TITLE}|(?<=[Pp]atient\s){_TITLE}\s{_TITLE}|(?<=[Bb]aby\s){_TITLE}\s{_TITLE})"
+            rf"(?<![\w-])(?P<it>[{_UPPER}-]{{2,}}\^[{_UPPER}^-]{{2,}}|{_CAPITAL},\s?{_CAPITAL}(?:\s{_CAPITAL})?(?=,?\s+\(?(?:[M"
+            rf"F]\b|male\b|female\b|DOB|\d{{1,3}}\s?[yYMF]))"
+            rf"|[{_UPPER}]{{3,}}/[{_UPPER}]{{3,}}(?=\s(?:MRS?|MS|MISS|DR)\b)|[{_UPPER}]{{2,}}\s{_TITLE}(?=,\s\d{{1,3}}\s?[yYMF])"
+            rf"|{_TWO_NAMES}(?=,?\s(?:asks?|has|had|needs|who|wants|presented|presents|complains|came in|attended|underwent|slipped|fell"
+            rf"|was seen|is (?:an? )?\d|\(?\d{{1,3}}\s?(?:[yYMF]\b|yo|y/o|-?year)|\((?:born|DOB|age|he/|she/|they/)|[MF]\b|DOB"
+            rf"|dob|MRN|ur\.|geb\.|b\.\s\d)|,\s\d{{2}},)"
+            rf"|(?<=[Bb]aby\s){_TITLE}\s{_TITLE})"
         ),
         given=frozenset(lists.given_names.split()),
         never=frozenset(lists.never.split()),
-        eponyms=frozenset(lists.eponyms.split()),
+        eponyms=frozenset((*lists.eponyms.split(), *lists.products.split(), *lists.makers.split())),
+        products=frozenset(lists.products.split()),
+        makers=frozenset(lists.makers.split()),
         not_names=frozenset(lists.not_names),
-        birth=re.compile(rf"(?<!\w)(?:{_either(lists.birth_labels)})\s*[:=(]?\s*(?P<it>{dates}|\d{{8}}|{_YEAR})(?!\w)", flags),
+        birth=re.compile(
+            rf"(?<!\w)(?:{_either(lists.birth_labels)})\s*[:=(-]?\s*(?:the\s+)?(?P<it>{dates}|\d{{8}}|\d{{6}}|{_YEAR})(?!\w)", flags
+        ),
         date=re.compile(rf"{_EDGE}(?P<it>{NUMERIC_DATE}|{_WORDED_DATE})(?![\w/]|[.-]\d){_UNIT}", flags),
         loose_date=re.compile(
-            rf"{_EDGE}(?P<it>{_MONTH_YEAR}|{_SHORT_DATE}(?![/\w])|{_MM}/{_YEAR}|(?:19|20)\d\d{_MMDD})(?!\w){_UNIT}", flags
+            rf"{_EDGE}(?P<it>{_MONTH_YEAR}|{_SEASON}|{_YEAR}-{_MM}(?!-)|{_MM}/{_YEAR}|(?:19|20)\d\d{_MMDD})(?!\w){_UNIT}", flags
+        ),
+        short_date=re.compile(
+            rf"(?<!\w)(?:on|dated?|lmp|edd|yesterday|today|tomorrow|since|admitted|discharged|seen|came in|exam|scan|study"
+            rf"|comparison|prior)[\s:]+(?:the\s)?"
+            rf"(?P<it>{_SHORT_DATE})(?![/\w]|\s?(?:mm|cm|of\b|rd\b|visual|in the))",
+            flags,
         ),
         event=re.compile(rf"\b(?:{_either(lists.event_cues)})", flags),
         publication=re.compile(rf"\b(?:{_either(lists.publication_cues)})", flags),
         record=re.compile(
-            rf"(?<![\w-])(?:{_either(lists.record_labels)})\.?(?:\s*(?:[:=#]|\bis\b|no\.?|num(?:ber)?\.?)\s*)*\s*"
-            r"(?P<it>(?=[\w/.-]*\d[\w/.-]*\d)(?:[A-Za-z]{0,5}[-/]?|[A-Z] )\d[\w]*(?:[-/ .](?=[\w]*\d)\w+)*)",
+            rf"(?<![\w-])(?P<label>{_either(lists.record_labels)})(?P<mark>\.?(?:\s*(?:[:=#]|\bis\b|no\.?"
+            rf"|num(?:ber)?\.?)\s*)*)(?:\s+|(?<![A-Za-z])|(?=\d))"
+            r"(?P<it>(?=[\w/.: -]*\d[\w/.-]*\d)(?:(?-i:[A-Z]{1,6} ?)|[A-Za-z] "
+            r"|[A-Za-z]{1,6}[-/_:]){0,2}\d[\w]*(?:(?:[-/ .](?=[\w]*\d)|[-/_])\w+)*(?:\s[A-Z](?!\w))?)",
             flags,
         ),
+        marked=frozenset(lists.marked_labels),
         bare_record=re.compile(
             r"(?<![\w./-])(?P<it>\d{3}-\d{2}-\d{4}|\d{3} \d{3} \d{4}|[A-Z]{1,5}[-/]?\d{6,}|\d{7,}[A-Z]?"
-            r"|[A-Z]{2,4}-\d{2,4}-\d{3,}|\d{2,4}-[A-Z]{1,3}-\d{3,}|[A-Z]\d{2}-\d{4,}"
+            r"|\d{1,3}(?:\.\d{1,3}){3}|[A-Z]{2,4}[-_]\d{2,4}[-_]\d{3,}|[A-Z]{2,5}_\d{4,}|\d{2}[A-Z]{2}-?\d{5,}|(?<=reg )[A-Z"
+            r"]{2}\d{2} ?[A-Z]{3}|\d{2,4}-[A-Z]{1,3}-\d{3,}|[A-Z]\d{2}-\d{4,}"
             r"|[A-Z]{2}\s?\d{2}\s?\d{2}\s?\d{2}\s?[A-D])(?![\w.]\w|\w)"
         ),
         public=re.compile(rf"(?:{_either(lists.public_codes)})\s*(?:[:#-]|no\.?|id)?\s*\w*$"),
@@ -162,7 +260,10 @@ def rules() -> Rules:
             rf"(?:{_either((*lists.institutions, *(name.upper() for name in lists.institutions)))})(?:\s+(?:Trust|{_CAPITAL}))?)(?!\w)"
         ),
         institution_head=re.compile(
-            rf"(?<!\w)(?P<it>(?:[{_UPPER}][{_LOWER}]{{3,}}(?:hospital|krankenhaus|klinik|klinikum|sjukhus|ziekenhuis)\b|{_either(lists.institution_heads)})\s+(?:(?:of|de|des|du|der|di|am|an|la|le|rechts|links|für|zu|Saint|St\.)\s+){{0,3}}{_CAPITAL}(?:\s+{_CAPITAL}){{0,2}})"
+            rf"(?<!\w)(?P<it>(?:[{_UPPER}][{_LOWER}]{{3,}}(?:hospital|krankenhaus|klinik|klinikum|sjukhus|ziekenhuis)\b"
+            rf"|{_either(lists.institution_heads)})\s+(?:(?:of|de|des|du|der|di|am|an|la|le|rechts|links|für|zu|Saint"
+            rf"|St\.)\s+){{0,3}}{_CAPITAL}(?:\s+{_CAPITAL}){{0,2}}|(?i:(?<=from\s)|(?<=at\s)|(?<=to\s))(?:St"
+            rf"|Saint)\.?\s{_CAPITAL}['’]s(?!\s+wort))"
         ),
         not_institutions=frozenset(word.lower() for word in lists.not_institutions),
         societies=frozenset(lists.societies),
@@ -174,32 +275,79 @@ _MMDD = r"(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])"
 
 def _plain(lists: Words) -> Iterator[tuple[Kind, re.Pattern[str]]]:
     """Shapes that need no second look."""
-    groups = r"(?:\(?\d{1,5}\)?[\s./-]?){1,5}\d{2,5}"
-    yield "e-mail", re.compile(r"(?P<it>[\w.+-]+\s?(?:@|\(at\)|\[at\])\s?[\w-]+(?:\.[\w-]+)+)")
+    segment = rf"[{_UPPER}\d][\w'’.-]*(?:\s[{_UPPER}\d][\w'’.-]*)*"
+    groups = r"(?:\(?\d{1,6}\)?(?:\s?[./-]\s?|\s)?){1,5}\d{1,6}(?:\s?(?:x|ext\.?)\s?\d{1,5})?"
+    yield "e-mail", re.compile(r"(?<![\w.+'’-])(?P<it>[\w.+'’-]{1,64}\s?(?:@|\(at\)|\[at\])\s?[\w-]+(?:\.[\w-]+)+)")
+    dot = r"(?:\s+(?:dot|\(dot\))\s+|\.)"
+    yield (
+        "e-mail",
+        re.compile(
+            rf"(?<!\w)(?!(?:me|us|him|her|them|is|was|were|are)\s)(?P<it>\w+(?:{dot}\w+){{0,6}}\s+(?:at|\(at\))\s+\w+(?:\s+dot\s+\w+)+)",
+            re.IGNORECASE,
+        ),
+    )
     labels = rf"(?<![\w-])(?:{_either(lists.phone_labels)})\.?\s*(?:no\.?|number|at|on|me at|us at)?\s*[:#]?\s*"
-    yield "phone", re.compile(rf"{labels}(?P<it>\+?\(?\d{{1,5}}\)?[\s./-]?{groups}(?!\w)|(?<=ext)\s*\d{{3,5}})", re.IGNORECASE)
+    yield "phone", re.compile(rf"{labels}(?P<it>\+?\(?\d{{1,6}}\)?(?:\s?[./-]\s?|\s)?{groups}(?!\w)|(?<=ext)\s*\d{{3,5}})", re.IGNORECASE)
     yield "phone", re.compile(r"(?<![\w.])(?:ext|extension|pager|bleep)\.?\s*[:#]?\s*(?P<it>\d{3,6})(?!\w)", re.IGNORECASE)
-    yield "phone", re.compile(rf"(?<![\w.])(?P<it>(?:\+|00)\d{{1,3}}[\s.-]?{groups})(?!\w)")
+    yield "phone", re.compile(rf"(?<![\w.])(?P<it>(?:\+|00)\d{{1,3}}[\s.-]?(?:\(0\)\s?)?{groups})(?!\w)")
     yield "phone", re.compile(r"(?<![\w.-])(?P<it>(?:1[-.\s])?\(?\d{3}\)?[-.]\s?\d{3}[-.]\d{4}|\(\d{3}\)\s?\d{3}[-.\s]\d{4})(?![\w-])")
-    yield "phone", re.compile(r"(?<![\w.-])(?P<it>\(?0\d{2,4}\)?[\s/-]\d{3,4}[\s-]?\d{3,5}|0\d{9,10})(?![\w-])")
+    yield (
+        "phone",
+        re.compile(r"(?<![\w.-])(?P<it>\(?0\d{2,4}\)?\s?[\s/-]\s?\d{3,6}(?:[\s-]?\d{2,5}){0,2}|0\d(?:\s\d\d){4}|0\d{9,10})(?![\w-])"),
+    )
     streets = _either((*lists.streets, *(word.upper() for word in lists.streets if len(word) > 3)))
-    town = rf"(?:,\s*{_CAPITAL}(?:\s{_CAPITAL}){{0,2}})?(?:,?\s+[A-Z]{{2}}\s+\d{{5}}(?:-\d{{4}})?)?"
+    post = r"[A-Z]{1,2}\d[A-Z\d]?\s\d[ABD-HJLNP-UW-Z]{2}"
+    flat = r"(?:\.?,?\s*(?:Apt|Unit|Suite|Flat|#)\.?\s*\w+)?"
+    town = rf"{flat}(?:,\s*{_CAPITAL}(?:\s{_CAPITAL}){{0,2}})?(?:,?\s+(?:[A-Z]{{2}}\s+\d{{5}}(?:-\d{{4}})?|{post}))?"
+    code = r"(?:\d{5}|\d{2}-\d{3}|\d{4}(?:\s?[A-Z]{2})?)"
+    door = r"\d{1,4}\s?[a-z]?(?:,\s*\d{1,2}\.?[ºª°]?\s?[A-Z]?(?!\w))?"
     yield (
         "address",
         re.compile(
-            rf"(?<![\w./-])(?P<it>(?:(?:Flat|Apt\.?|Apartment|Unit|Suite)\s\w+,?\s+)?\d{{1,5}}[A-Za-z]?,?\s+(?:[NSEW]\.?\s+)?(?:(?:\d{{1,3}}(?:st|nd|rd|th)|{_CAPITAL})\s+){{1,3}}(?:{streets})\b\.?{town})"
+            rf"(?<![\w.])(?P<it>(?:(?i:via|viale|piazza|corso|calle|avenida|avda\.?|plaza|paseo|rua|praça|ul\.|ulica|aleja|rue)\s+)"
+            rf"(?:{_PARTICLE}|des\s+"
+            rf"|l['’])?{_CAPITAL}(?:\s+{_PARTICLE}?{_CAPITAL}){{0,3}},?\s+(?:n[.º°]?\s?)?{door}(?:,\s*{code}\s+{_CAPITAL}(?:"
+            rf"\s{_CAPITAL})?)?)(?!\w)"
         ),
     )
     yield (
         "address",
         re.compile(
-            rf"(?<!\w)(?P<it>[{_UPPER}][{_LOWER}]+(?:straße|strasse|str\.|weg|gasse|allee|platz)\s+\d{{1,4}}[a-z]?(?:,\s*\d{{5}}\s+{_CAPITAL})?)"
+            rf"(?<!\w)(?P<it>{_CAPITAL}(?:\s+(?:der|den|dem"
+            rf"|{_CAPITAL})){{0,3}}\s+{door},\s*{code}\s+{_CAPITAL})(?!\w)"
+        ),
+    )
+    yield (
+        "address",
+        re.compile(rf"(?:junction|corner|crossing) of (?P<it>{_CAPITAL}(?:\s{_CAPITAL})*(?:\s(?:and|&)\s{_CAPITAL}(?:\s{_CAPITAL})*)?)"),
+    )
+    yield (
+        "address",
+        re.compile(
+            rf"(?:gentleman|lady|man|woman|patient|boy|girl|referred|comes?"
+            rf"|arrived) from (?P<it>\d{{1,4}}[a-z]?\s{_TITLE}(?:\s{_TITLE}){{1,2}}(?:,\s{_TITLE})?)"
         ),
     )
     yield (
         "address",
         re.compile(
-            rf"(?<!\w)(?P<it>\d{{1,4}},?\s+(?:bis\s+)?(?:rue|avenue|boulevard|via|calle|plaza)\s+(?:(?:de|du|des|la|le|los|del|della)\s+){{0,2}}{_CAPITAL}(?:\s{_CAPITAL})?)",
+            rf"(?<![\w./-])(?P<it>(?:(?:Flat|Apt\.?|Apartment|Unit"
+            rf"|Suite)\s\w+,?\s+)?\d{{1,5}}[A-Za-z]?,?\s+(?:[NSEW]\.?\s+)?(?:(?:\d{{1,3}}(?:st|nd|rd|th)"
+            rf"|{_CAPITAL})\s+){{1,3}}(?:{streets})\b\.?{town})"
+        ),
+    )
+    yield (
+        "address",
+        re.compile(
+            rf"(?<!\w)(?P<it>[{_UPPER}][{_LOWER}]+(?:straße|strasse|str\.|weg|gasse|allee"
+            rf"|platz)\s+\d{{1,4}}[a-z]?(?:,\s*\d{{5}}\s+{_CAPITAL})?)"
+        ),
+    )
+    yield (
+        "address",
+        re.compile(
+            rf"(?<!\w)(?P<it>\d{{1,4}},?\s+(?:bis\s+)?(?:rue|avenue|boulevard|via|calle|plaza)\s+(?:(?:de|du|des|la|le|los|del"
+            rf"|della)\s+){{0,2}}(?-i:{_CAPITAL}(?:\s{_CAPITAL})?(?:,\s*{code}\s{_CAPITAL})?))",
             re.IGNORECASE,
         ),
     )
@@ -215,17 +363,33 @@ def _plain(lists: Words) -> Iterator[tuple[Kind, re.Pattern[str]]]:
     yield (
         "address",
         re.compile(
-            rf"(?:(?i:address|home address|lives at|residing at|resident of|lives in)\s*[:=]?\s+)(?P<it>\d{{1,5}}[^\n;.]{{5,60}}"
-            rf"|{_CAPITAL}(?:[\s,]+{_CAPITAL}){{0,3}})"
+            rf"(?:(?i:address|home address|lives (?:alone )?(?:at|in)|lives(?=\s(?-i:Flat|The|Apt|\d+[a-z]?\s[A-Z]))|living at"
+            rf"|residing at|residence|resident (?:of|at)|domiciliat[ao] (?:in|a)"
+            rf"|wohnhaft(?: in)?|residente (?:en|in|a)|demeurant(?: au)?|zamieszkał[ay])\s*[:=]?\s+)"
+            rf"(?P<it>\d{{1,5}}(?:\b(?:[NSEW]|Ave|St|Rd|Blvd|Dr|Ln|Apt|Pl|No)\."
+            rf"|[^\n;.]){{5,70}}|(?:The\s)?{segment}(?:,\s*{segment}){{0,4}})"
         ),
     )
     old = r"(?:9\d|1[0-2]\d)"
+    word = r"(?:ninety(?:[\s-](?:one|two|three|four|five|six|seven|eight|nine))?|one hundred(?:[\s-]and[\s-]\w+)?)"
+    yield "age", re.compile(rf"(?<![\w-])(?P<it>{word}[\s-]years?(?:[\s-]old|[\s-]of[\s-]age)?)(?!\w)", re.IGNORECASE)
+    kin = _either(lists.relations)
     yield (
         "age",
         re.compile(
-            rf"(?<![\w.,-])(?P<it>{old}[\s-]?(?:years?|yrs?|y)(?:[\s/.-]?(?:old|of age|o|o\.))?|{old}\s?(?:y/o|yo|y\.o\.)"
-            rf"|{old}\s?(?:-year-old|[MF]|year[- ]old))(?!\w)",
+            rf"(?<!\w)(?:(?i:he|she|they|{kin})(?:,?\s{_CAPITAL},?)?)\s(?i:is|was|turned|turns|aged)\s(?:now\s|almost\s"
+            rf"|nearly\s)?(?P<it>{old})(?=\s(?:and|with|who|now)\b|[,.;?!]\s|[,.;?!]?$)",
+            re.MULTILINE,
+        ),
+    )
+    yield "age", re.compile(rf"\b(?i:{kin})\s{_CAPITAL}\s\((?P<it>{old})\)")
+    yield "age", re.compile(rf"(?<!\w){_CAPITAL}(?:\s{_CAPITAL}){{1,3}},\s(?P<it>{old}),\s")
+    yield (
+        "age",
+        re.compile(
+            rf"(?<![\w.,-])(?P<it>{old}[\s-]?(?:years?|yrs?|y)(?:[\s/.-]?(?:old|of age|o|o\.)|(?!\s+of\b|\s?/))|{old}\s?(?:y/o|yo|y\.o\.)"
+            rf"|{old}\s?(?:-year-old|(?-i:[MF])|year[- ]old))(?!\w)",
             re.IGNORECASE,
         ),
     )
-    yield "age", re.compile(rf"(?:\bage[ds]?\b\s*[:=]?\s*(?:of\s+)?)(?P<it>{old})(?![\w.%]|\s?(?:%|mm|cm))", re.IGNORECASE)
+    yield "age", re.compile(rf"(?:\bage[ds]?\b\s*[:=]?\s*(?:of\s+)?)(?P<it>{old})(?![\w%]|\.\d|\s?(?:%|mm|cm))", re.IGNORECASE)

@@ -97,7 +97,8 @@ def _limitations(claims: tuple[Claim, ...], weighed: Weighed) -> list[str]:
         live = item.passage.source
         where = f"{live.organisation or live.title}{f', {live.year}' if live.year else ''}"
         found.append(f"A web source disagrees with the answer and was not followed: {live.title} ({where}).")
-    if records and all(is_live(record) for record in records.values()):
+    answering = {citation.document_id for claim in claims[:1] for citation in claim.citations} & set(records)
+    if answering and all(is_live(records[name]) for name in answering):
         found.append("Rests on live sources only: no guideline of the index answers it.")
     elif records and all(record.kind == "case" for record in records.values()):
         found.append("Rests on fictional teaching cases only; no guideline was found.")

@@ -143,6 +143,7 @@ def main_text(page: str) -> Page:
     import trafilatura
 
     from retrievers.web.hidden import remove_hidden
+    from retrievers.web.styles import TooStyled
 
     page = _INVISIBLE.sub("", page)
     if not page.strip():
@@ -155,7 +156,10 @@ def main_text(page: str) -> Page:
     if _depth(tree) > DEEPEST:
         return Page()
     heading, licence, date = tree.findtext(".//title") or "", _licence(tree), _date(tree)
-    remove_hidden(tree)
+    try:
+        remove_hidden(tree)
+    except TooStyled:
+        return Page()
     text = trafilatura.extract(
         tree, output_format="markdown", include_tables=True, include_comments=False, include_links=False, include_images=False
     )

@@ -1,13 +1,17 @@
 """What a page holds and a person does not see, and taking it out: scripts, hidden elements, text too faint, too small or off the page.
 
-Styles are read where they stand on an element or in the page's own sheets; sheets elsewhere are not fetched.
+Styles are read where they stand on an element or in the page's own sheets (`retrievers.web.styles`); sheets elsewhere are not fetched.
+Colour, ground, opacity and size are computed down the page as a browser would: a faint text is taken out and what stands inside of it in
+another colour stays.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
+
+from retrievers.web.colours import BLACK, WHITE, Colour, colour, contrast
+from retrievers.web.styles import Sheets, Style, declarations
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
@@ -15,104 +19,150 @@ if TYPE_CHECKING:
 FAINT = 1.5
 """Contrast of text to its ground (WCAG 2.2, 1 to 21) up to which nobody reads it."""
 
+TINY = 3.2
+"""Size of letters in pixels up to which nobody reads them, a fifth of what browsers take for plain text."""
+
+_NORMAL = 16.0
 _HIDING = re.compile(
-    r"display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)|content-visibility\s*:\s*hidden|opacity\s*:\s*0?(?:\.0\d*)?\s*(?:;|$|!)"
-    r"|(?:left|top|right|bottom|text-indent|margin(?:-left|-top)?)\s*:\s*-\d{3,}|translate[xy3d]*\([^)]*-\d{3,}"
-    r"|clip\s*:\s*rect\(\s*0|clip-path\s*:\s*(?:inset\((?:50|100)%|circle\(0)"
-    r"|(?:max-)?(?:height|width)\s*:\s*0(?:px)?\s*(?:;|$)|z-index\s*:\s*-\d"
-    r"|(?<!-)color\s*:\s*(?:transparent|rgba\([^)]*,\s*0?(?:\.0\d*)?\s*\))|scale[xy3d]*\(\s*0",
-    re.IGNORECASE,
+    r"(?:^|;)(?:display:none|visibility:(?:hidden|collapse)|content-visibility:hidden"
+    r"|(?:left|top|right|bottom|text-indent|margin(?:-left|-top)?):\s*-(?:\d{3,}|\d{2,}(?:\.\d+)?(?:vw|vh|em|rem))"
+    r"|(?:transform|translate):[^;]*-\d{3,}|transform:[^;]*scale[xy3d]*\(\s*0(?:\.0\d*)?\s*[,)]|scale:\s*0(?:\.0\d*)?(?:\s|;|$)"
+    r"|clip:rect\(\s*[01](?:px)?[\s,]|clip-path:(?:inset\((?:50|100)%|circle\(0|ellipse\(0|polygon\(0\s*0\s*(?:,\s*0\s*0\s*)*\))"
+    r"|(?:max-)?(?:height|width):\s*0(?:px)?(?:;|$)|z-index:\s*-\d|filter:[^;]*opacity\(\s*0?(?:\.0\d*)?%?\s*\))"
 )
-_SIZE = re.compile(r"font-size\s*:\s*(\d*\.?\d+)\s*(px|pt|em|rem|%|vw|)", re.IGNORECASE)
-_SMALLEST = {"px": 2.0, "pt": 2.0, "em": 0.2, "rem": 0.2, "%": 20.0, "vw": 0.2, "": 0.0}
-_COLOUR = re.compile(r"(?<![\w-])(?P<which>background(?:-color)?|color)\s*:\s*(?P<value>[^;!]+)", re.IGNORECASE)
-_NAMED = {
-    "white": (255, 255, 255), "black": (0, 0, 0), "snow": (255, 250, 250), "ivory": (255, 255, 240), "ghostwhite": (248, 248, 255),
-    "whitesmoke": (245, 245, 245), "floralwhite": (255, 250, 240), "mintcream": (245, 255, 250), "azure": (240, 255, 255),
-}  # fmt: skip
+_CLIPPED = re.compile(
+    r"(?=.*(?:^|;)overflow(?:-[xy])?:(?:hidden|clip))(?=.*(?:^|;)(?:max-)?(?:height|width):\s*[0-2](?:\.\d+)?(?:px)?(?:;|$))"
+)
+_SIZE = re.compile(r"(\d*\.?\d+)(px|pt|pc|em|rem|ex|ch|%|vw|vh|vmin|in|cm|mm|)")
+_PIXELS = {"px": 1.0, "pt": 4 / 3, "pc": 16.0, "rem": _NORMAL, "vw": 12.0, "vh": 8.0, "vmin": 8.0, "in": 96.0, "cm": 37.8, "mm": 3.78}
 _NEVER_SHOWN = frozenset(
     "script style template noscript iframe object embed svg math canvas audio video form input textarea select button dialog".split()
 )
-_RULE = re.compile(r"([^{}]{1,200})\{([^{}]{1,500})\}")
+_NAMED_HIDDEN = frozenset("sr-only visually-hidden visuallyhidden screen-reader-text screenreader d-none is-hidden a11y-hidden".split())
+"""Classes by which sheets that are not fetched hide text, in the most common of them."""
+
+
+class _Look(NamedTuple):
+    """How text is shown at a place of the page; no ground where a picture lies under it."""
+
+    text: Colour = BLACK
+    ground: Colour | None = WHITE
+    opacity: float = 1.0
+    size: float = _NORMAL
+    own: tuple[tuple[str, str], ...] = ()
+    """The page's own properties ("--x") and their values."""
+
+    @property
+    def unreadable(self) -> bool:
+        if self.size <= TINY or self.text.alpha * self.opacity <= 0.1:
+            return True
+        return self.ground is not None and contrast(self.text.over(self.ground, self.opacity), self.ground) <= FAINT
 
 
 def remove_hidden(tree: HtmlElement) -> None:
-    """Take out of a page what a person does not see: scripts, comments, hidden or folded elements, text in the colour of its ground."""
+    """Take out of a page what a person does not see: scripts, comments, hidden or folded elements, text in the colour of its ground.
+
+    Raises:
+        TooStyled: the page has more style than can be read.
+    """
     import lxml.etree
 
-    hidden = _hidden_names(tree)
-    for element in list(tree.iter()):
-        if element.getparent() is None:
+    sheets = Sheets(tree)
+    looks: dict[HtmlElement, _Look] = {}
+    gone: list[HtmlElement] = []
+    for element in tree.iter():
+        parent = element.getparent()
+        if not isinstance(element.tag, str) or element.tag in _NEVER_SHOWN:
+            gone.append(element)
             continue
-        unseen = not isinstance(element.tag, str) or element.tag in _NEVER_SHOWN or _is_hidden(element, hidden)
-        if unseen and element.tag not in ("body", "html", "head", "title"):
+        style = sheets.of(element)
+        looks[element] = look = _look(style, looks.get(parent, _Look()))
+        if parent is not None and element.tag not in ("body", "html", "head", "title") and (_is_set_aside(element) or _is_hidden(style)):
+            gone.append(element)
+        elif element.tag not in ("html", "head", "title", "meta", "link") and look.unreadable:
+            element.text = None
+        above = looks.get(parent)
+        if above is not None and above.unreadable and parent.tag not in ("html", "head"):
+            element.tail = " " if element.tail else None
+    for element in gone:
+        if element.getparent() is not None:
             element.drop_tree()
     lxml.etree.strip_attributes(tree, "alt", "title", "aria-label", "placeholder", "summary", "data-content", "content")
 
 
-def _is_hidden(element: HtmlElement, names: frozenset[str]) -> bool:
+def _is_set_aside(element: HtmlElement) -> bool:
+    """Whether the element itself says that it is not shown."""
     if element.get("hidden") is not None or element.get("aria-hidden", "").lower() == "true":
         return True
-    if element.tag == "details" and element.get("open") is None:
-        return True
-    if hides(element.get("style", "")):
-        return True
-    own = {f".{name}" for name in element.get("class", "").split()} | ({f"#{element.get('id')}"} if element.get("id") else set())
-    return bool(own & names)
+    return (element.tag == "details" and element.get("open") is None) or bool(_NAMED_HIDDEN & set(element.get("class", "").lower().split()))
 
 
 def hides(style: str) -> bool:
-    """Whether a style keeps its text from being read."""
-    return bool(style) and bool(_HIDING.search(style) or _is_tiny(style) or _is_faint(style))
+    """Whether a style keeps the text of a lone element on a white page from being read."""
+    own = declarations(style)[0]
+    return bool(own) and (_is_hidden(own) or _look(own, _Look()).unreadable)
 
 
-def _is_tiny(style: str) -> bool:
-    return any(float(size) <= _SMALLEST[unit.lower()] for size, unit in _SIZE.findall(style))
+def _is_hidden(style: Style) -> bool:
+    text = ";".join(f"{name}:{value}" for name, value in style.items() if not name.startswith("--"))
+    return bool(_HIDING.search(text) or _CLIPPED.match(text))
 
 
-def _is_faint(style: str) -> bool:
-    """Whether text has nearly the colour of its ground; without a ground it stands on white, since pages are white."""
-    found = {match["which"].lower().removesuffix("-color"): _rgb(match["value"]) for match in _COLOUR.finditer(style)}
-    text, ground = found.get("color"), found.get("background") or (255, 255, 255)
-    return text is not None and _contrast(text, ground) <= FAINT
+def _look(style: Style, above: _Look) -> _Look:
+    own = dict(above.own) | {name: value for name, value in style.items() if name.startswith("--")}
+    style = {name: _filled(value, own) for name, value in style.items() if not name.startswith("--")}
+    text = _text(style, above)
+    opacity = above.opacity * _opacity(style.get("opacity", "1"))
+    return _Look(text, _ground(style, above, text), opacity, _letters(style, above.size), tuple(own.items()))
 
 
-def _rgb(value: str) -> tuple[int, int, int] | None:
-    """A colour by name, hexadecimal digits or numbers; None for what is written otherwise."""
-    value = value.strip().lower()
-    if digits := re.match(r"#([0-9a-f]{3,8})\b", value):
-        found = digits[1] if len(digits[1]) >= 6 else "".join(digit * 2 for digit in digits[1])
-        return int(found[0:2], 16), int(found[2:4], 16), int(found[4:6], 16)
-    if value.startswith("rgb"):
-        numbers = [min(255, int(number)) for number in re.findall(r"\d+", value)[:3]]
-        return (numbers[0], numbers[1], numbers[2]) if len(numbers) == 3 else None
-    return _NAMED.get(value.split(" ")[0])
+def _filled(value: str, own: dict[str, str]) -> str:
+    """A value with the page's own properties in place."""
+    for _ in range(4):
+        if "var(" not in value:
+            break
+        value = re.sub(r"var\(\s*(--[\w-]+)\s*(?:,\s*((?:[^()]|\([^()]*\))*))?\)", lambda match: own.get(match[1], match[2] or ""), value)
+    return value
 
 
-def _contrast(one: tuple[int, int, int], other: tuple[int, int, int]) -> float:
-    """Contrast ratio of two colours, 1 to 21 (WCAG 2.2)."""
-    low, high = sorted((_luminance(one), _luminance(other)))
-    return (high + 0.05) / (low + 0.05)
+def _text(style: Style, above: _Look) -> Colour:
+    for name in ("-webkit-text-fill-color", "color"):
+        value = style.get(name, "inherit")
+        if (found := colour(value)) is not None:
+            return found
+    return above.text
 
 
-def _luminance(colour: tuple[int, int, int]) -> float:
-    parts = [part / 255 for part in colour]
-    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+def _ground(style: Style, above: _Look, text: Colour) -> Colour | None:
+    """The colour behind the text; a picture's is not known."""
+    for name in ("background-color", "background"):
+        for part in _parts(style.get(name, "")):
+            found = text if part == "currentcolor" else colour(part)
+            if found is not None and found.alpha > 0:
+                return found.over(above.ground or WHITE)
+    if re.search(r"url\(|gradient\(|image-set\(", f"{style.get('background', '')} {style.get('background-image', '')}"):
+        return None
+    return above.ground
 
 
-def _hidden_names(tree: HtmlElement) -> frozenset[str]:
-    """Classes and ids that the page's own style sheets hide."""
-    return frozenset(name for selectors, style in _rules(tree) if hides(style) for name in _simple(selectors))
+def _parts(value: str) -> list[str]:
+    return re.findall(r"[^\s(]+\([^()]*\)|[^\s]+", value)
 
 
-def _rules(tree: HtmlElement) -> Iterator[tuple[str, str]]:
-    for sheet in tree.iter("style"):
-        yield from _RULE.findall((sheet.text or "")[:200_000])
+def _opacity(value: str) -> float:
+    match = re.fullmatch(r"\s*([+-]?\d*\.?\d+)(%?)\s*", value)
+    if not match:
+        return 1.0
+    return max(0.0, min(1.0, float(match[1]) / (100 if match[2] else 1)))
 
 
-def _simple(selectors: str) -> Iterator[str]:
-    """The classes and ids of selectors that name nothing else: ".a", "p.a", "#b"."""
-    for part in selectors.split(","):
-        if re.fullmatch(r"\s*\w*[.#][\w-]+\s*", part):
-            yield from re.findall(r"[.#][\w-]+", part)
+def _letters(style: Style, above: float) -> float:
+    """Size of letters in pixels."""
+    value = style.get("font-size") or next(iter(re.findall(r"(?:^|\s)(\d*\.?\d+[a-z%]*)(?=/|\s)", style.get("font", ""))), "")
+    match = _SIZE.fullmatch(value.strip())
+    if not match:
+        return above
+    number, unit = float(match[1]), match[2]
+    if unit in ("em", "ex", "ch", "%"):
+        return above * number / (100 if unit == "%" else 2 if unit in ("ex", "ch") else 1)
+    return number * _PIXELS.get(unit, 1.0) if unit or number == 0 else above

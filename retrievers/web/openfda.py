@@ -1,4 +1,4 @@
-"""openFDA: United States drug labels, asked only where a question names contrast media or a drug.
+"""openFDA: United States drug labels, asked only where a question names contrast media or a drug; devices in `openfda_devices`.
 
 Documented at https://open.fda.gov/apis/drug/label/. `GET {endpoint}/drug/label.json` with `search` and `limit`, `api_key` where one is
 set; 240 requests a minute, 1,000 a day without a key. Nothing found is a 404 with `error.code` = `NOT_FOUND`. Read from `results[]`:
@@ -9,6 +9,7 @@ set; 240 requests a minute, 1,000 a day without a key. Nothing found is a 404 wi
 
 from __future__ import annotations
 
+import asyncio
 import re
 import tomllib
 from functools import cache
@@ -18,8 +19,10 @@ from typing import Any
 from pydantic import Field
 
 from corpora.types import Document
-from retrievers.errors import MalformedSourceResponse, SourceEmpty
+from retrievers.errors import MalformedSourceResponse, SourceEmpty, SourceError
 from retrievers.web.found import work
+from retrievers.web.http import Reply
+from retrievers.web.openfda_devices import Counts, DeviceQuery, Records, device_query, of_counts, of_records
 from retrievers.web.outbound import Outgoing
 from retrievers.web.pace import Rate
 from retrievers.web.source import Form, LiveSource, parsed
@@ -63,7 +66,7 @@ def _drugs() -> tuple[re.Pattern[str], frozenset[str]]:
 
 
 class OpenFDA(LiveSource):
-    """Drug labels. See the module for requests and fields."""
+    """Drug labels, and what device labels say of MRI. See the two modules for requests and fields."""
 
     name = "openfda"
     title = "openFDA"
@@ -71,22 +74,51 @@ class OpenFDA(LiveSource):
     rate = Rate(per_second=4.0, burst=4, at_once=2)
 
     async def find(self, asked: Outgoing) -> list[Document] | None:
-        """See `LiveSource.find`; None where neither a drug nor a contrast medium is named."""
-        search = label_query(asked)
-        if search is None:
+        """See `LiveSource.find`; None where neither a drug nor a contrast medium nor a device and MRI is named."""
+        search, device = label_query(asked), device_query(asked)
+        lookups = [*([self._labels(search)] if search else []), *([self._devices(device)] if device else [])]
+        if not lookups:
             return None
-        key = self.settings.openfda_key.get_secret_value()
-        reply = await self.session.get(
-            self.title, f"{self.base}/drug/label.json", {"search": search}, fixed={"limit": min(3, self.settings.results)},
-            rate=self.rate, none=(404,), secret={"api_key": key} if key else None,
-        )  # fmt: skip
+        found: list[Document] = []
+        failed: list[SourceError] = []
+        for answer in await asyncio.gather(*lookups, return_exceptions=True):
+            if isinstance(answer, SourceError):
+                failed.append(answer)
+            elif isinstance(answer, BaseException):
+                raise answer
+            else:
+                found += answer
+        if found:
+            self.failures += failed
+            return found
+        raise failed[0] if failed else SourceEmpty(self.title, "found nothing")
+
+    async def _labels(self, search: str) -> list[Document]:
+        reply = await self._ask("drug/label.json", search, {"limit": min(3, self.settings.results)})
         answer = parsed(reply, _Answer, self.title)
-        if reply.status == 404 and (answer.error or {}).get("code") != "NOT_FOUND":
+        self._check(reply, answer.error)
+        return [document for label in answer.results if (document := self._document(label))]
+
+    async def _devices(self, query: DeviceQuery) -> list[Document]:
+        reply = await self._ask("device/udi.json", query.search, query.fixed)
+        if query.kind:
+            counts = parsed(reply, Counts, self.title)
+            self._check(reply, counts.error)
+            return of_counts(counts.results, query, self.title)
+        records = parsed(reply, Records, self.title)
+        self._check(reply, records.error)
+        return of_records(records.results, self.title, self.settings.results)
+
+    async def _ask(self, path: str, search: str, fixed: dict[str, str | int]) -> Reply:
+        key = self.settings.openfda_key.get_secret_value()
+        return await self.session.get(
+            self.title, f"{self.base}/{path}", {"search": search}, fixed=fixed, rate=self.rate, none=(404,),
+            secret={"api_key": key} if key else None,
+        )  # fmt: skip
+
+    def _check(self, reply: Reply, error: dict[str, Any] | None) -> None:
+        if reply.status == 404 and (error or {}).get("code") != "NOT_FOUND":
             raise MalformedSourceResponse(self.title, "does not accept the request (404)")
-        found = [document for label in answer.results if (document := self._document(label))]
-        if not found:
-            raise SourceEmpty(self.title, "found nothing")
-        return found
 
     def _document(self, label: _Label) -> Document | None:
         name = ", ".join((*label.names.brand[:1], *label.names.generic[:1])) or "Drug"

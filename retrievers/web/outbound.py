@@ -62,6 +62,13 @@ def _forms() -> re.Pattern[str]:
 
 
 @cache
+def _products() -> frozenset[str]:
+    from corpora.identifier_patterns import rules
+
+    return rules().products | rules().makers
+
+
+@cache
 def _people() -> frozenset[str]:
     from corpora.identifier_patterns import rules
 
@@ -126,7 +133,7 @@ def _may_leave(word: str, before: str, known: Known, *, eponym: bool) -> bool:
         return bool(_CODE.fullmatch(word)) and bool(before) and before[0].isalpha()
     if len(word) < 2 or len(word) > 30:
         return False
-    if eponym:
+    if eponym or low in _products():
         return True
     stems = [part for part in words(low) if not part.isdigit()]
     if low.isascii() and stems and all(known(part) for part in stems):

@@ -66,3 +66,11 @@ def test_an_answer_out_of_a_dictionary_says_so_and_is_never_sure():
     assert _limitations((claim,), weighed) == [
         "Rests on a dictionary only, which names no sources for what it says; no guideline was found."
     ]
+
+
+def test_an_answer_from_a_live_page_says_so_even_where_a_further_sentence_cites_the_index():
+    page = said("It means striped enhancement.", "web", metadata={"live": "SearXNG"})
+    first, further = (Claim(text=item.quote, citations=(Citation.to(item, number),)) for number, item in ((1, page), (2, CARD)))
+    note = "Rests on live sources only: no guideline of the index answers it."
+    assert note in _limitations((first, further), Weighed(evidence=(page, CARD)))
+    assert note not in _limitations((further, first), Weighed(evidence=(CARD, page)))

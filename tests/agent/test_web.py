@@ -217,9 +217,11 @@ def thinking(request: dict) -> Reply:
     return Reply(json.dumps({"sentences": [{"text": "CT at 6-12 months, then CT at 18-24 months.", "evidence": [1]}]}))
 
 
-@pytest.mark.parametrize("name", ["order-plain", "poisoned-repeated", "fake-guideline", "fake-table", "hidden-white"])
+@pytest.mark.parametrize(
+    "name", ["order-plain", "poisoned-repeated", "fake-guideline", "fake-table", "hidden-white", "poisoned-months", "h-nodule-unit"]
+)
 async def test_a_model_reads_the_same_prompt_with_a_hostile_page_as_without(name, live: LiveServer, tmp_path):
-    hostile = next(item for item in hostile_pages() if item.name == name)
+    hostile = next(item for item in (*hostile_pages(), *hostile_pages("heldout")) if item.name == name)
     live.pages, live.results = {"/hostile": hostile.html}, [f"http://{SITE}:{live.port}/hostile"]
     prompts: list[list[str]] = []
     for on in (False, True):

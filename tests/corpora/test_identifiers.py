@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import itertools
+import json
 import random
 import re
+import time
 from pathlib import Path
 
 import pytest
@@ -15,6 +17,7 @@ from corpora import embedded
 from corpora.identifiers import find, mask
 
 DATA = Path(__file__).parents[1] / "data" / "identifiers"
+DATASETS = Path(__file__).parents[2] / "evals" / "datasets"
 _MARK = re.compile(r"\{(name|birth date|date|record number|phone|e-mail|address|institution|age)\|([^}]*)\}")
 
 
@@ -53,23 +56,56 @@ def covered(text: str, span: tuple[str, int, int]) -> bool:
     )
 
 
-@pytest.mark.parametrize(
-    "snippets", [lines("handwritten.txt"), generated(), lines("heldout.txt")], ids=["handwritten", "generated", "heldout"]
-)
-def test_recall_is_at_least_95_percent(snippets):
+SETS = ("handwritten", "generated", "heldout", "heldout_2", "heldout_3", "awkward_dev", "awkward_test")
+
+
+def missed(snippets: list[str]) -> tuple[int, list[tuple[str, str, str]]]:
+    """How many identifiers there are, and those that stay in sight."""
     spans = [(text, span) for line in snippets for text, all_spans in [marked(line)] for span in all_spans]
-    missed = [(span[0], text[span[1] : span[2]], text) for text, span in spans if not covered(text, span)]
-    assert len(spans) >= 60
-    assert len(missed) <= 0.05 * len(spans), missed
+    return len(spans), [(span[0], text[span[1] : span[2]], text) for text, span in spans if not covered(text, span)]
+
+
+@pytest.mark.parametrize("name", SETS)
+def test_recall_is_at_least_95_percent(name):
+    count, left = missed(generated() if name == "generated" else lines(f"{name}.txt"))
+    assert count >= 60
+    assert len(left) <= 0.05 * count, left
+
+
+def test_finds_nine_of_ten_where_no_rule_was_made_for_the_set():
+    count, left = missed(lines("heldout_4.txt"))
+    assert count >= 50
+    assert len(left) <= 0.1 * count, left
+
+
+@pytest.mark.parametrize("name", SETS[2:])
+def test_masks_nothing_else_in_the_snippets(name):
+    extra = []
+    for text, spans in map(marked, lines(f"{name}.txt")):
+        extra += [item.text for item in find(text) if not any(item.start < end and start < item.end for _, start, end in spans)]
+    assert extra == []
 
 
 def test_there_are_at_least_300_snippets():
     assert len(lines("handwritten.txt")) + len({*generated()}) >= 300
 
 
-def test_finds_nothing_in_medical_sentences():
-    found = [(line, item.kind, item.text) for line in lines("medical.txt") for item in find(line)]
-    assert len(found) <= 0.03 * len(lines("medical.txt")), found
+@pytest.mark.parametrize("name", ["medical", "lookalikes"])
+def test_finds_nothing_in_medical_sentences(name):
+    sentences = lines(f"{name}.txt")
+    found = [(line, item.kind, item.text) for line in sentences for item in find(line)]
+    assert len(sentences) >= 60
+    assert len({line for line, *_ in found}) <= 0.01 * len(sentences), found
+
+
+def test_finds_nothing_in_the_questions_of_the_smoke_set_and_the_pairs():
+    smoke, pairs = (
+        [json.loads(line) for line in (DATASETS / name).read_text(encoding="utf-8").splitlines()] for name in ("smoke.jsonl", "pairs.jsonl")
+    )
+    questions = [one["question"] for one in (*smoke, *(question for pair in pairs for question in pair["questions"]))]
+    found = [(text, item.kind, item.text) for text in questions for item in find(text)]
+    assert len(questions) >= 200
+    assert len(found) <= 0.01 * len(questions), found
 
 
 def test_finds_next_to_nothing_in_the_embedded_guidelines():
@@ -106,9 +142,37 @@ def test_any_text_can_be_masked(text):
 
 
 def test_is_fast_on_a_long_report():
-    import time
-
     report = ("FINDINGS: the liver is normal. Mr Jones was seen on 12/03/2021 with a 7 mm nodule. " * 600)[:50_000]
     started = time.perf_counter()
     assert find(report)
     assert time.perf_counter() - started < 5
+
+
+@pytest.mark.parametrize("piece", ["Aa ", "Aa-", "1-", "a.", "1 ", "Aa, ", "pt aa ", "A'", "lives at "])
+def test_stays_fast_on_text_made_to_slow_it_down(piece):
+    started = time.perf_counter()
+    find((piece * 20_000)[:40_000])
+    assert time.perf_counter() - started < 10
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("what next for dave henderson, 7 mm nodule?", "what next for [name], 7 mm nodule?"),
+        ("pt smith, seen by weber", "pt smith, seen by weber"),
+        ("The mother is healthy.", "The mother is healthy."),
+        ("Mother is Adaeze Okonkwo.", "Mother is [name]."),
+        ("MR PROSTATE, then MR FEATHERSTONE", "MR PROSTATE, then MR [name]"),
+        ("Sister Mary Joseph nodule; Sister Bernadette rang.", "Sister Mary Joseph nodule; Sister [name] rang."),
+        ("Reference range 35-140 IU/L, ref: 19-60.", "Reference range 35-140 IU/L, ref: 19-60."),
+        ("In order 123; Order ORD_5519027.", "In order 123; Order [record number]."),
+        ("Strength is 3/5 since the fall; seen on 3/5.", "Strength is 3/5 since the fall; seen on [date]."),
+        ("pH 7.45, vision +4.50, ratio 29/30/31", "pH 7.45, vision +4.50, ratio 29/30/31"),
+        ("The Willows Medical Practice wrote.", "[institution] wrote."),
+        ("Ninety-three year old man; 95 years of practice.", "[age] man; 95 years of practice."),
+        ("Regards, ABC", "Regards, ABC"),
+        ("TertiusAxial Randoxin was seen by Ignatz Quellmann.", "TertiusAxial Randoxin was seen by [name]."),
+    ],
+)
+def test_tells_persons_from_terms(text, shown):
+    assert mask(text).text == shown

@@ -290,6 +290,8 @@ class LiveServer:
                 return _json(_trials(request))
             case ["openfda", "drug", "label.json"]:
                 return _labels(request)
+            case ["openfda", "device", "udi.json"]:
+                return _devices(request)
             case ["searxng", "search"]:
                 if request.query.get("format") != ["json"]:
                     return 200, "text/html", b"<html></html>", {}
@@ -416,6 +418,32 @@ def _labels(request: Request) -> tuple[int, str, bytes, dict[str, str]]:
         "contraindications": ["Gadobutrol is contraindicated in patients with a history of severe hypersensitivity reactions to gadobutrol."],
     }  # fmt: skip
     return _json({"meta": {"results": {"skip": 0, "limit": 1, "total": 1}}, "results": [label]})
+
+
+def _devices(request: Request) -> tuple[int, str, bytes, dict[str, str]]:
+    search = request.query["search"][0].lower()
+    if "count" in request.query and "pacemaker" in search:
+        terms = (("Labeling does not contain MRI Safety Information", 40), ("MR Conditional", 310), ("MR Unsafe", 12))
+        return _json({"meta": {}, "results": [{"term": term, "count": count} for term, count in terms]})
+    if "amplatzer" not in search or "count" in request.query:
+        return 404, "application/json", json.dumps({"error": {"code": "NOT_FOUND", "message": "No matches found!"}}).encode(), {}
+    device = {
+        "public_device_record_key": "11111111-aaaa-4bbb-8ccc-222222222222", "record_status": "Published", "publish_date": "2016-09-24",
+        "public_version_date": "2023-03-01", "brand_name": "AMPLATZER Made-up Occluder", "company_name": "MADE-UP MEDICAL, INC.",
+        "mri_safety": "MR Conditional", "commercial_distribution_status": "In Commercial Distribution", "is_single_use": "true",
+        "device_description": "Septal occluder.", "identifiers": [{"id": "00811111111111", "type": "Primary", "issuing_agency": "GS1"}],
+        "gmdn_terms": [{"code": "45418", "name": "Cardiac septal occluder", "definition": "An implantable device that closes a septal defect."}],
+        "product_codes": [{"code": "MLV", "name": "Transcatheter Septal Occluder", "openfda": {"device_class": "3"}}],
+    }  # fmt: skip
+    models = [device | {"version_or_model_number": f"9-ASD-{size:03}"} for size in (4, 5, 6)]
+    unlabelled = {
+        "brand_name": "AMPLATZER Made-up Sheath",
+        "mri_safety": "Labeling does not contain MRI Safety Information",
+        "publish_date": "2018-01-01",
+    }
+    return _json(
+        {"meta": {"results": {"skip": 0, "limit": 25, "total": 5}}, "results": [*models, unlabelled, {"brand_name": "AMPLATZER Other"}]}
+    )
 
 
 def page(title: str, body: str, extra: str = "") -> str:

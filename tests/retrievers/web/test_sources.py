@@ -12,6 +12,7 @@ from retrievers.types import Query, Retriever
 from retrievers.web.europepmc import EuropePMC
 from retrievers.web.http import Client, Session
 from retrievers.web.openfda import OpenFDA
+from retrievers.web.openfda_devices import Counts, DeviceQuery, device_query, of_counts
 from retrievers.web.outbound import outgoing
 from retrievers.web.pubmed import PubMed
 from retrievers.web.searxng import SearXNG
@@ -20,7 +21,8 @@ from tests.retrievers.web.conftest import loopback, settings_for
 from tests.retrievers.web.server import SITE, XML_BOMBS, LiveServer
 
 QUESTION = "What are the imaging features of xanthogranulomatous pyelonephritis?"
-ABOUT = dict.fromkeys(SOURCES, QUESTION) | {"openfda": "Can gadobutrol cause nephrogenic systemic fibrosis?"}
+DEVICE = "Is the Amplatzer septal occluder safe in MRI?"
+CASES = [(name, "Can gadobutrol cause nephrogenic systemic fibrosis?" if name == "openfda" else QUESTION) for name in SOURCES]
 FAULTS = {
     "429": SourceRateLimited, "429-date": SourceRateLimited, "503-wait": SourceRateLimited, "500": SourceUnavailable, "cut": SourceUnavailable,
     "malformed": MalformedSourceResponse, "empty-200": MalformedSourceResponse, "wrong-type": MalformedSourceResponse,
@@ -44,12 +46,27 @@ def known(stem: str) -> bool:
         "pyelonephr",
         "bosniak",
         "cyst",
+        "septal",
+        "occlud",
+        "safe",
+        "mri",
+        "pacemak",
     }
 
 
-@pytest.fixture(params=SOURCES)
-def source(request: pytest.FixtureRequest, session: Session):
-    return BY_NAME[request.param](session, known)
+@pytest.fixture(params=[*CASES, ("openfda", DEVICE)], ids=[*SOURCES, "openfda-devices"])
+def case(request: pytest.FixtureRequest) -> tuple[str, str]:
+    return request.param
+
+
+@pytest.fixture
+def source(case: tuple[str, str], session: Session):
+    return BY_NAME[case[0]](session, known)
+
+
+@pytest.fixture
+def about(case: tuple[str, str]) -> str:
+    return case[1]
 
 
 def test_every_source_of_the_settings_has_a_class():
@@ -61,8 +78,8 @@ def test_is_a_retriever(source):
     assert type(source).__doc__
 
 
-async def test_finds_works_with_an_address_and_the_best_first(source):
-    found = await source.retrieve(Query(text=ABOUT[source.name], k=5))
+async def test_finds_works_with_an_address_and_the_best_first(source, about: str):
+    found = await source.retrieve(Query(text=about, k=5))
     assert found
     assert len(found) <= 5
     assert [hit.score for hit in found] == sorted((hit.score for hit in found), reverse=True)
@@ -73,8 +90,8 @@ async def test_finds_works_with_an_address_and_the_best_first(source):
         assert hit.passage.source.metadata["accessed"]
 
 
-async def test_asks_for_several_queries_in_order(source):
-    one, other = await source.retrieve_many([Query(text=ABOUT[source.name], k=3), Query(text=ABOUT[source.name], k=1)])
+async def test_asks_for_several_queries_in_order(source, about: str):
+    one, other = await source.retrieve_many([Query(text=about, k=3), Query(text=about, k=1)])
     assert len(other) == 1
     assert one[0].passage.id == other[0].passage.id
 
@@ -84,18 +101,18 @@ async def test_what_may_not_leave_is_not_asked(source, live: LiveServer):
     assert not live.requests
 
 
-async def test_says_who_asks(source, live: LiveServer):
-    await source.retrieve(Query(text=ABOUT[source.name], k=5))
+async def test_says_who_asks(source, about: str, live: LiveServer):
+    await source.retrieve(Query(text=about, k=5))
     assert all("radqa/" in request.headers["user-agent"] for request in live.requests)
     assert all("radiology@example.org" in request.headers["user-agent"] for request in live.requests)
 
 
 @pytest.mark.parametrize(("fault", "error"), FAULTS.items())
-async def test_every_fault_is_an_error_of_its_kind(source, live: LiveServer, fault: str, error: type[SourceError]):
+async def test_every_fault_is_an_error_of_its_kind(source, about: str, live: LiveServer, fault: str, error: type[SourceError]):
     live.faults = {f"/{source.name}": fault}
     source.session.client.settings = source.session.client.settings.model_copy(update={"page_mb": 1.0})
     with pytest.raises(error) as caught:
-        await source.find(outgoing(ABOUT[source.name], known=known))
+        await source.find(outgoing(about, known=known))
     assert str(caught.value).startswith(source.title)
 
 
@@ -172,6 +189,78 @@ async def test_openfda_not_found_is_empty(session: Session):
         await OpenFDA(session, known).find(
             outgoing("dose of metformin and contrast", known=lambda stem: True).model_copy(update={"words": ("metformin",)})
         )
+
+
+async def test_openfda_says_what_a_device_is_labelled_and_names_its_models_once(session: Session, live: LiveServer):
+    found = await OpenFDA(session, known).find(outgoing(DEVICE, known=known))
+    assert found is not None
+    assert [document.id for document in found] == ["openfda-udi:00811111111111", "openfda-udi:AMPLATZER Made-up Sheath"]
+    labelled, silent = found
+    assert "is labelled MR Conditional" in labelled.text
+    assert "9-ASD-004, 9-ASD-005, 9-ASD-006. In Commercial Distribution." in labelled.text
+    assert labelled.source.url == "https://accessgudid.nlm.nih.gov/devices/00811111111111"
+    assert (labelled.source.year, labelled.source.metadata["study_type"]) == (2023, "label")
+    assert "neither that it is safe nor that it is not" in silent.text
+    [request] = live.asked("/openfda/")
+    assert (request.query["search"], request.query["limit"]) == (['(brand_name:"amplatzer")'], ["25"])
+
+
+async def test_openfda_counts_what_a_kind_of_device_is_labelled(session: Session, live: LiveServer):
+    found = await OpenFDA(session, known).find(outgoing("Is MRI safe with a pacemaker?", known=known))
+    assert found is not None
+    assert "Of 362 records of devices named pacemaker" in found[0].text
+    assert "MR Conditional 310" in found[0].text
+    [request] = live.asked("/openfda/")
+    assert request.query["count"] == ["mri_safety.exact"]
+    assert request.query["search"] == ['(device_description:"pacemaker" OR product_codes.openfda.device_name:"pacemaker")']
+    assert "limit" not in request.query
+
+
+async def test_openfda_gives_what_one_of_two_lookups_found(session: Session, live: LiveServer):
+    live.faults = {"/openfda/drug": "500"}
+    source = OpenFDA(session, known)
+    found = await source.find(outgoing("Is MRI with gadobutrol safe with an Amplatzer occluder?", known=known))
+    assert found is not None
+    assert found[0].id.startswith("openfda-udi:")
+    assert [type(error) for error in source.failures] == [SourceUnavailable]
+
+
+async def test_openfda_finds_no_unknown_device(session: Session):
+    with pytest.raises(SourceEmpty):
+        await OpenFDA(session, known).find(outgoing("Is MRI safe with a Micra?", known=known))
+
+
+async def test_openfda_tells_a_refused_request_from_nothing_found(session: Session, live: LiveServer):
+    live.faults = {"/openfda/device": "404"}
+    with pytest.raises(MalformedSourceResponse):
+        await OpenFDA(session, known).find(outgoing(DEVICE, known=known))
+
+
+@pytest.mark.parametrize(
+    ("question", "search", "kind"),
+    [
+        ("Is a Medtronic Micra leadless pacemaker MR conditional?", '(brand_name:"micra") AND (company_name:"medtronic")', ""),
+        ("MRI with a Biotronik ICD?", '(company_name:"biotronik") AND (device_description:"defibrillator" OR product_codes.openfda.device_name:"defibrillator")', ""),
+        ("Cochlear implants and MRI?", '(device_description:"cochlear" OR product_codes.openfda.device_name:"cochlear")', "cochlear"),
+        ("Is MRI safe with a heart valve?", '(device_description:"valve" OR product_codes.openfda.device_name:"valve")', "valve"),
+        ("Valve disease on cardiac MRI?", None, ""), ("Is a pacemaker lead seen on the chest radiograph?", None, ""),
+        ("Does MRI show the Bosniak IIF cyst?", None, ""),
+    ],
+)  # fmt: skip
+def test_a_device_is_asked_for_by_product_maker_or_kind_and_only_with_magnetic_resonance(question, search, kind):
+    query = device_query(outgoing(question, known=lambda stem: True))
+    assert query == (None if search is None else DeviceQuery(search, kind))
+
+
+def test_counts_without_a_known_status_say_nothing():
+    counts = Counts.model_validate({"results": [{"term": "Nuclear", "count": 3}, {"term": "MR Safe", "count": 0}]})
+    assert of_counts(counts.results, DeviceQuery("x", "pacemaker"), "openFDA") == []
+
+
+def test_trade_names_leave_and_are_no_persons():
+    asked = outgoing("Is Mr Jones's Medtronic Micra conditional?", known=lambda stem: False)
+    assert asked.words == ("medtronic", "micra")
+    assert asked.masked == ("name",)
 
 
 async def test_searxng_drops_unlisted_sites(session: Session, live: LiveServer):
