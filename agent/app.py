@@ -12,6 +12,7 @@ from typing import Any
 
 from agent.budget import Budget
 from agent.conversation import standalone
+from agent.derived import with_derived
 from agent.entailment import entailment
 from agent.errors import ModelError
 from agent.graph import answer_graph
@@ -208,12 +209,16 @@ class RadiologyAgent:
     async def _english_answers(
         self, asked: Question, budget: Budget, earlier: tuple[Passage, ...]
     ) -> AsyncGenerator[TraceEvent | Answer, None]:
-        """Researched with its shorthand spelled out; the answer shows the question as it was asked."""
-        read = spelled_out(asked)
+        """Researched with its shorthand spelled out and what follows from its values; the answer shows the question as asked."""
+        read, reckoned = with_derived(spelled_out(asked))
         if read.text != asked.text:
             yield TraceEvent(stage="understand", detail=f"read as: {read.text}")
+        notes = tuple(f"Reckoned from the values given: {said}." for said in reckoned)
         async for item in self._researched(read, budget, earlier):
-            yield item if isinstance(item, TraceEvent) else item.model_copy(update={"question": asked})
+            if isinstance(item, TraceEvent):
+                yield item
+            else:
+                yield item.model_copy(update={"question": asked, "limitations": (*notes, *item.limitations)})
 
     async def _researched(self, asked: Question, budget: Budget, earlier: tuple[Passage, ...]) -> AsyncGenerator[TraceEvent | Answer, None]:
         ears = self._listening(asked)

@@ -32,6 +32,10 @@ _TOKEN = re.compile(
 _ATTACHED = re.compile(r"([A-Za-z]{1,3})(\d{1,2}[A-Za-z]?)")
 _CODE_ALONE = re.compile(_CODE, re.IGNORECASE)
 _LOOK_BACK = 4
+_TELLING = re.compile(r"(?:IV|V?I{1,3})[AFBC]|[1-6][ABC]")
+"""Codes that are categories whatever stands before them: "a IIF cyst", "a 4B"."""
+_NO_SYSTEM = frozenset("does do did was were this these there her his my our new old small large".split())
+GENERIC_NAME = ("category",)
 _WH = re.compile(
     r"(?:^|[.?!,:;]\s*)(?:(?:by|in|at|from|for|to|of|with|about)\s)?"
     r"(?:which|what|when|who|where|why|how (?:much|many|often|soon|long|large|big|thick|wide|high|old|likely|far))\b",
@@ -95,6 +99,8 @@ def codes(text: str) -> list[Code]:
             words_before = [match[0].lower() for match in before]
             if not _is_word(token[0], words_before, tokens[position + 1 : position + 2]):
                 names = _names(words_before) or (names if words_before and words_before[-1] in _CONJUNCTIONS else ())
+                if _TELLING.fullmatch(token[0]) and (not names or names[0] in _NO_SYSTEM):
+                    names = GENERIC_NAME
                 owner = names[0] if len(names) > 1 else ""
                 found += [Code(prefix=name, code=normalise(token[0]), owner=owner * (name != owner)) for name in names]
     return list(dict.fromkeys(found))

@@ -74,13 +74,24 @@ def _judge_values(column: Column, asked: Asked, domain: Domain) -> list[Judgemen
         return [None if cell.lower() in ANY else bool(normal_values(cell) & mentioned) for cell in column.cells]
     if denied:  # "no chronic liver disease" speaks against the row for it, and for no other
         return [False if normal_values(cell) & denied else None for cell in column.cells]
-    return _judge_presence(column, asked) or _judge_text(column, asked)
+    return _judge_presence(column, asked) or _judge_denied(column, asked) or _judge_text(column, asked)
+
+
+def _judge_denied(column: Column, asked: Asked) -> list[Judgement] | None:
+    """A column with a cell "none", whose header the question denies: "no arterial phase hyperenhancement"; None otherwise."""
+    if not any(cell.lower() in _DENIED for cell in column.cells):
+        return None
+    header = r"\s+".join(map(re.escape, column.header.split()))
+    if not re.search(rf"\b(?:no|without|absen(?:t|ce of)|lack(?:s|ing|\sof)?)\s+(?:\w+\s+){{0,2}}{header}\b", asked.text, re.IGNORECASE):
+        return None
+    return [None if cell.lower() in ANY else cell.lower() in _DENIED for cell in column.cells]
 
 
 def _mentioned(column: Column, asked: Asked, all_values: set[tuple[str, ...]]) -> tuple[set[tuple[str, ...]], set[tuple[str, ...]]]:
     """The values that the question names or implies for this column, and those it denies; a longer value hides the shorter inside it."""
     header = [stem(word) for word in flat_tokens(column.header)]
     sequence = [stem(token) for token in asked.tokens]
+    affirmed = polarity(asked.text)[0]  # "never-smoker, single nodule" denies no "single": its negator ends at the comma
     taken: set[int] = set()
     found: set[tuple[str, ...]] = set()
     denied: set[tuple[str, ...]] = set()
@@ -90,7 +101,8 @@ def _mentioned(column: Column, asked: Asked, all_values: set[tuple[str, ...]]) -
             if len(value) == 1 and value[0] in _STEMMED_NEEDS_HEADER and not (set(header) & set(around)):
                 continue
             taken |= set(span)
-            (denied if set(asked.tokens[max(0, span.start - 2) : span.start]) & _PLAIN_NEGATORS else found).add(value)
+            near = set(asked.tokens[max(0, span.start - 2) : span.start]) & _PLAIN_NEGATORS
+            (denied if near and set(value) - affirmed else found).add(value)
     if not found and not denied:
         for name, implied in asked.implied.items():
             if set(flat_tokens(name)) & set(flat_tokens(column.header)):

@@ -134,7 +134,7 @@ def _naming(said: Sequence[Quantity], name: frozenset[str], asked: Asked) -> lis
     return [quantity for quantity, count in zip(said, shared, strict=True) if count == most > 0]
 
 
-_BOUNDARY = re.compile(r"[,;:?()]|[.]\s")
+_BOUNDARY = re.compile(r"[,;:?()]|[.]\s|\band\b")
 
 
 def _clause(quantity: Quantity, asked: Asked) -> str:

@@ -147,6 +147,8 @@ def _named(told: _Told, source: SourceRecord, library: Library) -> float:
     diagnosis = _share(told.stems, words(str(source.metadata.get("diagnosis", ""))), library)
     name = _share(told.stems, words(". ".join((source.title, *source.aliases))), library)
     return max(diagnosis, name * (name >= _WHOLLY))
+
+
 _LEFT = re.compile(r"\b(?:can be left|can wait|leave (?:it )?alone|skip|omit|hold off|defer|do nothing|no rush|stop here)\b", re.IGNORECASE)
 
 

@@ -199,8 +199,10 @@ def needs_image(question: Question) -> bool:
     if _matches(wording.general, text):
         return False
     asked = Asked.of(text)
+    measured = any(quantity.dimension != "number" for quantity in asked.quantities)
     short = length <= wording.most_words and not asked.quantities and not asked.codes and not question.options
-    return (length <= wording.case_words and _matches(wording.deictic, text)) or (short and _matches(wording.asks, text))
+    case = length <= wording.case_words and not measured  # who gives a size has looked
+    return (case and _matches(wording.deictic, text)) or (short and _matches(wording.asks, text))
 
 
 def off_topic(weighed: Weighed, threshold: float) -> str:

@@ -77,6 +77,10 @@ class Library:
         """Whether any document has the stem."""
         return stem in self.index.lexical.vocabulary
 
+    def holds(self, document_id: str, stem: str) -> bool:
+        """Whether a document has the stem in a passage, its title, aliases or topics; False for one that is not in the index."""
+        return any(stem in context_stems(passage) for passage in self.passages(document_id))
+
     def coverage(self, stems: Iterable[str]) -> dict[str, float]:
         """Document id -> share (0-1) of the stems' weight that the document has; documents with none are left out."""
         wanted = sorted(set(stems))

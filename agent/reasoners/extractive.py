@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from agent import options
 from agent.asked import Asked
 from agent.calculators import POINTS, Sum, summed
+from agent.missing import missing
 from agent.polarity import denies
 from agent.precedence import disagreeing, is_live, judged_only, may_speak, newer, ranked, without_live
 from agent.reading import DocumentFit, Reading, asks_for_list, content_stems, rank_documents, read
@@ -168,7 +169,8 @@ class ExtractiveReasoner:
         row = follow_on(lead, self.library.passages(lead.document_id), asked) if lead else None
         if row is None:
             return []
-        return [Evidence.of(row, row.text, facet_id=facet.id, relevance=read_[0].relevance, role=FOLLOW_ON, why="follows from the category")]
+        why = "follows from the category"
+        return [Evidence.of(row, row.text, facet_id=facet.id, relevance=read_[0].relevance, role=FOLLOW_ON, why=why)]
 
     def _evidence(self, facet: Facet, document: DocumentFit, readings: Sequence[Reading]) -> list[Evidence]:
         kept = list(readings[: self.settings.passages])
@@ -280,7 +282,8 @@ class ExtractiveReasoner:
         if question.options:
             option, problem = options.decide(question, weighed)
             return Decision(option=option, confidence=sure, abstain=problem)
-        return Decision(confidence=sure)
+        lead = weighed.evidence[0].passage
+        return Decision(confidence=sure, abstain=missing(question.text, [draft.text for draft in drafts], lead, self.library.holds))
 
 
 def _option_queries(question: str, option: str) -> tuple[str, ...]:

@@ -64,3 +64,12 @@ def test_a_report_fixes_values_but_does_not_ask():
     asked = Asked.of("Which category?", "The nodule measures 9 mm. What should be done is unclear.")
     assert asked.intents == ("classification",)
     assert [quantity.text for quantity in asked.quantities] == ["9 mm"]
+
+
+@pytest.mark.parametrize(("text", "code"), [("How do you follow a IIF cyst?", "2F"), ("What cancer risk does 4B stand for?", "4B")])
+def test_a_telling_code_needs_no_name_before_it(text, code):
+    assert any(found.code == code for found in codes(text))
+
+
+def test_a_measure_is_no_telling_code():
+    assert not any(found.code == "3C" for found in codes("a 3 cm mass"))

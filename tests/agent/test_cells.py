@@ -311,3 +311,23 @@ def test_a_measure_alone_does_not_meet_a_description_that_names_more():
 def test_one_of_the_alternatives_is_enough():
     cells = ("vascular injury (pseudoaneurysm or arteriovenous fistula)", "capsular tear of the lower pole")
     assert judged("finding", cells, "a pseudoaneurysm of the spleen")[0] == 1.0
+
+
+def test_a_header_that_the_question_denies_means_the_cell_that_says_none():
+    cells = ("none", "nonrim", "any")
+    assert judged("arterial phase hyperenhancement", cells, "22 mm, no arterial phase hyperenhancement, late phase washout") == [
+        True,
+        False,
+        None,
+    ]
+    assert judged("arterial phase hyperenhancement", cells, "22 mm with arterial phase hyperenhancement")[0] is not True
+
+
+def test_a_negator_ends_at_the_comma():
+    assert judged("number", ("single", "multiple"), "never-smoker, single solid nodule") == [True, False]
+    assert judged("number", ("single", "multiple"), "not a single nodule")[0] is not True
+
+
+def test_two_scores_joined_by_and_keep_their_own_columns():
+    table = (("T2W score", ("3", "3")),)
+    assert judged("DWI score", ("<= 4", "5"), "T2W score 3 and DWI score 5", *table) == [False, True]

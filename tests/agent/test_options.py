@@ -229,3 +229,25 @@ def test_documents_are_sought_with_the_options_words_too(label):
     asked = Asked.of("What do gallstones cast?")
     wider = asked_with(asked, Facet(id="A", label=label, kind="option", queries=("q",)))
     assert wider.stems == asked.stems | {"acoust", "shadow"}
+
+
+def test_an_option_that_the_evidence_denies_is_contradicted(small_library):
+    said = row("| <= 4 mm | thin | Endometrial sampling is not required at first; ultrasound is sufficient |")
+    found = weights(
+        "Endometrium of 3 mm after the menopause. Next?",
+        {"A": "Endometrial sampling today", "B": "Endometrial sampling can be left", "C": "Hysteroscopy"},
+        proof(said),
+        library=small_library,
+    )
+    assert found["A"].contradicting > 0 == found["A"].supporting
+    assert found["B"].supporting > 0
+    assert found["B"].score > found["A"].score
+
+
+def test_a_word_that_a_document_is_called_by_is_no_support_for_an_option(small_library):
+    said = row("| 5-7 points | high | Immediate surgical exploration |", title="Acute scrotum")
+    found = weights(
+        "TWIST 6. What now?", {"A": "MRI of the scrotum", "B": "Immediate surgical exploration"}, proof(said), library=small_library
+    )
+    assert found["A"].supporting == 0
+    assert found["B"].supporting > 0

@@ -58,6 +58,9 @@ STANDING_ALONE = [
     "What are the T2 signs of an endometrioma?",
     "How thick may the wall of the gallbladder be?",
     "Is a CT of the chest indicated after a normal radiograph?",
+    "Isolated calf vein clot, no anticoagulation: when is the next scan?",
+    "4-week-old vomiting, pyloric muscle 4.5 mm, never opens on the scan. What now?",
+    "How many target lesions are allowed in all and per organ?",
 ]
 
 

@@ -125,3 +125,11 @@ def test_prose_states_values_as_well():
     said = passage("A wall of 4 mm is thick.", "p")
     assert unmet(said, Asked.of("a wall of 4 mm")) == []
     assert [quantity.text for quantity in unmet(said, Asked.of("a wall of 9 mm"))] == ["9 mm"]
+
+
+def test_what_to_do_follows_from_the_category(radqa_agent):
+    answer = radqa_agent.ask("8-week-old girl, alpha angle 54 degrees, head centred. Which Graf type, and what should be done?")
+    assert answer.claims[0].text == "Graf IIa."
+    assert answer.claims[1].text.startswith("Graf IIa: Follow-up ultrasound")
+    only = radqa_agent.ask("8-week-old girl, alpha angle 54 degrees, head centred. Which Graf type?")
+    assert not any("Follow-up ultrasound" in claim.text for claim in only.claims[:2])

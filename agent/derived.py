@@ -1,0 +1,142 @@
+"""What follows from the values that a question gives: the change of a sum of diameters, the washout of an adrenal mass. Pure.
+
+A guideline's row speaks of "a decrease of >= 30% from the baseline sum"; a report gives the two sums. What is reckoned is added to
+the question before it is researched, and the answer says what was reckoned from what.
+
+Sources: RECIST 1.1 (Eisenhauer et al., Eur J Cancer 2009, section 4.3.1); ACR incidental adrenal masses 2017 (absolute washout is
+(enhanced - delayed) / (enhanced - unenhanced), relative washout (enhanced - delayed) / enhanced).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from agent.types import Question
+from corpora.quantities import Quantity, find_quantities
+
+PARTIAL, PROGRESS, LEAST_GROWTH = 30.0, 20.0, 5.0
+"""RECIST 1.1: per cent of decrease from baseline, per cent and mm of increase over the nadir."""
+_SUMS = re.compile(
+    r"\b(?:sums?\b.{0,60}\b(?:targets?|diameters?|lesions?)|target (?:lesion )?(?:sum|diameters?)|sum of (?:the )?targets?)", re.I
+)
+_OTHER_CRITERIA = re.compile(r"\b(?:irecist|imrecist|mrecist|percist|lugano|cheson|rano|choi|irrc)\b", re.IGNORECASE)
+_SUM_ROLES = {
+    "nadir": r"nadir|smallest|lowest|best",
+    "baseline": r"baseline|start|before (?:treatment|therapy)|pre-?treatment|initial(?:ly)?|originally",
+    "now": r"now|today|current(?:ly)?|latest|this (?:scan|time)|follow-up",
+}
+_PHASES = {
+    "delayed": r"delayed|delay|10[- ]?min\w*|15[- ]?min\w*|washout phase",
+    "unenhanced": r"unenhanced|non-?contrast|non-?enhanced|plain|native|without contrast|pre-?contrast",
+    "enhanced": r"portal|venous|enhanced|post-?contrast|60[- ]?s\w*|70[- ]?s\w*|1[- ]?min\w*",
+}
+
+
+class Derived(NamedTuple):
+    """What was reckoned, in words that join the question, and the question's own words that it replaces."""
+
+    text: str
+    replaced: tuple[str, ...] = ()
+
+
+def derived(text: str) -> list[Derived]:
+    """All that follows from the values in a text."""
+    return [found for found in (_response(text), _washout(text)) if found is not None]
+
+
+def with_derived(question: Question) -> tuple[Question, tuple[str, ...]]:
+    """The question with what follows from its values, and what was reckoned; the same question when nothing follows."""
+    found = derived(f"{question.text}\n{question.report}")
+    if not found:
+        return question, ()
+    text, report = question.text, question.report
+    for piece in (piece for item in found for piece in item.replaced):
+        text, report = text.replace(piece, " "), report.replace(piece, " ")
+    said = "; ".join(item.text for item in found)
+    return question.model_copy(update={"text": f"{said}. {text}", "report": report}), tuple(item.text for item in found)
+
+
+def _response(text: str) -> Derived | None:
+    """The change of the sum of target diameters (mm), from baseline and over the nadir."""
+    if not _SUMS.search(text) or _OTHER_CRITERIA.search(text):
+        return None
+    lengths = [end for quantity in find_quantities(text) if quantity.dimension == "length (mm)" for end in _ends(quantity)]
+    roles = _roles(text, lengths, _SUM_ROLES)
+    rest = [quantity for quantity in lengths if quantity not in roles.values()]
+    if "now" not in roles and len(rest) == 1 and roles:
+        roles["now"] = rest[0]
+    if "now" not in roles or len(roles) < 2:
+        return None
+    now = _value(roles["now"])
+    also = re.search(
+        r"\b(?:is|being|which is|are) (?:also )?(?:the )?(?:nadir|smallest|lowest)", text[roles["now"].end :][:60], re.IGNORECASE
+    )
+    nadir = now if also else _value(roles.get("nadir") or roles["baseline"])
+    said = []
+    if "baseline" in roles and (base := _value(roles["baseline"])):
+        change = 100 * (now - base) / base
+        said.append(f"{'decrease' if change < 0 else 'increase'} of {abs(change):.0f}% from the baseline sum")
+        decreased = -change >= PARTIAL
+    else:
+        decreased = False
+    grown = 100 * (now - nadir) / nadir if nadir else 0.0
+    if grown > 0:
+        said.append(f"increase of {grown:.0f}% and {now - nadir:g} mm over the smallest sum on study (nadir)")
+    progressed = grown >= PROGRESS and now - nadir >= LEAST_GROWTH
+    if progressed:  # progression over the nadir goes before a decrease from baseline
+        said = said[-1:]
+    elif not decreased and "baseline" in roles:
+        said.append("neither PR nor PD")
+    return Derived(
+        f"RECIST 1.1 target lesions still present, {', '.join(said)}", tuple(dict.fromkeys(quantity.text for quantity in roles.values()))
+    )
+
+
+def _ends(quantity: Quantity) -> list[Quantity]:
+    """The two sums in "40 mm to 50 mm"; any other quantity is itself."""
+    if quantity.is_point or quantity.low is None or quantity.high is None:
+        return [quantity] if quantity.is_point else []
+    middle = quantity.start + len(quantity.text) // 2
+    return [
+        quantity.model_copy(update={"high": quantity.low, "end": middle}),
+        quantity.model_copy(update={"low": quantity.high, "start": middle}),
+    ]
+
+
+def _washout(text: str) -> Derived | None:
+    """Absolute and relative washout (%) of an adrenal mass from its three attenuations (HU)."""
+    if "adrenal" not in text.lower() or re.search(r"washout\D{0,12}\d", text, re.IGNORECASE):
+        return None
+    values = [quantity for quantity in find_quantities(text) if quantity.dimension == "attenuation (HU)" and quantity.is_point]
+    roles = _roles(text, values, _PHASES)
+    if "enhanced" not in roles or "delayed" not in roles:
+        return None
+    enhanced, delayed = _value(roles["enhanced"]), _value(roles["delayed"])
+    said = []
+    if "unenhanced" in roles and enhanced > (plain := _value(roles["unenhanced"])):
+        said.append(f"absolute washout {100 * (enhanced - delayed) / (enhanced - plain):.0f}%")
+    if enhanced > 0:
+        said.append(f"relative washout {100 * (enhanced - delayed) / enhanced:.0f}%")
+    return Derived("Adrenal mass with " + " and ".join(said)) if said and delayed <= enhanced else None
+
+
+def _roles(text: str, values: list[Quantity], names: Mapping[str, str]) -> dict[str, Quantity]:
+    """Each role's value: the one whose own clause names it, the words right before it heard first, then those right after."""
+    roles: dict[str, Quantity] = {}
+    for number, quantity in enumerate(values):
+        start = values[number - 1].end if number else 0
+        end = values[number + 1].start if number + 1 < len(values) else len(text)
+        before = re.split(r"[,;.]\s", text[start : quantity.start])[-1]
+        after = re.split(r"[,;.]\s|\b(?:and|to|then)\b", text[quantity.end : end])[0]
+        for said in (before, after):
+            named = [role for role, pattern in names.items() if role not in roles and re.search(rf"\b(?:{pattern})\b", said, re.IGNORECASE)]
+            if named:
+                roles[named[0]] = quantity
+                break
+    return roles
+
+
+def _value(quantity: Quantity) -> float:
+    return float(quantity.low if quantity.low is not None else quantity.high or 0.0)

@@ -1,0 +1,58 @@
+import pytest
+
+from agent.derived import derived, with_derived
+from agent.types import Question
+
+BASELINE = "Baseline sum of target diameters 82 mm, current sum 54 mm, which is also the nadir. No new lesion."
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (BASELINE, "decrease of 34% from the baseline sum"),
+        ("Sum of targets went from a nadir of 40 mm to 50 mm.", "increase of 25% and 10 mm over the smallest sum on study (nadir)"),
+        ("The sum of the target lesions was 9 cm at baseline, smallest 6 cm, now 7.5 cm.", "increase of 25% and 15 mm over the smallest"),
+        ("Sum of targets 100 mm at baseline, now 80 mm.", "decrease of 20% from the baseline sum, neither PR nor PD"),
+        ("Target sum 15 mm at baseline, now 19 mm.", "increase of 27% and 4 mm over the smallest sum on study (nadir), neither PR nor PD"),
+        ("RECIST: baseline target sum 100 mm, nadir 60 mm, now 66 mm.", "decrease of 34% from the baseline sum, increase of 10% and 6 mm"),
+        ("Adrenal mass: unenhanced 25 HU, portal venous 100 HU, delayed 45 HU.", "absolute washout 73% and relative washout 55%"),
+        ("Adrenal mass, 90 HU enhanced and 60 HU on the 15-minute delayed images.", "Adrenal mass with relative washout 33%"),
+    ],
+)
+def test_what_follows_is_reckoned(text, said):
+    (found,) = derived(text)
+    assert said in found.text
+
+
+def test_growth_over_the_nadir_goes_before_a_decrease_from_baseline():
+    (found,) = derived("Sum of targets 90 mm at baseline, best 60 mm, today 75 mm.")
+    assert "decrease" not in found.text
+    assert "increase of 25% and 15 mm" in found.text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "A 5 mm nodule and a 7 mm nodule.",
+        "How is the sum of diameters of target lesions made?",
+        "Sum of targets 90 mm.",
+        "iRECIST: sum of targets 90 mm at baseline, now 75 mm.",
+        "Adrenal mass, absolute washout 73%, unenhanced 25 HU, venous 100 HU, delayed 45 HU.",
+        "Liver lesion, unenhanced 25 HU, portal venous 100 HU, delayed 45 HU.",
+        "Adrenal mass, portal venous 45 HU, delayed 100 HU.",
+    ],
+)
+def test_nothing_is_reckoned_where_nothing_follows(text):
+    assert derived(text) == []
+
+
+def test_a_question_without_values_stays_the_same_object():
+    question = Question.of("Which Bosniak class is a cyst with a 4 mm enhancing wall?")
+    assert with_derived(question) == (question, ())
+
+
+def test_the_answer_says_what_was_reckoned(radqa_agent):
+    answer = radqa_agent.ask("RECIST response?", report=f"CT follow-up. {BASELINE}")
+    assert answer.claims[0].text == "Partial response (PR)."
+    assert any("Reckoned from the values given" in line and "34%" in line for line in answer.limitations)
+    assert answer.question.report.endswith(BASELINE)
