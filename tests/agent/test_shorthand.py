@@ -27,7 +27,7 @@ from agent.types import Question
         ("pulled-open airways", "traction bronchiectasis"),
         ("on Eliquis", "on apixaban, a direct oral anticoagulant"),
         ("baby aspirin", "low-dose aspirin"),
-        ("?clot on the lung", "?pulmonary embolism (PE)"),
+        ("?clot on the lung", "suspected pulmonary embolism (PE)"),
         ("apyrexial, bloods normal", "afebrile, no fever, normal blood tests"),
         ("nowhere near the SMA", "not near the SMA"),
         ("CXR clean", "chest radiograph clean, normal"),
@@ -47,6 +47,9 @@ from agent.types import Question
         ("burst appendix, burst aneurysm", "perforated appendix, ruptured aneurysm"),
         ("blocked iliac, blocked kidney", "occluded iliac, obstructed kidney"),
         ("banged her head", "head injury"),
+        ("Lung-RADS 4A, next?", "Lung-RADS 4A, next step?"),
+        ("touching less than half way round", "touching < 180 degrees"),
+        ("specks in the testis", "testicular microlithiasis"),
         ("hives last time with dye", "previous allergic-like reaction to contrast medium"),
     ],
 )
@@ -85,6 +88,9 @@ def test_shorthand_is_spelled_out(short, long):
         "attenuation -5 HU 3 mm below",
         "clean intermittent catheterisation",
         "endograft",
+        "next to the lung",
+        "is it cancer?",
+        "specks of calcium in the breast",
     ],
 )
 def test_what_only_looks_like_shorthand_stays(text):
