@@ -122,7 +122,7 @@ def _names(before: list[str]) -> tuple[str, ...]:
 def _is_word(token: str, before: list[str], after: list[re.Match[str]]) -> bool:
     """Whether what looks like a code is an ordinary word: the pronoun "I", the article "a", a stray letter."""
     if len(token) > 1 or not token.isalpha():
-        return token.islower() and token in ("ml", "mm")
+        return token.lower() == "if" or (token.islower() and token in ("ml", "mm"))
     named = bool(before) and (
         before[-1] in GENERIC or before[-1] in ("-", "stanford", "debakey", "bosniak", "garden", "harris", "weber", "lr")
     )

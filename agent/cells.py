@@ -38,7 +38,19 @@ def judge(column: Column, table: Sequence[Column], asked: Asked, source: SourceR
 
 def _judge_quantities(column: Column, table: Sequence[Column], asked: Asked) -> list[Judgement]:
     judged = judge_measures(column, table, asked)
-    return judged if any(verdict is not None for verdict in judged) else _judge_text(column, asked)
+    if all(verdict is None for verdict in judged):
+        return _judge_text(column, asked)
+    return [
+        0.5 if verdict is True and _of_another(cell, column, asked) else verdict for cell, verdict in zip(column.cells, judged, strict=True)
+    ]
+
+
+def _of_another(cell: str, column: Column, asked: Asked) -> bool:
+    """Whether a cell measures a thing that the question names by half: an AAA of 46 mm is no "saccular AAA >= 45 mm"."""
+    quantities = find_quantities(cell)
+    subject = cell[: quantities[0].start] if quantities else ""
+    named = _named(frozenset(words(subject)) - frozenset(words(column.header)), subject)
+    return 0 < len(named & asked.stems) * 2 <= len(named)
 
 
 def _judge_codes(column: Column, table: Sequence[Column], asked: Asked, source: SourceRecord, domain: Domain) -> list[Judgement]:

@@ -100,7 +100,8 @@ def _comparable(quantity: Quantity, intervals: Sequence[Quantity], about: frozen
         return True
     if "number" in about and _counts_things(quantity, asked):
         return True
-    near = name_stems(asked.text[max(0, quantity.start - 40) : quantity.end + 25])
+    several = sum(other.dimension == "number" for other in asked.quantities) > 1
+    near = name_stems(_clause(quantity, asked) if several else asked.text[max(0, quantity.start - 40) : quantity.end + 25])
     return bool((about | ({"point", "score"} if quantity.dimension == "points" else set())) & near)
 
 
