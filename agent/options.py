@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from agent import polar
 from agent.asked import Asked, cell_codes, codes
-from agent.polarity import DENIAL, clauses
+from agent.polarity import clauses, refuses
 from agent.reasoners.protocol import Grade, Weighed
 from agent.rows import answer_columns
 from agent.types import Evidence, Facet, Option, OptionWeight, Question
@@ -154,7 +154,7 @@ _LEFT = re.compile(r"\b(?:can be left|can wait|leave (?:it )?alone|skip|omit|hol
 
 def _denies(option: str) -> bool:
     """Whether an option says that something is not done or not there."""
-    return bool(DENIAL.search(option) or _LEFT.search(option))
+    return refuses(option) or bool(_LEFT.search(option))
 
 
 def _share(stems: frozenset[str], there: Collection[str], library: Library) -> float:
@@ -183,7 +183,8 @@ def decide(question: Question, weighed: Weighed) -> tuple[str | None, str]:
     order = ranked(weighed)
     if not order or (max(weight.supporting for weight in order) <= 0.05 and not _EXCEPT.search(question.text)):
         return None, "No option is supported by the evidence."
-    if len(order) > 1 and order[0].score - order[1].score < MARGIN:
+    least = polar.YES_MARGIN if polar.is_polar(question) and polar.affirmative(order[0].text) else MARGIN
+    if len(order) > 1 and order[0].score - order[1].score < least:
         return None, f"The evidence does not separate option {order[0].label} from option {order[1].label}."
     return order[0].label, ""
 

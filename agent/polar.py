@@ -6,7 +6,8 @@ import re
 from collections.abc import Sequence
 
 from agent.asked import Asked, cell_codes, codes
-from agent.polarity import DENIAL, denies
+from agent.columns import without_brackets
+from agent.polarity import denies, refuses, turns
 from agent.rows import answer_columns
 from agent.types import Evidence, OptionWeight, Question
 from corpora.quantities import find_quantities
@@ -17,6 +18,9 @@ POLES = {"yes": True, "true": True, "no": False, "false": False, "maybe": None, 
 _READ = 15
 """Pieces of evidence that are heard, best first."""
 
+YES_MARGIN = 0.25
+"""How far "yes" must stand above "no": evidence affirms by not denying, which near the topic is soon the case; "no" is said."""
+
 _FLOOR = 0.25
 """What a piece of evidence weighs that shares no word with the question, of one that has them all."""
 
@@ -26,6 +30,11 @@ _STUDY = re.compile(r"\b(CT|MRI|MR|ultrasound|radiographs?|x-ray|PET|scintigraph
 def is_polar(question: Question) -> bool:
     """Whether the options are yes, no and perhaps maybe."""
     return bool(question.options) and all(_pole_name(option.text) in POLES for option in question.options)
+
+
+def affirmative(option: str) -> bool:
+    """Whether an option's text is a yes."""
+    return POLES.get(_pole_name(option)) is True
 
 
 def _pole_name(text: str) -> str:
@@ -70,10 +79,44 @@ def affirms(item: Evidence, asked: Asked, question: str) -> bool:
         for verdict in (_category(item, said, asked), _value(item, said, asked), _study(item, said, question)):
             if verdict is not None:
                 return verdict
-    denied = bool(DENIAL.search(said))
-    if denied != bool(DENIAL.search(question)):
+    asking = _asking(question)
+    denied = _denied(item, said, asked, asking)
+    if denied != bool(_DENYING.search(asking)):
         return False
     return denied or item.passage.is_row or not denies(item.quote, question)
+
+
+_ASKS = re.compile(
+    r"^\s*(?:(?:and|so|but|then)\s)?(?:is|are|was|were|does|do|did|can|could|may|might|should|must|will|would|has|have)\b", re.IGNORECASE
+)
+_DENYING = re.compile(
+    r"\b(?:not|never|cannot|wrong|against|avoid\w*|withheld|withhold|exclud\w+|contraindicated|unsafe|unnecessary|omit\w*|skip\w*"
+    r"|rul(?:e|es|ed|ing) out)\b|n't\b|^\s*(?:is|are|does|do|can|may|should)\s(?:there\s)?no\b",
+    re.IGNORECASE,
+)
+"""What turns a yes/no question round; "without symptoms" in it is a condition, and turns nothing."""
+
+
+def _asking(question: str) -> str:
+    """The clause that asks: the last one that begins with an auxiliary verb, or the whole question."""
+    asking = [clause for clause in re.split(r"[:;,.?!]\s*", question) if _ASKS.match(clause)]
+    return asking[-1] if asking else question
+
+
+def _denied(item: Evidence, said: str, asked: Asked, asking: str) -> bool:
+    """Whether the clause of the answer that is about what is asked denies; of a row, what its conditions say is not asked."""
+    row = item.passage
+    known = frozenset(word for name in row.header if name not in row.source.results for word in words(row.row[name])) if row.is_row else ()
+    about = (frozenset(words(asking, boilerplate=True)) & asked.stems or asked.stems) - frozenset(known)
+    parts = [part for part in turns(without_brackets(said)) if not _ASIDE.match(part)] or [said]
+    shared = [len(about & set(words(part))) for part in parts]
+    best = parts[shared.index(max(shared))]
+    if row.is_row:  # a result's first clause is what it says; a later one counts where only it is about what is asked
+        return refuses(parts[0]) or (not shared[0] and refuses(best))
+    return refuses(best)
+
+
+_ASIDE = re.compile(r"\s*(?:rather than|instead of|without)\b", re.IGNORECASE)
 
 
 def _answer(item: Evidence, asked: Asked) -> str:
@@ -103,4 +146,4 @@ def _study(item: Evidence, said: str, question: str) -> bool | None:
     wanted, there = ({name.lower() for name in _STUDY.findall(text)} for text in (question, said))
     if not wanted or not there or not any("study" in name.lower() for name in item.passage.header):
         return None
-    return bool(wanted & there) and not DENIAL.match(said.strip())
+    return bool(wanted & there) and not refuses(turns(said)[0])

@@ -26,12 +26,23 @@ def polarity(text: str) -> tuple[frozenset[str], frozenset[str]]:
     return frozenset(said), frozenset(denied - said)
 
 
-_TURNS = re.compile(r"[;:.?!,()](?:\s|$)|\b(?=(?:rather than|instead of|without|but)\b)", re.IGNORECASE)
-DENIAL = re.compile(
-    r"\b(?:no|not|none|never|neither|nor|cannot|without|avoid\w*|unnecessary|contraindicated|withheld|rather than|instead of"
-    r"|insufficient)\b|n't\b",
+_TURNS = re.compile(r"[;:.?!,()](?:\s|$)|\b(?=(?:rather than|instead of|without|but|because|although|and (?:the|a|an))\b)", re.IGNORECASE)
+_NEGATOR = re.compile(r"\b(?:no|not|none|never|neither|nor|cannot|without|rather than|instead of)\b|n't\b", re.IGNORECASE)
+_REFUSAL = re.compile(
+    r"\b(?:avoid\w*|unnecessary|contraindicated|withheld|withhold\w*|insufficient|removed|abandoned|outside|discharged?|exclud\w+"
+    r"|rul(?:e|es|ed|ing) out|omitted)\b",
     re.IGNORECASE,
 )
+
+
+def refuses(text: str) -> bool:
+    """Whether a clause denies: "not indicated" and "withheld" do, "should not be withheld" does not."""
+    return bool(_NEGATOR.search(text)) != bool(_REFUSAL.search(text))
+
+
+def turns(text: str) -> list[str]:
+    """The clauses of a text, each with one polarity of its own."""
+    return [clause for clause in _TURNS.split(text) if clause and clause.strip()]
 
 
 @lru_cache(maxsize=4096)
@@ -42,8 +53,8 @@ def clauses(text: str) -> tuple[frozenset[str], frozenset[str]]:
     """
     said: set[str] = set()
     denied: set[str] = set()
-    for clause in _TURNS.split(text):
-        (denied if DENIAL.search(clause) else said).update(words(clause))
+    for clause in turns(text):
+        (denied if refuses(clause) else said).update(words(clause))
     return frozenset(said), frozenset(denied - said)
 
 

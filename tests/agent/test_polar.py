@@ -52,3 +52,39 @@ def test_only_yes_and_no_are_poles():
     assert is_polar(Question.of("Is it?", {"A": "Yes.", "B": "no", "C": "Maybe"}))
     assert not is_polar(Question.of("Which?", {"A": "Yes", "B": "CT"}))
     assert not is_polar(Question.of("Which?"))
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence", "expected"),
+    [
+        ("Should a needed CT be withheld for fear of dose?", "A needed CT should not be withheld for fear of dose.", "B"),
+        ("Does normal flow rule out torsion?", "Normal flow does not exclude torsion, because the supply is dual.", "B"),
+        ("Does a normal scan rule out embolism?", "Embolism is excluded by a normal scan.", "A"),
+        (
+            "A lump, negative mammogram. Is imaging needed?",
+            "A lump needs imaging because a negative mammogram does not exclude cancer.",
+            "A",
+        ),
+        ("Is a quench the wrong way to start resuscitation?", "A quench should not be used to start resuscitation.", "A"),
+        (
+            "Can a corner fracture point to abuse rather than Salter-Harris II?",
+            "Corner fractures mean abuse rather than Salter-Harris II.",
+            "A",
+        ),
+    ],
+)
+def test_the_clause_that_is_about_what_is_asked_decides(small_library, question, sentence, expected):
+    assert answer(question, proof(sentence), library=small_library) == expected
+
+
+def test_a_condition_that_the_question_denies_turns_nothing_round(small_library):
+    header = ("situation", "management")
+    row = proof("| short, transient and without symptoms | Observation; no enema |", header, ("situation",), results=("management",))
+    assert answer("A transient intussusception without symptoms: is an enema needed?", row, library=small_library) == "B"
+    row = proof("| stable patient without peritonitis | Non-operative management |", header, ("situation",), results=("management",))
+    assert answer("Stable patient, no peritonitis: is non-operative management possible?", row, library=small_library) == "A"
+
+
+def test_a_yes_must_stand_clear_of_the_no(small_library):
+    yes, no = proof("Stones cast a shadow."), proof("Stones do not cast a shadow.")
+    assert answer("Do stones cast a shadow?", yes, no, library=small_library) is None
