@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import threading
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
@@ -85,13 +86,20 @@ class RadiologyAgent:
         return retriever(self.index, self._embedder, mode, without=silent)
 
     def warm(self) -> None:
-        """Load the embedding model and the search structures now rather than at the first question."""
+        """Load the embedding model and the search structures now rather than at the first question.
+
+        What is loaded stays for the life of the process, so the garbage collector is told not to walk its million objects again
+        (`gc.freeze`): each walk would hold up every question that is being answered for up to half a second.
+        """
         self.library.vector("warm-up")
         self.library.coverage(["warm"])
         if self.settings.web.on:
             from retrievers.web.voice import warm
 
             warm()
+        if gc.isenabled():
+            gc.collect()
+        gc.freeze()
 
     def ask(self, question: str, options: dict[str, str] | None = None, report: str = "", thread: str = "") -> Answer:
         """Answer a question; see `aask`. May be called from any thread, not from inside an event loop."""

@@ -85,6 +85,11 @@ class Asked(Frozen):
 
 def codes(text: str) -> list[Code]:
     """Category codes in running text, each with the name before it: "TR4", "BI-RADS 4A", "Bosniak class IIF", "grade III"."""
+    return list(_codes(text))
+
+
+@lru_cache(maxsize=1 << 14)
+def _codes(text: str) -> tuple[Code, ...]:
     taken = [(q.start, q.end) for q in find_quantities(text) if q.dimension != "number"]
     found: list[Code] = []
     tokens = [match for match in _TOKEN.finditer(text) if not any(start <= match.start() < end for start, end in taken)]
@@ -103,7 +108,7 @@ def codes(text: str) -> list[Code]:
                     names = GENERIC_NAME
                 owner = names[0] if len(names) > 1 else ""
                 found += [Code(prefix=name, code=normalise(token[0]), owner=owner * (name != owner)) for name in names]
-    return list(dict.fromkeys(found))
+    return tuple(dict.fromkeys(found))
 
 
 def _names(before: list[str]) -> tuple[str, ...]:

@@ -362,7 +362,6 @@ def _agent(settings: Settings, *, quiet: bool) -> RadiologyAgent:
     with _progress("Preparing", shown=not quiet) as progress:
         agent = RadiologyAgent(settings, progress=progress)
         agent.warm()
-    gc.freeze()
     gc.enable()
     return agent
 

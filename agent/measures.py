@@ -125,7 +125,15 @@ def _own(said: list[Quantity], about: frozenset[str], others: Sequence[frozenset
     none = [quantity for quantity in said if quantity.text.lower().startswith(("no ", "without ", "zero ", "none "))]
     mine = [*_naming(said, distinctive, asked), *none]
     claimed = [quantity for other in others for quantity in _naming(said, other - about, asked)]
-    return mine or [quantity for quantity in said if quantity not in claimed]
+    return _largest(mine or [quantity for quantity in said if quantity not in claimed])
+
+
+def _largest(said: list[Quantity]) -> list[Quantity]:
+    """Of several lengths that could all be meant the largest: guidelines go by the largest nodule, and by the largest diameter."""
+    lengths = [quantity for quantity in said if quantity.dimension == "length (mm)" and quantity.low is not None]
+    if len(lengths) < 2 or len(lengths) < len(said):
+        return said
+    return [max(lengths, key=lambda quantity: quantity.low or 0.0)]
 
 
 def _naming(said: Sequence[Quantity], name: frozenset[str], asked: Asked) -> list[Quantity]:

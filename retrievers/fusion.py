@@ -16,26 +16,33 @@ DEPTH = 100
 WEIGHTS: Mapping[str, float] = {"lexical": 1.0, "dense": 0.75, "concept": 1.25, "web": 0.75}
 
 
-def fuse(voices: Mapping[str, Sequence[Hit]], weights: Mapping[str, float] = WEIGHTS, name: str = "hybrid") -> list[Hit]:
-    """One ranking of several voices' hits, best first; each hit keeps its rank and score per voice.
+def fuse(
+    voices: Mapping[str, Sequence[Hit]], weights: Mapping[str, float] = WEIGHTS, name: str = "hybrid", most: int | None = None
+) -> list[Hit]:
+    """One ranking of several voices' hits, best first, at most `most`; each hit keeps its rank and score per voice.
 
     A voice says nothing of a passage it did not find: the passage gets that voice's lowest z-score. Ties go by passage id, so
     that the order of the voices never matters.
     """
-    totals: dict[str, float] = {}
-    ranks: dict[str, list[Rank]] = {}
+    scaled = {voice: _standardised(hits[:DEPTH]) for voice, hits in sorted(voices.items()) if hits}
+    floors = {voice: min(scores.values()) for voice, scores in scaled.items()}
     found: dict[str, Hit] = {}
-    scaled = {voice: _standardised(hits[:DEPTH]) for voice, hits in voices.items() if hits}
-    for voice in sorted(scaled):
-        for position, hit in enumerate(voices[voice][:DEPTH], 1):
+    for voice in scaled:
+        for hit in voices[voice][:DEPTH]:
             found.setdefault(hit.passage.id, hit)
-            ranks.setdefault(hit.passage.id, []).append(Rank(retriever=voice, rank=position, score=hit.score))
-    for passage_id in found:
-        totals[passage_id] = sum(weights.get(voice, 0.5) * scores.get(passage_id, min(scores.values())) for voice, scores in scaled.items())
-    order = sorted(found, key=lambda passage_id: (-totals[passage_id], passage_id))
+    totals = {
+        passage_id: sum(weights.get(voice, 0.5) * scores.get(passage_id, floors[voice]) for voice, scores in scaled.items())
+        for passage_id in found
+    }
+    order = sorted(found, key=lambda passage_id: (-totals[passage_id], passage_id))[:most]
+    ranks: dict[str, list[Rank]] = {passage_id: [] for passage_id in order}
+    for voice in scaled:
+        for position, hit in enumerate(voices[voice][:DEPTH], 1):
+            if hit.passage.id in ranks:
+                ranks[hit.passage.id].append(Rank(retriever=voice, rank=position, score=hit.score))
     return [
-        found[passage_id].model_copy(update={"score": totals[passage_id], "retriever": name, "ranks": tuple(ranks[passage_id])})
-        for passage_id in order
+        Hit(passage=hit.passage, score=totals[hit.passage.id], retriever=name, ranks=tuple(ranks[hit.passage.id]), why=hit.why)
+        for hit in map(found.__getitem__, order)
     ]
 
 
@@ -75,7 +82,7 @@ class FusedRetriever:
         answers = await asyncio.gather(*(retriever.retrieve_many(deep) for retriever in self._retrievers))
         names = [retriever.name for retriever in self._retrievers]
         return [
-            fuse({name: answer[number] for name, answer in zip(names, answers, strict=True)}, self._weighted(query))[: query.k]
+            fuse({name: answer[number] for name, answer in zip(names, answers, strict=True)}, self._weighted(query), most=query.k)
             for number, query in enumerate(queries)
         ]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Sequence
 from functools import cached_property
 
@@ -28,6 +29,8 @@ class Library:
         self.document_ids = list(index.documents)
         self._row = {name: number for number, name in enumerate(self.document_ids)}
         self._abbreviations: dict[str, dict[str, str]] = {}
+        self._contexts: dict[str, frozenset[str]] = {}
+        self._names: dict[str, frozenset[str]] = {}
         self._position = {passage.id: number for number, passage in enumerate(index.passages)}
 
     def passages(self, document_id: str) -> list[Passage]:
@@ -79,7 +82,25 @@ class Library:
 
     def holds(self, document_id: str, stem: str) -> bool:
         """Whether a document has the stem in a passage, its title, aliases or topics; False for one that is not in the index."""
-        return any(stem in context_stems(passage) for passage in self.passages(document_id))
+        return any(stem in self._context(passage) for passage in self.passages(document_id))
+
+    def _context(self, passage: Passage) -> frozenset[str]:
+        """`context_stems`, kept for the passages of the index."""
+        if passage.id not in self._position:
+            return context_stems(passage)
+        known = self._contexts.get(passage.id)
+        if known is None:
+            known = self._contexts[passage.id] = frozenset(map(sys.intern, context_stems(passage)))
+        return known
+
+    def names(self, source: SourceRecord) -> frozenset[str]:
+        """Stems of a source's title, aliases and topics; kept for those of the index."""
+        if source.id not in self._row:
+            return name_stems(source)
+        known = self._names.get(source.id)
+        if known is None:
+            known = self._names[source.id] = name_stems(source)
+        return known
 
     def coverage(self, stems: Iterable[str]) -> dict[str, float]:
         """Document id -> share (0-1) of the stems' weight that the document has; documents with none are left out."""
@@ -96,7 +117,7 @@ class Library:
         """Share (0-1) of the stems' weight that a passage has, its title and section read with it."""
         wanted = set(stems)
         total = sum(self.weight(stem) for stem in wanted)
-        held = wanted & context_stems(passage)
+        held = wanted & self._context(passage)
         return sum(self.weight(stem) for stem in held) / total if total else 0.0
 
     def vector(self, text: str) -> NDArray[np.float32]:
@@ -112,6 +133,11 @@ class Library:
             for (number, _), cosine in zip(known, rows @ vector, strict=True):
                 found[number] = float(cosine)
         return found
+
+
+def name_stems(source: SourceRecord) -> frozenset[str]:
+    """Stems of a source's title, aliases and topics."""
+    return frozenset(words(". ".join((source.title, *source.aliases, *source.topics))))
 
 
 def context_stems(passage: Passage) -> frozenset[str]:

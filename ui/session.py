@@ -6,7 +6,6 @@ Pages are rerun all the time; nothing here is. A run goes on when its page is le
 from __future__ import annotations
 
 import asyncio
-import gc
 import hashlib
 import logging
 import os
@@ -153,8 +152,6 @@ class Desk:
             if self._base is None:
                 made = RadiologyAgent(self.configured.model_copy(update={"model": "", "base_url": ""}))
                 made.warm()
-                gc.collect()
-                gc.freeze()  # the library stays: walking its million objects again would stop every page for half a second
                 self._base = made
             return self._base
 

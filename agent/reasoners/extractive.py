@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import re
+import threading
+from collections import OrderedDict
 from collections.abc import Sequence
 from functools import cached_property, lru_cache
 
@@ -16,14 +18,14 @@ from agent.calculators import POINTS, Sum, summed
 from agent.missing import missing
 from agent.polarity import denies
 from agent.precedence import disagreeing, is_live, judged_only, may_speak, newer, ranked, without_live
-from agent.reading import DocumentFit, Reading, asks_for_list, content_stems, rank_documents, read
+from agent.reading import DocumentFit, Draughts, Reading, asks_for_list, content_stems, draughts, rank_documents, read
 from agent.reasoners.protocol import Decision, Grade, Weighed
 from agent.relevance import confidence, enough, needs_image, off_topic, strength
 from agent.rows import fits_intent, follow_on, unmet
 from agent.saying import alternative_sentence, answer_sentence, condition_sentence, differs_in, listed_sentence, result_of
 from agent.settings import Settings
 from agent.types import Draft, Evidence, Facet, KeyConcepts, Plan, Question, Role, Task
-from agent.wording import flat_tokens, occurrences, wording
+from agent.wording import asks_for_diagnosis, flat_tokens, occurrences, wording
 from corpora.quantities import Quantity, find_quantities
 from corpora.readers.cards import CHANGES, SCOPE, URGENT
 from corpora.types import Authority, Passage, SourceRecord
@@ -36,9 +38,13 @@ _TASKS: dict[str, Task] = {
     "next step": "next step", "classification": "classification", "risk": "fact", "meaning": "fact", "dose": "safety",
     "first study": "first study", "threshold": "fact",
 }  # fmt: skip
+DIAGNOSIS = "Diagnosis"
+"""The section of a case that names it."""
 SUMMAND: Role = "summand"
 FOLLOW_ON: Role = "follow-on"
 _ROLES: dict[str, Role] = {SCOPE: "scope", CHANGES: "caution", URGENT: "urgent"}
+_READ = 200
+"""Documents that are kept as they were read for a question; one question reads some ten."""
 _LIVE = 8
 """Pieces of live evidence a facet keeps."""
 
@@ -55,6 +61,8 @@ class ExtractiveReasoner:
         """Take the library to read in and the settings."""
         self.library, self.settings = library, settings
         self.asked = lru_cache(maxsize=512)(self._asked)
+        self._read: OrderedDict[tuple[str, str], Draughts] = OrderedDict()
+        self._reading = threading.Lock()
 
     def _asked(self, question: Question) -> Asked:
         asked = Asked.of(question.text, question.report)
@@ -146,8 +154,25 @@ class ExtractiveReasoner:
             passages = self.library.passages(document.document_id) or [
                 h.passage for h in hits if h.passage.document_id == document.document_id
             ]
-            evidence += self._evidence(facet, document, read(asked, passages, self.library, vector))
+            made = self._draughts(asked, document.document_id, passages)
+            evidence += self._evidence(facet, document, read(asked, passages, self.library, vector, made))
         return sorted(evidence, key=lambda item: (-item.strength, item.id))
+
+    def _draughts(self, asked: Asked, document_id: str, passages: Sequence[Passage]) -> Draughts:
+        """What a document of the index says to a question, read once for all strands of its research."""
+        if self.library.source(document_id) is None:
+            return draughts(asked, passages, self.library)
+        key = (asked.text, document_id)
+        with self._reading:
+            if key in self._read:
+                self._read.move_to_end(key)
+                return self._read[key]
+        made = draughts(asked, passages, self.library)
+        with self._reading:
+            self._read[key] = made
+            while len(self._read) > _READ:
+                self._read.popitem(last=False)
+        return made
 
     def _live_evidence(self, asked: Asked, about: Asked, facet: Facet, hits: Sequence[Hit], vector: NDArray[np.float32]) -> list[Evidence]:
         """What was found live says, beside the index's evidence and never in its place."""
@@ -164,8 +189,12 @@ class ExtractiveReasoner:
         return [Evidence.of(row, row.text, facet_id=facet.id, relevance=0.9, role=SUMMAND, why="counted") for row in score.rows]
 
     def _follow_on(self, facet: Facet, asked: Asked, read_: Sequence[Evidence]) -> list[Evidence]:
-        """What to do about the category that the best row gives."""
+        """What to do about the category that the best row gives; of a case whose diagnosis is asked for, the diagnosis."""
         lead = read_[0].passage if read_ else None
+        if lead and lead.source.kind == "case" and asks_for_diagnosis(asked.text):
+            named = [passage for passage in self.library.passages(lead.document_id) if passage.section == DIAGNOSIS]
+            why = "the case's diagnosis"
+            return [Evidence.of(p, p.text, facet_id=facet.id, relevance=read_[0].relevance, role=FOLLOW_ON, why=why) for p in named[:1]]
         row = follow_on(lead, self.library.passages(lead.document_id), asked) if lead else None
         if row is None:
             return []
@@ -312,8 +341,11 @@ def _drafts(asked: Asked, evidence: Sequence[Evidence]) -> list[Draft]:
     same = [item for item in evidence[1:] if item.passage.document_id == lead.passage.document_id]
     counted = sorted((item for item in same if item.role == SUMMAND), key=lambda item: item.start)
     drafts = _lead_drafts(asked, lead, [item for item in same if item.role not in (SUMMAND, FOLLOW_ON)])
-    follows = [item for item in same if item.role == FOLLOW_ON]
-    drafts[1:1] = [Draft(text=listed_sentence(item.passage, asked), evidence_ids=(item.id,), role="answer") for item in follows[:1]]
+    follows = [item for item in same if item.role == FOLLOW_ON][:1]
+    if follows and not follows[0].passage.is_row:
+        drafts = [Draft(text=_plain(follows[0].quote), evidence_ids=(follows[0].id,), role="answer"), *drafts]
+    else:
+        drafts[1:1] = [Draft(text=listed_sentence(item.passage, asked), evidence_ids=(item.id,), role="answer") for item in follows]
     if counted:
         drafts.insert(1, _counted(counted))
     said = {item for draft in drafts for item in draft.evidence_ids}
@@ -347,7 +379,7 @@ def _to_the_point(item: Evidence, asked: Asked) -> bool:
     """Whether a sentence beside the answer has enough of the question's own words to be worth reading, and denies none of them."""
     stems = content_stems(asked)
     held = stems & set(words(item.quote))
-    return len(held) >= _TO_THE_POINT * len(stems) and item.passage.section != "Diagnosis" and not denies(item.quote, asked.text)
+    return len(held) >= _TO_THE_POINT * len(stems) and item.passage.section != DIAGNOSIS and not denies(item.quote, asked.text)
 
 
 def _worth_adding(item: Evidence, lead: Evidence) -> bool:
@@ -359,7 +391,7 @@ def _worth_adding(item: Evidence, lead: Evidence) -> bool:
 
 def _lead_drafts(asked: Asked, lead: Evidence, same: Sequence[Evidence]) -> list[Draft]:
     if not lead.passage.is_row:
-        told = [item for item in same if not item.passage.is_row and item.passage.section != "Diagnosis"]
+        told = [item for item in same if not item.passage.is_row and item.passage.section != DIAGNOSIS]
         close = [item for item in told if item.strength >= lead.strength - 2 * _TIE][:2]
         return [Draft(text=_plain(item.quote), evidence_ids=(item.id,), role="answer") for item in (lead, *close)]
     rows = [
