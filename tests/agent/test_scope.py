@@ -3,7 +3,7 @@
 import pytest
 
 from agent.asked import Asked
-from agent.scope import exclusion
+from agent.scope import exclusion, is_special
 from corpora.readers.cards import SCOPE
 from tests.conftest import passage
 
@@ -50,3 +50,30 @@ def test_only_the_scope_excludes():
 def test_a_relative_clause_excludes_nothing_more():
     text = "The score does not apply to screening, for which the screening categories of smokers are used."
     assert exclusion([scope(text)], Asked.of("smokers' categories")) is None
+
+
+@pytest.mark.parametrize(
+    ("question", "special"),
+    [
+        ("Suspected kidney stone, which study?", True),
+        ("Pregnant with a suspected kidney stone, which study?", False),
+        ("Suspected stone in the third trimester, which study?", False),
+    ],
+)
+def test_a_row_for_a_group_that_nobody_named_is_special(question, special):
+    row = passage("| pregnant with suspected stone | Ultrasound |", "d", ("scenario", "study"), results=("study",), title="Flank pain")
+    assert is_special(row, Asked.of(question)) is special
+
+
+def test_an_age_names_the_child():
+    row = passage("| child with a limp | Radiograph |", "d", ("scenario", "study"), results=("study",), title="Limp")
+    assert is_special(row, Asked.of("Limp, which study?"))
+    assert not is_special(row, Asked.of("3-year-old with a limp, which study?"))
+    assert is_special(row, Asked.of("43-year-old with a limp, which study?"))
+
+
+def test_a_title_names_the_group_for_its_rows():
+    row = passage(
+        "| pregnant with suspected stone | Ultrasound |", "d", ("scenario", "study"), results=("study",), title="Imaging in pregnancy"
+    )
+    assert not is_special(row, Asked.of("Suspected stone, which study?"))

@@ -58,3 +58,60 @@ def test_a_missing_or_empty_package_says_how_to_get_it(monkeypatch, tmp_path):
 
 def test_no_texts_are_no_vectors():
     assert embedder(PACKAGED).embed([]).shape == (0, 384)
+
+
+def test_short_lists_are_embedded_together_and_kept(monkeypatch):
+    model = SentenceEmbedder("m", module.Path("nowhere"))
+    seen = []
+
+    def encoded(texts, threads):
+        seen.append((tuple(texts), threads))
+        return np.array([[len(text), 1.0] for text in texts], dtype=np.float32)
+
+    monkeypatch.setattr(model, "_encoded", encoded)
+    assert model.embed(["a", "bb", "a"]).tolist() == [[1, 1], [2, 1], [1, 1]]
+    assert model.embed(["bb", "ccc"]).tolist() == [[2, 1], [3, 1]]
+    assert seen == [(("a", "bb"), 1), (("ccc",), 1)]
+    many = [str(number) for number in range(20)]
+    assert len(model.embed(many)) == 20
+    assert seen[-1][0] == tuple(many)
+    model.embed(many[:3])
+    assert seen[-1] == (tuple(many[:3]), 1)  # long lists are not kept
+
+
+def test_what_is_kept_is_bounded(monkeypatch):
+    model = SentenceEmbedder("m", module.Path("nowhere"))
+    monkeypatch.setattr(model, "_encoded", lambda texts, threads: np.ones((len(texts), 2), dtype=np.float32))
+    for number in range(module._KEPT + 50):
+        model.embed([f"text {number}"])
+    assert len(model._kept) <= module._KEPT
+
+
+def test_threads_that_wait_share_one_batch(monkeypatch):
+    import threading
+
+    model = SentenceEmbedder("m", module.Path("nowhere"))
+    begun, go, batches = threading.Event(), threading.Event(), []
+
+    def encoded(texts, threads):
+        batches.append(set(texts))
+        if len(batches) == 1:
+            begun.set()
+            go.wait(5)
+        return np.array([[len(text), 1.0] for text in texts], dtype=np.float32)
+
+    monkeypatch.setattr(model, "_encoded", encoded)
+    found = {}
+    first = threading.Thread(target=lambda: found.update(first=model.embed(["x"])))
+    first.start()
+    begun.wait(5)
+    others = [threading.Thread(target=lambda n=n: found.update({n: model.embed(["y" * n])})) for n in (2, 3, 4)]
+    for other in others:
+        other.start()
+    while len(model._wanted) < 3:
+        pass
+    go.set()
+    for thread in (first, *others):
+        thread.join(5)
+    assert batches == [{"x"}, {"yy", "yyy", "yyyy"}]
+    assert [found[n][0][0] for n in (2, 3, 4)] == [2, 3, 4]
