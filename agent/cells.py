@@ -114,7 +114,8 @@ def _mentioned(column: Column, asked: Asked, all_values: set[tuple[str, ...]]) -
                 continue
             taken |= set(span)
             near = set(asked.tokens[max(0, span.start - 2) : span.start]) & _PLAIN_NEGATORS
-            (denied if near and set(value) - affirmed else found).add(value)
+            prefixed = bool(span.start) and asked.tokens[span.start - 1] == "non"
+            (denied if prefixed or (near and set(value) - affirmed) else found).add(value)
     if not found and not denied:
         for name, implied in asked.implied.items():
             if set(flat_tokens(name)) & set(flat_tokens(column.header)):

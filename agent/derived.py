@@ -18,9 +18,8 @@ from corpora.quantities import Quantity, find_quantities
 
 PARTIAL, PROGRESS, LEAST_GROWTH = 30.0, 20.0, 5.0
 """RECIST 1.1: per cent of decrease from baseline, per cent and mm of increase over the nadir."""
-_SUMS = re.compile(
-    r"\b(?:sums?\b.{0,60}\b(?:targets?|diameters?|lesions?)|target (?:lesion )?(?:sum|diameters?)|sum of (?:the )?targets?)", re.I
-)
+_SUMS = re.compile(r"\b(?:sums?\b.{0,60}\b(?:targets?|diameters?|lesions?)|target (?:lesion )?(?:sum|diameters?)|nadir)\b", re.IGNORECASE)
+_ALSO_NADIR = re.compile(r"\b(?:is|being|are) (?:also )?(?:the )?(?:nadir|smallest|lowest)", re.IGNORECASE)
 _OTHER_CRITERIA = re.compile(r"\b(?:irecist|imrecist|mrecist|percist|lugano|cheson|rano|choi|irrc)\b", re.IGNORECASE)
 _SUM_ROLES = {
     "nadir": r"nadir|smallest|lowest|best",
@@ -70,9 +69,7 @@ def _response(text: str) -> Derived | None:
     if "now" not in roles or len(roles) < 2:
         return None
     now = _value(roles["now"])
-    also = re.search(
-        r"\b(?:is|being|which is|are) (?:also )?(?:the )?(?:nadir|smallest|lowest)", text[roles["now"].end :][:60], re.IGNORECASE
-    )
+    also = _ALSO_NADIR.search(text[roles["now"].end :][:60])
     nadir = now if also else _value(roles.get("nadir") or roles["baseline"])
     said = []
     if "baseline" in roles and (base := _value(roles["baseline"])):

@@ -55,7 +55,7 @@ def judge_measures(column: Column, table: Sequence[Column], asked: Asked) -> lis
     for intervals, cell, about in zip(cells, column.cells, names, strict=True):
         others = [name for name, dimensions in rivals if dimensions & {interval.dimension for interval in intervals}]
         said = [q for q in (*asked.quantities, *_none_of(column, asked)) if _comparable(q, intervals, about, asked)]
-        judged.append(_meets(_own(said, about, others, asked), intervals, cell))
+        judged.append(_meets(_own(said, about, others, asked), intervals, cell, asked))
     return judged
 
 
@@ -154,12 +154,23 @@ def _clause(quantity: Quantity, asked: Asked) -> str:
     return f"{_BOUNDARY.split(before)[-1]} {_BOUNDARY.split(after)[0]}"
 
 
-def _meets(said: Sequence[Quantity], intervals: Sequence[Quantity], cell: str) -> Judgement:
+def _of_its_kind(quantity: Quantity, intervals: Sequence[Quantity], cell: str, asked: Asked) -> Sequence[Quantity]:
+    """Of a cell's several intervals those with the word that follows the quantity: "5 cm deep" is not measured by "<= 10 cm long"."""
+    word = _NEXT_WORD.match(asked.text, quantity.end)
+    main = without_brackets(cell)
+    same = [one for one in intervals if word and (next_ := _NEXT_WORD.match(main, one.end)) and next_[1].lower() == word[1].lower()]
+    return same or intervals
+
+
+_NEXT_WORD = re.compile(r"\s*([A-Za-z]{3,})")
+
+
+def _meets(said: Sequence[Quantity], intervals: Sequence[Quantity], cell: str, asked: Asked) -> Judgement:
     if cell.lower() in ANY or not intervals or not is_interval(cell):
         return None
     verdict: Judgement = None
     for quantity in said:
-        for interval in intervals:
+        for interval in _of_its_kind(quantity, intervals, cell, asked):
             there = in_dimension(quantity, interval)
             if there is None:
                 continue

@@ -331,3 +331,14 @@ def test_a_negator_ends_at_the_comma():
 def test_two_scores_joined_by_and_keep_their_own_columns():
     table = (("T2W score", ("3", "3")),)
     assert judged("DWI score", ("<= 4", "5"), "T2W score 3 and DWI score 5", *table) == [False, True]
+
+
+def test_what_is_called_non_is_denied():
+    cells = ("eloquent", "not eloquent")
+    assert judged("adjacent brain", cells, "4 cm AVM in non-eloquent brain, superficial drainage only")[0] is False
+
+
+def test_the_word_after_a_measure_tells_which_limit_is_meant():
+    cells = ("< 1 cm deep", "1-3 cm deep and <= 10 cm long", "> 3 cm deep")
+    assert judged("size", cells, "Liver laceration 5 cm deep. Grade?") == [False, False, True]
+    assert judged("size", cells, "Liver laceration 2 cm deep, 6 cm long. Grade?")[1] is True

@@ -15,6 +15,7 @@ BASELINE = "Baseline sum of target diameters 82 mm, current sum 54 mm, which is 
         ("Sum of targets 100 mm at baseline, now 80 mm.", "decrease of 20% from the baseline sum, neither PR nor PD"),
         ("Target sum 15 mm at baseline, now 19 mm.", "increase of 27% and 4 mm over the smallest sum on study (nadir), neither PR nor PD"),
         ("RECIST: baseline target sum 100 mm, nadir 60 mm, now 66 mm.", "decrease of 34% from the baseline sum, increase of 10% and 6 mm"),
+        ("Nadir 15 mm, now 19 mm, no new lesion.", "increase of 27% and 4 mm over the smallest sum on study (nadir)"),
         ("Adrenal mass: unenhanced 25 HU, portal venous 100 HU, delayed 45 HU.", "absolute washout 73% and relative washout 55%"),
         ("Adrenal mass, 90 HU enhanced and 60 HU on the 15-minute delayed images.", "Adrenal mass with relative washout 33%"),
     ],
