@@ -13,8 +13,11 @@ from functools import cache
 
 from pydantic import Field, field_validator
 
+from agent.asked import codes
 from agent.calculators import POINTS
 from agent.relevance import FILE
+from agent.rows import columns, tables
+from agent.wording import asks_for_class
 from corpora.types import Frozen, Passage
 from retrievers.words import words
 
@@ -52,7 +55,7 @@ def wanted() -> tuple[Wanted, ...]:
     return tuple(Wanted.model_validate(rule) for rule in raw)
 
 
-def missing(question: str, answer: Sequence[str], lead: Passage, holds: Holds) -> str:
+def missing(question: str, answer: Sequence[str], lead: Passage, holds: Holds, given: Callable[[str], bool]) -> str:
     """Why the answer is none to this question, in one sentence; empty when nothing is missing.
 
     Args:
@@ -60,6 +63,7 @@ def missing(question: str, answer: Sequence[str], lead: Passage, holds: Holds) -
         answer: the sentences that would be given.
         lead: the passage that the first sentence cites.
         holds: what the lead's document has.
+        given: whether a document's tables give categories with a code ("FIGO type 2").
     """
     text = " ".join(answer)
     for rule in wanted():
@@ -69,9 +73,22 @@ def missing(question: str, answer: Sequence[str], lead: Passage, holds: Holds) -
         names = [stem for stem in words(match[1]) if stem]
         if names and not any(holds(lead.document_id, stem) for stem in names):
             return f"No source here is about the {match[0].replace('’', chr(39))} that the question names."
+    if (
+        not lead.is_row
+        and lead.source.kind == "guideline"
+        and asks_for_class(question)
+        and given(lead.document_id)
+        and not codes(answer[0] if answer else "")
+    ):
+        return "The question asks for a category, and no passage gives one for what it describes."
     if _is_summand(lead) and _TOTAL.search(question):
         return f"The points of {lead.source.title} could not all be read from the question, so no total is given."
     return ""
+
+
+def gives_codes(passages: Sequence[Passage]) -> bool:
+    """Whether a document's tables answer with coded categories."""
+    return any(column.is_result and column.kind == "code" for rows in tables(passages) for column in columns(rows))
 
 
 def _is_summand(row: Passage) -> bool:

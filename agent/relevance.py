@@ -119,6 +119,8 @@ def _raw(question: Question, weighed: Weighed) -> tuple[float, float]:
     if is_dictionary(lead.passage.source):
         most = min(most, DICTIONARY)
     score = min(score, most)
+    if not lead.passage.is_row:
+        most = min(most, PROSE)
     if not question.options:
         score = min(score, _ceiling(weighed))
     elif weighed.weights:
@@ -127,6 +129,8 @@ def _raw(question: Question, weighed: Weighed) -> tuple[float, float]:
     return score, most
 
 
+PROSE = 0.79
+"""The most that a confidence may be where a sentence leads and no row, whose conditions could be compared one by one."""
 LIVE_PAPER, LIVE_OTHER, DICTIONARY = 0.7, 0.55, 0.55
 """The most that a confidence may be where a paper nobody has looked at carries the answer, or a single case, a page or a dictionary."""
 

@@ -54,7 +54,7 @@ def intents(question: str) -> tuple[str, ...]:
         for phrase in phrases:
             if f" {phrase} " in lowered or (len(phrase) > 8 and f" {phrase}" in lowered):
                 matched[intent] = max(matched.get(intent, 0), len(phrase))
-    if _asks_for_class(question):
+    if asks_for_class(question):
         matched["classification"] = max(matched.get("classification", 0), _CLASS_WEIGHT)
     return tuple(sorted(matched, key=lambda intent: -matched[intent]))
 
@@ -77,7 +77,7 @@ def _class_patterns() -> tuple[re.Pattern[str], ...]:
     )
 
 
-def _asks_for_class(question: str) -> bool:
+def asks_for_class(question: str) -> bool:
     """Whether the question asks for a category: "which Bosniak class", "overall PI-RADS?", but not "DWI score 3"."""
     return any(pattern.search(question) for pattern in _class_patterns())
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from agent import options
 from agent.asked import Asked
 from agent.calculators import POINTS, Sum, summed
-from agent.missing import missing
+from agent.missing import gives_codes, missing
 from agent.polarity import denies
 from agent.precedence import disagreeing, is_live, judged_only, may_speak, newer, ranked, without_live
 from agent.reading import DocumentFit, Draughts, Reading, asks_for_list, content_stems, draughts, rank_documents, read
@@ -312,7 +312,11 @@ class ExtractiveReasoner:
             option, problem = options.decide(question, weighed)
             return Decision(option=option, confidence=sure, abstain=problem)
         lead = weighed.evidence[0].passage
-        return Decision(confidence=sure, abstain=missing(question.text, [draft.text for draft in drafts], lead, self.library.holds))
+        said = [draft.text for draft in drafts]
+        return Decision(confidence=sure, abstain=missing(question.text, said, lead, self.library.holds, self._gives_codes))
+
+    def _gives_codes(self, document_id: str) -> bool:
+        return gives_codes(self.library.passages(document_id))
 
 
 def _option_queries(question: str, option: str) -> tuple[str, ...]:

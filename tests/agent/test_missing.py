@@ -1,6 +1,6 @@
 import pytest
 
-from agent.missing import Wanted, missing, wanted
+from agent.missing import Wanted, gives_codes, missing, wanted
 
 
 @pytest.fixture(scope="module")
@@ -9,7 +9,7 @@ def lead(radqa_agent):
 
 
 def said(question, answer, lead, radqa_agent):
-    return missing(question, [answer], lead, radqa_agent.library.holds)
+    return missing(question, [answer], lead, radqa_agent.library.holds, lambda _: False)
 
 
 @pytest.mark.parametrize(
@@ -33,6 +33,17 @@ def test_a_system_that_the_lead_does_not_know_is_named(lead, radqa_agent):
     assert "Koos grade" in said("Schwannoma at the brainstem: which Koos grade?", "Grade II.", lead, radqa_agent)
     assert said("AVM of 2 cm: which Spetzler-Martin grade?", "Grade II.", lead, radqa_agent) == ""
     assert said("Which grade is it?", "Grade II.", lead, radqa_agent) == ""
+
+
+def test_prose_is_no_category(radqa_agent):
+    lead = radqa_agent.library.passages("figo-fibroids")[0]
+    question = "A fibroid two thirds in the muscle: which FIGO type?"
+
+    def reason(answer):
+        return missing(question, [answer], lead, radqa_agent.library.holds, lambda name: gives_codes(radqa_agent.library.passages(name)))
+
+    assert "asks for a category" in reason("The report gives three diameters and the site.")
+    assert reason("FIGO type 2.") == ""
 
 
 def test_a_summand_is_no_total(radqa_agent):
