@@ -36,14 +36,14 @@ def test_a_system_that_the_lead_does_not_know_is_named(lead, radqa_agent):
 
 
 def test_prose_is_no_category(radqa_agent):
-    lead = radqa_agent.library.passages("figo-fibroids")[0]
-    question = "A fibroid two thirds in the muscle: which FIGO type?"
+    (lead, *_) = [passage for passage in radqa_agent.library.passages("graf-hip-ultrasound") if not passage.is_row]
+    question = "A hip with an alpha angle of 54 degrees: which Graf type?"
 
     def reason(answer):
         return missing(question, [answer], lead, radqa_agent.library.holds, lambda name: gives_codes(radqa_agent.library.passages(name)))
 
     assert "asks for a category" in reason("The report gives three diameters and the site.")
-    assert reason("FIGO type 2.") == ""
+    assert reason("Graf type IIa.") == ""
 
 
 def test_a_summand_is_no_total(radqa_agent):

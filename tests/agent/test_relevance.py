@@ -2,7 +2,7 @@ import pytest
 
 from agent.reading import DocumentFit, Reading
 from agent.reasoners.protocol import Weighed
-from agent.relevance import Calibration, calibrated, confidence, enough, features, needs_image, off_topic, scale, strength
+from agent.relevance import PROSE, Calibration, calibrated, confidence, enough, features, needs_image, off_topic, scale, strength
 from agent.types import Draft, Evidence, OptionWeight, Question
 from tests.conftest import passage
 
@@ -172,9 +172,11 @@ def test_what_is_no_rival_lowers_nothing(other):
     assert sure(LEAD, other).score == pytest.approx(0.95)
 
 
-def test_prose_has_no_ceiling():
+def test_prose_is_never_certain_and_close_prose_lowers_it_no_further():
     prose = evidence("A nodule of 7 mm grows.", header=())
-    assert sure(prose, evidence("Other words.", header=())).score == pytest.approx(0.95)
+    assert sure(prose).score == pytest.approx(PROSE)
+    assert sure(prose, evidence("Other words.", header=())).score == pytest.approx(PROSE)
+    assert sure(prose).level == "moderate"
 
 
 def test_conflicts_unchecked_sources_and_unmet_values_lower_it():
