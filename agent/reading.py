@@ -18,7 +18,7 @@ from agent.asked import Asked, codes
 from agent.columns import values
 from agent.polarity import denies
 from agent.rows import RowFit, fit_document, fits_intent, given
-from agent.scope import exclusion, is_special
+from agent.scope import exclusion, is_special, unnamed_groups
 from agent.wording import flat_tokens, occurrences
 from corpora.passages import sentences
 from corpora.quantities import find_quantities
@@ -168,13 +168,15 @@ def draughts(asked: Asked, passages: Sequence[Passage], library: Library) -> Dra
     stems = content_stems(asked)
     fits = {fit.passage.id: fit for fit in fit_document(passages, asked)}
     foreign = _foreign_values(list(fits.values()))
+    groups = unnamed_groups(asked, passages[0].source) if passages else ()
     items: list[Draught] = []
     for passage in passages:
         fit = fits.get(passage.id)
         if fit is None:
             items += [_read_sentence(asked, passage, sentence, stems, library, foreign) for sentence in sentences(passage)]
         elif not fit.conflicts:
-            items.append(_read_row(asked, passage, fit, stems, library))
+            row = _read_row(asked, passage, fit, stems, library)
+            items.append(row._replace(raw=row.raw - _SPECIAL) if is_special(passage, groups) else row)
     return Draughts(tuple(items), exclusion(passages, asked))
 
 
@@ -238,8 +240,6 @@ def _read_row(asked: Asked, passage: Passage, fit: RowFit, stems: frozenset[str]
         matched += _ADDRESSED if fit.hard else -_UNADDRESSED
     if any(name in passage.source.results and given(passage, name, asked) for name in passage.header):
         matched += _GIVEN
-    if is_special(passage, asked):
-        matched -= _SPECIAL
     raw = 0.30 * covered + 0.25 * said + matched + _intended(asked, passage) - _OPEN * len(fit.open)
     return Draught(passage, passage.text, raw, fit, covered, 0.25)
 

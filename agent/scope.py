@@ -12,7 +12,7 @@ from agent.wording import wording
 from corpora.passages import sentences
 from corpora.quantities import Quantity, find_quantities
 from corpora.readers.cards import SCOPE
-from corpora.types import Passage
+from corpora.types import Passage, SourceRecord
 from retrievers.words import words
 
 _EXCLUDES = re.compile(r"\b(?:do(?:es)? not apply|is not|are not|not meant) (?:to|for) (?P<what>.+)", re.IGNORECASE)
@@ -44,12 +44,17 @@ _AGE = "age (years)"
 _GROWN = 18.0
 
 
-def is_special(row: Passage, asked: Asked) -> bool:
-    """Whether a row is for a group of people (the pregnant, children, ...) that neither the question nor the document's title names."""
-    stated = frozenset(stem for name in row.header if name not in row.source.results for stem in words(row.row[name]))
-    named = asked.stems | frozenset(words(asked.text)) | frozenset(words(f"{row.source.title} {' '.join(row.source.topics)}"))
+def unnamed_groups(asked: Asked, source: SourceRecord) -> tuple[frozenset[str], ...]:
+    """The groups of people (the pregnant, children, ...) that neither the question nor the document's title and topics name."""
+    named = asked.stems | frozenset(words(asked.text)) | frozenset(words(f"{source.title} {' '.join(source.topics)}"))
     young = any(said.dimension == _AGE and said.high is not None and said.high < _GROWN for said in asked.quantities)
-    return any(stated & group and not named & group and not (young and _CHILD in group) for group in _groups())
+    return tuple(group for group in _groups() if not named & group and not (young and _CHILD in group))
+
+
+def is_special(row: Passage, groups: Sequence[frozenset[str]]) -> bool:
+    """Whether a row's conditions name one of the groups."""
+    stated = frozenset(stem for name in row.header if name not in row.source.results for stem in words(row.row[name]))
+    return any(stated & group for group in groups)
 
 
 _CHILD = "child"

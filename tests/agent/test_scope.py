@@ -3,7 +3,7 @@
 import pytest
 
 from agent.asked import Asked
-from agent.scope import exclusion, is_special
+from agent.scope import exclusion, is_special, unnamed_groups
 from corpora.readers.cards import SCOPE
 from tests.conftest import passage
 
@@ -52,28 +52,32 @@ def test_a_relative_clause_excludes_nothing_more():
     assert exclusion([scope(text)], Asked.of("smokers' categories")) is None
 
 
+def special(row, question):
+    return is_special(row, unnamed_groups(Asked.of(question), row.source))
+
+
 @pytest.mark.parametrize(
-    ("question", "special"),
+    ("question", "expected"),
     [
         ("Suspected kidney stone, which study?", True),
         ("Pregnant with a suspected kidney stone, which study?", False),
         ("Suspected stone in the third trimester, which study?", False),
     ],
 )
-def test_a_row_for_a_group_that_nobody_named_is_special(question, special):
+def test_a_row_for_a_group_that_nobody_named_is_special(question, expected):
     row = passage("| pregnant with suspected stone | Ultrasound |", "d", ("scenario", "study"), results=("study",), title="Flank pain")
-    assert is_special(row, Asked.of(question)) is special
+    assert special(row, question) is expected
 
 
 def test_an_age_names_the_child():
     row = passage("| child with a limp | Radiograph |", "d", ("scenario", "study"), results=("study",), title="Limp")
-    assert is_special(row, Asked.of("Limp, which study?"))
-    assert not is_special(row, Asked.of("3-year-old with a limp, which study?"))
-    assert is_special(row, Asked.of("43-year-old with a limp, which study?"))
+    assert special(row, "Limp, which study?")
+    assert not special(row, "3-year-old with a limp, which study?")
+    assert special(row, "43-year-old with a limp, which study?")
 
 
 def test_a_title_names_the_group_for_its_rows():
     row = passage(
         "| pregnant with suspected stone | Ultrasound |", "d", ("scenario", "study"), results=("study",), title="Imaging in pregnancy"
     )
-    assert not is_special(row, Asked.of("Suspected stone, which study?"))
+    assert not special(row, "Suspected stone, which study?")
