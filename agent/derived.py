@@ -9,6 +9,7 @@ Sources: RECIST 1.1 (Eisenhauer et al., Eur J Cancer 2009, section 4.3.1); ACR i
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -69,18 +70,20 @@ def _response(text: str) -> Derived | None:
     if "now" not in roles or len(roles) < 2:
         return None
     now = _value(roles["now"])
+    if not now:  # nothing measurable is left: whether that is a complete response the nodes decide
+        return None
     also = _ALSO_NADIR.search(text[roles["now"].end :][:60])
     nadir = now if also else _value(roles.get("nadir") or roles["baseline"])
     said = []
     if "baseline" in roles and (base := _value(roles["baseline"])):
         change = 100 * (now - base) / base
-        said.append(f"{'decrease' if change < 0 else 'increase'} of {abs(change):.0f}% from the baseline sum")
+        said.append(f"{'decrease' if change < 0 else 'increase'} of {_cut(abs(change))}% from the baseline sum")
         decreased = -change >= PARTIAL
     else:
         decreased = False
     grown = 100 * (now - nadir) / nadir if nadir else 0.0
     if grown > 0:
-        said.append(f"increase of {grown:.0f}% and {now - nadir:g} mm over the smallest sum on study (nadir)")
+        said.append(f"increase of {_cut(grown)}% and {now - nadir:g} mm over the smallest sum on study (nadir)")
     progressed = grown >= PROGRESS and now - nadir >= LEAST_GROWTH
     if progressed:  # progression over the nadir goes before a decrease from baseline
         said = said[-1:]
@@ -113,9 +116,9 @@ def _washout(text: str) -> Derived | None:
     enhanced, delayed = _value(roles["enhanced"]), _value(roles["delayed"])
     said = []
     if "unenhanced" in roles and enhanced > (plain := _value(roles["unenhanced"])):
-        said.append(f"absolute washout {100 * (enhanced - delayed) / (enhanced - plain):.0f}%")
+        said.append(f"absolute washout {_cut(100 * (enhanced - delayed) / (enhanced - plain))}%")
     if enhanced > 0:
-        said.append(f"relative washout {100 * (enhanced - delayed) / enhanced:.0f}%")
+        said.append(f"relative washout {_cut(100 * (enhanced - delayed) / enhanced)}%")
     return Derived("Adrenal mass with " + " and ".join(said)) if said and delayed <= enhanced else None
 
 
@@ -133,6 +136,11 @@ def _roles(text: str, values: list[Quantity], names: Mapping[str, str]) -> dict[
                 roles[named[0]] = quantity
                 break
     return roles
+
+
+def _cut(share: float) -> str:
+    """A percentage with one decimal, cut off and not rounded: 29.96% must not meet "30% or more"."""
+    return f"{math.floor(share * 10 + 1e-9) / 10:g}"
 
 
 def _value(quantity: Quantity) -> float:

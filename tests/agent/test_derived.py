@@ -9,20 +9,34 @@ BASELINE = "Baseline sum of target diameters 82 mm, current sum 54 mm, which is 
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        (BASELINE, "decrease of 34% from the baseline sum"),
+        (BASELINE, "decrease of 34.1% from the baseline sum"),
         ("Sum of targets went from a nadir of 40 mm to 50 mm.", "increase of 25% and 10 mm over the smallest sum on study (nadir)"),
         ("The sum of the target lesions was 9 cm at baseline, smallest 6 cm, now 7.5 cm.", "increase of 25% and 15 mm over the smallest"),
         ("Sum of targets 100 mm at baseline, now 80 mm.", "decrease of 20% from the baseline sum, neither PR nor PD"),
-        ("Target sum 15 mm at baseline, now 19 mm.", "increase of 27% and 4 mm over the smallest sum on study (nadir), neither PR nor PD"),
+        (
+            "Target sum 15 mm at baseline, now 19 mm.",
+            "increase of 26.6% and 4 mm over the smallest sum on study (nadir), neither PR nor PD",
+        ),
         ("RECIST: baseline target sum 100 mm, nadir 60 mm, now 66 mm.", "decrease of 34% from the baseline sum, increase of 10% and 6 mm"),
-        ("Nadir 15 mm, now 19 mm, no new lesion.", "increase of 27% and 4 mm over the smallest sum on study (nadir)"),
-        ("Adrenal mass: unenhanced 25 HU, portal venous 100 HU, delayed 45 HU.", "absolute washout 73% and relative washout 55%"),
-        ("Adrenal mass, 90 HU enhanced and 60 HU on the 15-minute delayed images.", "Adrenal mass with relative washout 33%"),
+        ("Nadir 15 mm, now 19 mm, no new lesion.", "increase of 26.6% and 4 mm over the smallest sum on study (nadir)"),
+        ("Adrenal mass: unenhanced 25 HU, portal venous 100 HU, delayed 45 HU.", "absolute washout 73.3% and relative washout 55%"),
+        ("Adrenal mass, 90 HU enhanced and 60 HU on the 15-minute delayed images.", "Adrenal mass with relative washout 33.3%"),
     ],
 )
 def test_what_follows_is_reckoned(text, said):
     (found,) = derived(text)
     assert said in found.text
+
+
+def test_a_percentage_is_cut_and_not_rounded():
+    (found,) = derived("Sum of targets 1000 mm at baseline, now 700.4 mm.")
+    assert "decrease of 29.9% from the baseline sum, neither PR nor PD" in found.text
+    (found,) = derived("Adrenal mass: unenhanced 0 HU, portal venous 1000 HU, delayed 404 HU.")
+    assert "absolute washout 59.6%" in found.text
+
+
+def test_nothing_left_is_not_reckoned():
+    assert derived("Sum of targets 50 mm at baseline, now 0 mm.") == []
 
 
 def test_growth_over_the_nadir_goes_before_a_decrease_from_baseline():
@@ -55,5 +69,5 @@ def test_a_question_without_values_stays_the_same_object():
 def test_the_answer_says_what_was_reckoned(radqa_agent):
     answer = radqa_agent.ask("RECIST response?", report=f"CT follow-up. {BASELINE}")
     assert answer.claims[0].text == "Partial response (PR)."
-    assert any("Reckoned from the values given" in line and "34%" in line for line in answer.limitations)
+    assert any("Reckoned from the values given" in line and "34.1%" in line for line in answer.limitations)
     assert answer.question.report.endswith(BASELINE)
