@@ -125,12 +125,13 @@ def occurrences(needle: Sequence[str], haystack: Sequence[str], taken: set[int])
     """Where the token sequence stands in the other one, leaving out positions already taken; singular and plural are alike."""
     if not needle:
         return []
-    width = len(needle)
+    width, first = len(needle), needle[0]
     return [
         range(start, start + width)
-        for start in range(len(haystack) - width + 1)
-        if all(_alike(a, b) for a, b in zip(needle, haystack[start : start + width], strict=True))
-        and not taken & set(range(start, start + width))
+        for start, token in enumerate(haystack[: max(0, len(haystack) - width + 1)])
+        if _alike(first, token)
+        and all(_alike(a, b) for a, b in zip(needle, haystack[start : start + width], strict=True))
+        and taken.isdisjoint(range(start, start + width))
     ]
 
 

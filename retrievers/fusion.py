@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from statistics import fmean, pstdev
+from math import fsum, sqrt
 from typing import Protocol, runtime_checkable
 
 from retrievers.types import Hit, Query, Rank, Retriever
@@ -48,7 +48,8 @@ def fuse(
 
 def _standardised(hits: Sequence[Hit]) -> dict[str, float]:
     scores = [hit.score for hit in hits]
-    mean, spread = fmean(scores), pstdev(scores)
+    mean = fsum(scores) / len(scores)
+    spread = sqrt(fsum((score - mean) ** 2 for score in scores) / len(scores))
     if spread < 1e-9:
         return {hit.passage.id: 0.0 for hit in hits}
     return {hit.passage.id: (hit.score - mean) / spread for hit in hits}
