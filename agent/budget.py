@@ -20,6 +20,7 @@ class Budget:
     cached: int = 0
     cached_in: int = 0
     cached_out: int = 0
+    cached_seconds: float = 0.0
     tokens_in: int = 0
     tokens_out: int = 0
     cost: float = 0.0
@@ -53,10 +54,13 @@ class Budget:
             self._asking.append((ended - seconds, ended))
             self.cost += cost + (tokens_in * self.settings.price_in + tokens_out * self.settings.price_out) / 1e6
 
-    def reuse(self, tokens_in: int = 0, tokens_out: int = 0) -> None:
-        """Count a call that a kept answer spared, with the tokens it cost when it was made."""
+    def reuse(self, tokens_in: int = 0, tokens_out: int = 0, seconds: float = 0.0, waited: float = 0.0) -> None:
+        """Count a call that a kept answer spared, with what it cost when it was made; `waited` for it are seconds of the model."""
         with self._lock:
             self.cached += 1
+            self.cached_seconds += max(0.0, seconds - waited)
+            now = time.monotonic()
+            self._asking.append((now - waited, now))
             self.cached_in += tokens_in
             self.cached_out += tokens_out
 

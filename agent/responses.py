@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
 import sqlite3
 import threading
+import weakref
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -16,11 +18,15 @@ from agent.errors import ModelUnavailable
 
 
 class Kept(NamedTuple):
-    """An answer that was kept, and the tokens it cost when it was made."""
+    """An answer that was kept, and what it cost when it was made."""
 
     answer: str
     tokens_in: int = 0
     tokens_out: int = 0
+    seconds: float = 0.0
+
+
+_TURNS: weakref.WeakValueDictionary[tuple[Path, str, int], asyncio.Lock] = weakref.WeakValueDictionary()
 
 
 class Responses:
@@ -34,14 +40,16 @@ class Responses:
         self._connection = sqlite3.connect(self.path, check_same_thread=False, timeout=30)
         self._connection.execute("PRAGMA journal_mode=WAL")
         self._connection.execute("PRAGMA synchronous=NORMAL")  # survives a killed process; 0.3 ms an answer instead of 7
+        self._connection.execute("DROP TABLE IF EXISTS kept")  # of before the seconds were kept
         self._connection.execute(
-            "CREATE TABLE IF NOT EXISTS kept (key TEXT PRIMARY KEY, answer TEXT NOT NULL, tokens_in INTEGER, tokens_out INTEGER)"
+            "CREATE TABLE IF NOT EXISTS answers "
+            "(key TEXT PRIMARY KEY, answer TEXT NOT NULL, tokens_in INTEGER, tokens_out INTEGER, seconds REAL)"
         )
 
     def get(self, key: str) -> Kept | None:
         """The answer that was kept, or None. Raises `ModelUnavailable` in a replay that lacks it."""
         with self._lock:
-            row = self._connection.execute("SELECT answer, tokens_in, tokens_out FROM kept WHERE key = ?", (key,)).fetchone()
+            row = self._connection.execute("SELECT answer, tokens_in, tokens_out, seconds FROM answers WHERE key = ?", (key,)).fetchone()
         if row is None and self.replay:
             raise ModelUnavailable(f"{self.path} holds no recorded answer for this call: the prompts, settings or model changed.")
         return None if row is None else Kept(*row)
@@ -49,7 +57,11 @@ class Responses:
     def put(self, key: str, kept: Kept) -> None:
         """Keep an answer."""
         with self._lock, self._connection:
-            self._connection.execute("INSERT OR REPLACE INTO kept VALUES (?, ?, ?, ?)", (key, *kept))
+            self._connection.execute("INSERT OR REPLACE INTO answers VALUES (?, ?, ?, ?, ?)", (key, *kept))
+
+    def turn(self, key: str) -> asyncio.Lock:
+        """To be held while asking: whoever wants the same answer in the meantime waits for it instead of asking again."""
+        return _TURNS.setdefault((self.path, key, id(asyncio.get_running_loop())), asyncio.Lock())
 
     def close(self) -> None:
         """Close the file."""

@@ -246,6 +246,7 @@ class Provenance(Frozen):
     kept_calls: int = Field(default=0, description="calls that a kept answer spared, and what they cost when they were made")
     kept_tokens_in: int = 0
     kept_tokens_out: int = 0
+    kept_seconds: float = 0.0
     tokens_in: int = 0
     tokens_out: int = 0
     cost: float = 0.0

@@ -1,4 +1,4 @@
-"""A run's folder: `manifest.json`, `items.jsonl`, `answers.jsonl` (one line per item and system), `calls/`, its reports."""
+"""A run's folder: `manifest.json`, `items.jsonl`, `answers.jsonl` (one line per item and system), `calls.sqlite`, its reports."""
 
 from __future__ import annotations
 
@@ -35,10 +35,8 @@ class RunFolder:
         self.path = path
         self.manifest_file, self.items_file = path / "manifest.json", path / "items.jsonl"
         self.answers_file = path / "answers.jsonl"
-
-    def calls_file(self, system: str) -> Path:
-        """Where a system's model answers are kept: apart from the others', so that none profits from what another one asked."""
-        return self.path / "calls" / f"{re.sub(r'[^A-Za-z0-9.-]+', '_', system)}.sqlite"
+        self.calls_file = path / "calls.sqlite"
+        """The model's answers; one that several systems ask for is asked once, and each of them is charged what it cost."""
 
     @property
     def exists(self) -> bool:

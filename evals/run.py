@@ -69,7 +69,7 @@ class Prepared:
         await self._runner(built, asked, concurrency, 0.0 if self._source else patience_s, followed).run()
 
     def _own(self, system: System) -> Settings:
-        calls = (self._source or self.folder).calls_file(system.name)
+        calls = (self._source or self.folder).calls_file
         return settings_of(system, self._settings, calls, replay=self._source is not None)
 
     def _judge(self) -> JudgeReply | None:
@@ -78,7 +78,7 @@ class Prepared:
         from agent.models import StructuredModel, chat_model
         from evals.scorers.judge import Judge
 
-        calls = (self._source or self.folder).calls_file("judge")
+        calls = (self._source or self.folder).calls_file
         changes = {"model": self.manifest.judge, "responses": calls, "reuse": True, "replay": self._source is not None}
         own = self._settings.model_copy(update=changes)
         return Judge(StructuredModel(chat_model(own), own), own).score

@@ -15,6 +15,7 @@ from pydantic import BaseModel, Field
 from agent.budget import Budget
 from agent.fence import fenced
 from agent.prompts import prompt
+from agent.reasoners.asking import Choice
 from agent.settings import Settings
 from agent.types import Answer, Answered, Citation, Evidence
 from agent.verify import check
@@ -85,14 +86,6 @@ class Unsourced(BaseModel):
     sentences: Annotated[list[Annotated[str, Field(max_length=400)]], Field(max_length=4)]
 
 
-class Chosen(BaseModel):
-    """An option with a short reason."""
-
-    reason: Annotated[str, Field(max_length=300)]
-    letter: Annotated[str, Field(max_length=8)]
-    evidence: Annotated[list[int], Field(max_length=4)]
-
-
 class ClosedBook:
     """The model alone; for options with the very prompt that the agent uses for its own closed-book answer."""
 
@@ -105,7 +98,7 @@ class ClosedBook:
         budget = Budget(self._settings)
         if posed.options:
             system, user = prompt("closed_book").render(question=_asked(posed), options=_listed(posed.options))
-            chosen = await self._model.ask(Chosen, system, user, budget)
+            chosen = await self._model.ask(Choice, system, user, budget)
             return _choice(posed, chosen, (), budget)
         system, user = prompt("closed_book_open", PROMPTS).render(question=_asked(posed))
         made = await self._model.ask(Unsourced, system, user, budget)
@@ -128,7 +121,7 @@ class SingleStep:
         shown = [Evidence.of(hit.passage, hit.passage.text, facet_id="answer", relevance=0.0) for hit in hits]
         if posed.options:
             values = {"question": _asked(posed), "options": _listed(posed.options), "evidence": fenced(shown)}
-            chosen = await self._model.ask(Chosen, *prompt("single_step_options", PROMPTS).render(**values), budget)
+            chosen = await self._model.ask(Choice, *prompt("single_step_options", PROMPTS).render(**values), budget)
             return _choice(posed, chosen, shown, budget).model_copy(update={"searched": tuple(phrases)})
         system, user = prompt("single_step_open", PROMPTS).render(question=_asked(posed), evidence=fenced(shown))
         made = await self._model.ask(Sourced, system, user, budget)
@@ -152,7 +145,8 @@ class Agentic:
             "weights": {own: weight.score for weight in answer.weights if (own := posed.mapped_back(weight.label))},
             "own_option": posed.mapped_back(before.option) if before else None, "own_outcome": before.outcome if before else "",
             "retrieved": tuple(Retrieved.of(item) for item in known), "evidence": tuple(known), "searched": answer.searched[:12],
-            "notes": (*spent.notes, *answer.limitations), "seconds": answer.seconds, "model_seconds": spent.seconds.get("model", 0.0),
+            "notes": (*spent.notes, *answer.limitations), "seconds": answer.seconds + spent.kept_seconds,
+            "model_seconds": spent.seconds.get("model", 0.0) + spent.kept_seconds,
             "calls": spent.model_calls + spent.kept_calls, "tokens_in": spent.tokens_in + spent.kept_tokens_in,
             "tokens_out": spent.tokens_out + spent.kept_tokens_out,
         }  # fmt: skip
@@ -190,7 +184,7 @@ def _label(letter: str, options: dict[str, str]) -> str | None:
     return labels.get(given) or (labels.get(given[:1]) if not given[1:2].isalnum() else None)
 
 
-def _choice(posed: Posed, chosen: Chosen, shown: Sequence[Evidence], budget: Budget) -> Response:
+def _choice(posed: Posed, chosen: Choice, shown: Sequence[Evidence], budget: Budget) -> Response:
     options = posed.options or {}
     label = _label(chosen.letter, options)
     cited = _cited(chosen.evidence, shown)
@@ -225,7 +219,8 @@ def _retrieved(shown: Sequence[Evidence]) -> tuple[Retrieved, ...]:
 
 def _spent(budget: Budget) -> dict[str, Any]:
     return {
-        "seconds": time.monotonic() - budget.started, "model_seconds": budget.model_seconds,
+        "seconds": time.monotonic() - budget.started + budget.cached_seconds,
+        "model_seconds": budget.model_seconds + budget.cached_seconds,
         "calls": budget.calls + budget.cached, "tokens_in": budget.tokens_in + budget.cached_in,
         "tokens_out": budget.tokens_out + budget.cached_out,
     }  # fmt: skip

@@ -1,9 +1,16 @@
+import asyncio
 import threading
+import time
 
 import pytest
 
+from agent.budget import Budget
 from agent.errors import ModelUnavailable
+from agent.fakes import Reply, chat_server
+from agent.models import StructuredModel, chat_model
+from agent.reasoners.asking import Choice
 from agent.responses import Kept, Responses, response_key
+from agent.settings import load
 
 
 def test_an_answer_is_kept_over_restarts(tmp_path):
@@ -35,3 +42,30 @@ def test_threads_may_write_at_once(tmp_path):
     for thread in threads:
         thread.join()
     assert [kept.get(f"k{n}") for n in range(20)] == [Kept(str(n)) for n in range(20)]
+
+
+@pytest.mark.localhost
+@pytest.mark.allow_hosts(["127.0.0.1"])
+def test_who_asks_the_same_in_the_meantime_waits_and_is_charged_for_it(tmp_path):
+    asked = []
+
+    def slow(request):
+        asked.append(request)
+        time.sleep(0.2)
+        return Reply('{"reason": "known", "letter": "B", "evidence": []}')
+
+    async def twice(settings):
+        budgets = [Budget(settings), Budget(settings)]
+        models = [StructuredModel(chat_model(settings), settings) for _ in budgets]
+        await asyncio.gather(*(model.ask(Choice, "s", "u", budget) for model, budget in zip(models, budgets, strict=True)))
+        later = Budget(settings)
+        await models[0].ask(Choice, "s", "u", later)
+        return [*budgets, later]
+
+    with chat_server(slow) as server:
+        first, second, later = asyncio.run(twice(load(base_url=server.url, model="stub", responses=tmp_path / "kept.sqlite", reuse=True)))
+    assert len(asked) == 1
+    assert sorted((first.calls, second.calls)) == [0, 1]
+    waited = first if first.cached else second
+    assert waited.model_seconds + waited.cached_seconds == pytest.approx((first.model_seconds + second.model_seconds) / 2, abs=0.1)
+    assert later.cached_seconds == pytest.approx(0.2, abs=0.15)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from pathlib import Path
 
 import pytest
@@ -96,6 +97,20 @@ def test_a_question_is_answered_cited_and_kept(app, office):
     (conversation,) = office.store.conversations("local")
     assert conversation.turns == 1
     assert app.query_params["c"] in (conversation.id, [conversation.id])
+
+
+def test_an_answer_that_comes_while_the_thread_is_read_is_shown(app, office, monkeypatch):
+    read = office.store.turns
+
+    def read_just_before_the_end(person, conversation):
+        found = read(person, conversation)
+        while any(office.run(person, turn.id) for turn in found):
+            time.sleep(0.01)
+        return found
+
+    monkeypatch.setattr(office.store, "turns", read_just_before_the_end)
+    asked(app, QUESTION)
+    assert "CT at 6-12 months, then CT at 18-24" in shown(app)
 
 
 def test_a_reload_finds_the_conversation(app, office):

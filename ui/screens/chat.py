@@ -115,6 +115,7 @@ def _turn(office: Desk, person: Person, choices: Choices, turn: Turn, *, last: b
         run = office.run(person.key, turn.id)
         if run is not None:
             watch(run, ready=lambda: office.ready)
+        if turn.status == "asked":  # it ended while it was watched, or between reading the thread and looking for its run
             st.session_state.finished = turn.id
             turn = office.store.turn(person.key, turn.id) or turn
         turns.outcome(turn)
