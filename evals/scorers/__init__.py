@@ -39,7 +39,7 @@ def _correct(case: Case, scores: Scores) -> Score | None:
     if kind in ("choice", "polar"):
         return scores["accuracy"]
     if kind == "diagnosis":
-        return max((scores["diagnosis_concept"], scores["diagnosis_normalised"]), key=lambda score: score.value or 0.0)
+        return scores["diagnosis_concept"]
     return _whole(scores["list_f1"]) if kind == "list" else None
 
 

@@ -5,6 +5,7 @@ import pytest
 from agent.errors import MalformedModelOutput
 from agent.settings import load
 from agent.types import Citation, Evidence
+from corpora.types import ConceptMention
 from evals.questions import Item
 from evals.scorers import score_all
 from evals.scorers.case import Case
@@ -98,10 +99,11 @@ def test_plain_is_idempotent():
 class Kinds:
     """A tiny hierarchy: pneumonia <- lobar pneumonia."""
 
-    def named(self, text):
+    def link(self, text):
         pairs = {"lobar pneumonia": "C2", "pneumonia": "C1", "lung infection": "C1"}
         name = next((name for name in pairs if name in text.lower()), None)
-        return {pairs[name]: name} if name else {}
+        start = text.lower().find(name) if name else 0
+        return [ConceptMention(text=name, start=start, end=start + len(name), cui=pairs[name], name=name, score=1)] if name else []
 
     def above(self, identifier):
         return frozenset({"C2": {"C1"}}.get(identifier, ()))
@@ -109,7 +111,7 @@ class Kinds:
 
 @pytest.mark.parametrize(("text", "gold", "values"), [
     ("Pneumonia", "Pneumonia", (1, 1, 1, 0)), ("This is pneumonia.", "Pneumonia", (0, 1, 1, 0)),
-    ("A lung infection.", "Pneumonia", (0, 0, 1, 0)), ("Lobar pneumonia.", "pneumonia of the lung", (0, 0, 0, 1)),
+    ("A lung infection.", "Pneumonia", (0, 0, 1, 0)), ("Lobar pneumonia.", "lung infection", (0, 0, 0, 1)),
     ("Pneumonia.", "lobar pneumonia", (0, 0, 0, 1)), ("A fracture.", "Pneumonia", (0, 0, 0, 0)),
     ("Superior sulcus tumor.", "Pancoast tumour", (0, 0, 1, 0)),
 ])  # fmt: skip
@@ -121,9 +123,88 @@ def test_a_diagnosis_is_matched_by_concept_with_strings_beside_it(text, gold, va
     assert all(score.explanation for score in scores.values())
 
 
-def test_the_projects_own_linker_names_a_synonym():
-    item = Item(id="x", question="Diagnosis?", answer="renal cell carcinoma")
-    assert diagnose(Case(item, answered(said("Renal cell cancer.")), {}.get), {})["diagnosis_concept"].value == 1
+def by_the_linker(gold, text, **meta):
+    item = Item(id="x", question="Diagnosis?", answer=gold, meta={"diagnosis": True, **meta})
+    scores = score_all(Case(item, answered(said(text)), {}.get))
+    assert scores["correct"] == scores["diagnosis_concept"]
+    return scores["diagnosis_concept"].value, scores["diagnosis_is_a"].value
+
+
+@pytest.mark.parametrize(("gold", "text"), [
+    ("Acute appendicitis with abscess", "Acute appendicitis."),
+    ("Acute appendicitis with abscess", "Perforated appendicitis with a periappendiceal abscess."),
+    ("Pulmonary embolism with pleural effusion", "Pulmonary embolism, with a small pleural effusion."),
+    ("Pulmonary embolism with pleural effusion", "Pleural effusion due to pulmonary embolism."),
+    ("Hepatocellular carcinoma in cirrhosis", "HCC."),
+    ("Hepatocellular carcinoma in cirrhosis", "Cirrhosis with hepatocellular carcinoma."),
+    ("Diverticulitis", "No appendicitis; this is diverticulitis."),
+    ("Osteosarcoma", "A sunburst periosteal reaction with a Codman triangle suggests osteosarcoma."),
+    ("Osteosarcoma", "The most likely diagnosis is osteosarcoma, given the sunburst periosteal reaction."),
+    ("Osteosarcoma", "Osteosarcoma. Ewing sarcoma would be less likely."),
+    ("Osteoid osteoma", "CT shows sclerosis. The diagnosis is osteoid osteoma."),
+    ("Osteoid osteoma", "Osteoid osteoma is the most likely diagnosis; stress fracture is less likely."),
+    ("Epidural hematoma", "Epidural hematoma rather than subdural hematoma."),
+    ("Sigmoid volvulus", "Volvulus of the sigmoid colon."),
+    ("Sigmoid volvulus", "Volvulus."),
+    ("Scaphoid fracture", "Fracture of the scaphoid."),
+    ("Jefferson fracture", "Jefferson fracture of the atlas."),
+    ("Renal cell carcinoma", "Renal cell cancer."),
+    ("Renal cell carcinoma", "This is a renal cell cancer of the left kidney."),
+    ("No acute abnormality", "There is no acute abnormality."),
+])  # fmt: skip
+def test_the_diagnosis_that_a_reply_commits_to_is_right_whatever_stands_beside_it(gold, text):
+    assert by_the_linker(gold, text) == (1, 0)
+
+
+@pytest.mark.parametrize(("gold", "text"), [
+    ("Acute appendicitis with abscess", "Pelvic abscess."),
+    ("Pulmonary embolism with right heart strain and pleural effusion", "Pleural effusion due to heart failure."),
+    ("Hepatocellular carcinoma in cirrhosis", "Cirrhosis without a mass."),
+    ("Abscess", "Acute appendicitis with abscess."),
+    ("Pulmonary embolism", "Pneumonia complicated by pulmonary embolism."),
+    ("Pulmonary embolism", "History of pulmonary embolism, now pneumonia."),
+    ("Ewing sarcoma", "Osteosarcoma. Ewing sarcoma would be less likely."),
+    ("Scaphoid fracture", "Fracture of the femoral neck."),
+    ("Sigmoid volvulus", "Gastric volvulus."),
+    ("Brain metastases", "Bone metastases."),
+    ("Jefferson fracture", "Hangman fracture."),
+    ("Left pneumothorax", "Right pneumothorax."),
+    ("Fibromuscular dysplasia", "There is no FMD."),
+    ("Fibromuscular dysplasia", "Nothing that is worth a name."),
+    ("No acute abnormality", "Pneumonia."),
+])  # fmt: skip
+def test_a_diagnosis_is_not_right_by_what_it_merely_shares_with_the_gold_one(gold, text):
+    assert by_the_linker(gold, text, synonyms={"Fibromuscular dysplasia": ["FMD"]}) == (0, 0)
+
+
+@pytest.mark.parametrize(("gold", "text"), [
+    ("Appendicitis", "Appendicitis, diverticulitis or Crohn disease."),
+    ("Appendicitis", "Appendicitis. Diverticulitis. Crohn disease."),
+    ("Appendicitis", "1. Appendicitis\n2. Diverticulitis\n3. Crohn disease"),
+    ("Ewing sarcoma", "Differential diagnosis: osteosarcoma, Ewing sarcoma, osteomyelitis."),
+    ("Glioblastoma", "Glioblastoma versus metastasis."),
+    ("Epidural hematoma", "Epidural or subdural hematoma."),
+    ("Pneumonia", "Pneumonia and pulmonary embolism."),
+    ("Pneumonia", "Pneumonia in the left lung, pulmonary embolism, and heart failure."),
+    ("Chondrosarcoma", "Enchondroma/chondrosarcoma."),
+    ("Multiple sclerosis", "It could be multiple sclerosis. It could also be neuromyelitis optica."),
+])  # fmt: skip
+def test_a_list_of_diagnoses_is_not_right_by_one_of_them(gold, text):
+    assert by_the_linker(gold, text) == (0, 0)
+
+
+@pytest.mark.parametrize(("gold", "text"), [
+    ("Renal cell carcinoma", "Clear cell renal cell carcinoma."), ("Clear cell renal cell carcinoma", "Renal cell carcinoma."),
+])  # fmt: skip
+def test_a_kind_of_the_gold_diagnosis_is_counted_apart(gold, text):
+    assert by_the_linker(gold, text) == (0, 1)
+
+
+def test_a_listed_name_is_the_diagnosis_whatever_the_linker_makes_of_it():
+    names = {"Jefferson fracture": ["burst fracture of C1"], "Carotid body paraganglioma": ["chemodectoma"]}
+    assert by_the_linker("Jefferson fracture", "Burst fracture of C1 ring.", synonyms=names) == (1, 0)
+    assert by_the_linker("Carotid body paraganglioma", "A chemodectoma.", synonyms=names) == (1, 0)
+    assert by_the_linker("Carotid body paraganglioma", "A chemodectoma or a schwannoma.", synonyms=names) == (0, 0)
 
 
 def test_a_list_is_scored_by_entries_under_any_synonym():
