@@ -13,11 +13,13 @@ _AFFIRMED = frozenset(("present", "uncertain"))
 _WORD = re.compile(r"\w+(?:['\u2019-]\w+)*")
 _END = re.compile(r"[.!?](?:\s|$)|\n")
 _NAMES_IT = re.compile(r"(?<!differential )\bdiagnosis(?: is|:)", re.IGNORECASE)
+_IS_IT = re.compile(r"\b(?:is|are) (?:by far )?the (?:\w+ ){0,3}?(?:cause|diagnosis)\b", re.IGNORECASE)
 _POINTS_TO = re.compile(r"\b(?:suggest(?:s|ing)?|indicat(?:es|ing)|consistent with|compatible with|in keeping with|typical of"
                         r"|characteristic of|diagnostic of|represents?)\b", re.IGNORECASE)  # fmt: skip
 _EITHER = re.compile(r"/|\b(?:or|versus|vs)\b", re.IGNORECASE)
 _OR_ELSE = re.compile(r"\b(?:could|may|might) (?:also|equally|as well) be\b|\balternatively\b", re.IGNORECASE)
 _ALSO = re.compile(r"[,;]|\band\b", re.IGNORECASE)
+_JOINS = re.compile(r"[\s,;/]*(?:(?:and|or|versus|vs)\s+)?(?:an?\s+)?", re.IGNORECASE)
 _BETWEEN_LINES = re.compile(r"[\s.;:()*\u2022\d-]*")
 _BENEATH = re.compile(r"\b(?:with|without|from|due|secondary|because|given|since|as|than|after|which|that|caus\w+|complicat\w+|arising"
                       r"|associated|show\w*|is|are|was|less likely|differential)\b", re.IGNORECASE)  # fmt: skip
@@ -58,7 +60,7 @@ def places(text: str, name: str) -> Iterator[tuple[int, int]]:
 def committed(text: str, mentions: Sequence[ConceptMention]) -> list[ConceptMention]:
     """The diagnosis that the text gives, or all that it lists side by side; what a diagnosis comes with or from is left out.
 
-    It begins after "the diagnosis is" or, in the sentence of the first concept, after "suggests" and its like.
+    It stands after "the diagnosis is", before "is the diagnosis" or, in the sentence of the first concept, after "suggests" and its like.
     """
     left = _from_cue(text, mentions)
     chosen = list(left[:1])
@@ -78,13 +80,33 @@ def _from_cue(text: str, mentions: Sequence[ConceptMention]) -> Sequence[Concept
     """The mentions from the one that is named as the diagnosis."""
     if not mentions:
         return mentions
-    named = list(_NAMES_IT.finditer(text))
     pointed = [cue for cue in _POINTS_TO.finditer(text, mentions[0].end) if not _END.search(text, mentions[0].end, cue.start())]
-    for cue in (*named, *pointed):
-        after = [mention for mention in mentions if mention.start >= cue.end()]
-        if after and not _END.search(text, cue.end(), after[0].start):
-            return after
-    return mentions
+    starts = (*(_after(text, mentions, cue.end()) for cue in _NAMES_IT.finditer(text)),
+              *(_before(text, mentions, cue.start()) for cue in _IS_IT.finditer(text)),
+              *(_after(text, mentions, cue.end()) for cue in pointed))  # fmt: skip
+    return mentions[next((start for start in starts if start is not None), 0) :]
+
+
+def _after(text: str, mentions: Sequence[ConceptMention], cue: int) -> int | None:
+    """Where the first concept after a cue stands; None without one in the cue's sentence."""
+    place = next((place for place, mention in enumerate(mentions) if mention.start >= cue), None)
+    return None if place is None or _END.search(text, cue, mentions[place].start) else place
+
+
+def _before(text: str, mentions: Sequence[ConceptMention], cue: int) -> int | None:
+    """Where the last concept before a cue, or the list that it ends, begins; None without one in the cue's sentence."""
+    place = sum(mention.end <= cue for mention in mentions) - 1
+    if place < 0 or _END.search(text, mentions[place].end, cue):
+        return None
+    while place and _lists(text, mentions[place - 1], mentions[place]):
+        place -= 1
+    return place
+
+
+def _lists(text: str, one: ConceptMention, other: ConceptMention) -> bool:
+    """Whether two concepts are joined in a list; a finding before a diagnosis is no other diagnosis, but for "or"."""
+    gap = text[one.end : other.start]
+    return bool(_JOINS.fullmatch(gap)) and (one.group == other.group or bool(_EITHER.search(gap)))
 
 
 def _ends(text: str, mention: ConceptMention) -> bool:
