@@ -207,7 +207,7 @@ def report_command(
     from evals import report
     from evals.folder import RunFolder
 
-    runs = [RunFolder(path) for path in folders]
+    runs = [RunFolder(path) for path in {path.resolve(): path for path in folders}.values()]
     made = report.figures_of(runs)
     if len(runs) == 1:
         report.write(runs[0], made)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import combinations
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -13,9 +14,11 @@ from pydantic import Field
 
 from corpora.types import Frozen
 from evals import curves, stats
-from evals.folder import RunFolder
+from evals.folder import RunFolder, UnusableRun
+from evals.manifest import Manifest
 from evals.questions import Item
 from evals.stats import Interval, Pair, Paired, Statistic
+from evals.systems import System
 from evals.types import Record
 
 Column = NDArray[np.float64]
@@ -57,6 +60,14 @@ class Figures(Frozen):
     curves: dict[str, Curves] = Field(default_factory=dict)
 
 
+class Source(NamedTuple):
+    """What a column is of: the run, the system in it, and its model."""
+
+    run: Path
+    system: System
+    model: tuple[str, str]
+
+
 class Table:
     """Scores as columns; NaN where an item has none."""
 
@@ -65,21 +76,20 @@ class Table:
         self.items = list(items)
         self._row = {item.id: number for number, item in enumerate(self.items)}
         self.columns: dict[str, dict[str, Column]] = {}
+        self.sources: dict[str, Source] = {}
         self.confidence: dict[str, Column] = {}
         self.answered: Counter[str] = Counter()
         self.failures: dict[str, Counter[str]] = {}
 
-    def open(self, system: str) -> None:
+    def open(self, system: str, source: Source) -> None:
         """Add a system, so that it is shown even if nothing ended."""
-        self.columns.setdefault(system, {})
-        self.confidence.setdefault(system, self._empty())
-        self.failures.setdefault(system, Counter())
+        self.sources[system] = source
+        self.columns[system], self.confidence[system], self.failures[system] = {}, self._empty(), Counter()
 
     def add(self, system: str, record: Record) -> None:
-        """Take in one record."""
+        """Take in one record of a system that was added."""
         if record.id not in self._row:
             return
-        self.open(system)
         if record.failure is not None:
             self.failures[system][record.failure.type] += 1
             return
@@ -96,23 +106,44 @@ class Table:
 
 
 def table(folders: Sequence[RunFolder]) -> Table:
-    """All records of the runs; where two runs have a system of the same name, the folder's name is put before it."""
-    items: dict[str, Item] = {}
+    """All records of the runs; where two runs have a system of the same name, as much of the folder is put before it as tells them apart.
+
+    Raises:
+        UnusableRun: two runs give one id to different items.
+    """
+    items: dict[str, tuple[Item, RunFolder]] = {}
     for folder in folders:
-        items |= {item.id: item for item in folder.items() if item.id not in items}
-    made = Table(list(items.values()))
-    counted = Counter(system.name for folder in folders for system in folder.manifest().systems)
+        for item in folder.items():
+            known, first = items.setdefault(item.id, (item, folder))
+            if known != item:
+                told = f"{first.path} and {folder.path} have different items of the id {item.id!r}"
+                raise UnusableRun(f"{told}: their figures cannot stand side by side. Report on each alone.")
+    made, names = Table([item for item, _ in items.values()]), shown_names(folders)
     for folder in folders:
-        for system in folder.manifest().systems:
-            made.open(shown_name(folder, system.name, counted))
+        kept = folder.manifest()
+        for system in kept.systems:
+            made.open(names[folder.path, system.name], Source(folder.path, system, _model(system, kept)))
         for record in folder.records():
-            made.add(shown_name(folder, record.system, counted), record)
+            made.add(names[folder.path, record.system], record)
     return made
 
 
-def shown_name(folder: RunFolder, system: str, counted: Counter[str]) -> str:
-    """The system's name in a report: with its folder's before it where several runs have one of that name."""
-    return f"{folder.path.name}/{system}" if counted[system] > 1 else system
+def shown_names(folders: Sequence[RunFolder]) -> dict[tuple[Path, str], str]:
+    """Folder and system -> the system's name in a report: after the shortest distinct end of the folder where several runs have one."""
+    counted = Counter(system.name for folder in folders for system in folder.manifest().systems)
+    paths = [folder.path.resolve() for folder in folders]
+    most = max(len(path.parts) for path in paths)
+    size = next((size for size in range(1, most) if len({path.parts[-size:] for path in paths}) == len(set(paths))), most)
+    return {
+        (folder.path, system.name): "/".join((*path.parts[-size:], system.name)) if counted[system.name] > 1 else system.name
+        for folder, path in zip(folders, paths, strict=True)
+        for system in folder.manifest().systems
+    }
+
+
+def _model(system: System, kept: Manifest) -> tuple[str, str]:
+    """Model and server that a system asks; the same for two systems only if their models are."""
+    return system.model or str(kept.settings.get("model") or ""), str(kept.settings.get("base_url") or "")
 
 
 def figures(made: Table, seed: int) -> Figures:
@@ -148,9 +179,8 @@ def _add_flips(made: Table) -> None:
     Abstaining where the model alone was right is no harm: it is counted as `right_to_abstained`, beside `right_to_wrong`.
     """
     for system, columns in made.columns.items():
-        model = system.partition("@")[2]
-        baseline = next((name for name in made.columns if name.partition("@")[2] == model and "closed-book" in name), None)
-        if baseline is None or baseline == system or "extractive" in system or "correct" not in columns:
+        baseline = _baseline(made, system)
+        if baseline is None or "correct" not in columns:
             continue
         before, after = made.columns[baseline].get("correct"), columns["correct"]
         if before is not None:
@@ -159,6 +189,15 @@ def _add_flips(made: Table) -> None:
             columns["right_to_wrong"] = np.where(both, (before >= 1) & (after < 1) & ~silent, np.nan)
             columns["right_to_abstained"] = np.where(both, (before >= 1) & (after < 1) & silent, np.nan)
             columns["wrong_to_right"] = np.where(both, (before < 1) & (after >= 1), np.nan)
+
+
+def _baseline(made: Table, system: str) -> str | None:
+    """The closed-book system of the same model: of the same run, else of the first run that has one; none for what has no model."""
+    own = made.sources[system]
+    if own.system.kind in ("closed-book", "extractive"):
+        return None
+    same = [name for name, other in made.sources.items() if other.system.kind == "closed-book" and other.model == own.model]
+    return min(same, key=lambda name: made.sources[name].run != own.run, default=None)
 
 
 def _add_costs(made: Table, systems: dict[str, dict[str, Interval]]) -> None:

@@ -7,7 +7,6 @@ import gzip
 import html
 import json
 import re
-from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
 from importlib import metadata
@@ -19,7 +18,7 @@ from platformdirs import user_cache_path
 from corpora.errors import MissingExtra
 from evals.ablation import ablations, whole_of
 from evals.folder import RunFolder, put_text
-from evals.metrics import Figures, shown_name
+from evals.metrics import Figures, shown_names
 from evals.plots import SHOWN, specs
 from evals.questions import Item
 from evals.tables import asides
@@ -84,13 +83,13 @@ def _figures(made: Figures) -> dict[str, Any]:
 
 
 def _items(folders: Sequence[RunFolder]) -> list[dict[str, Any]]:
-    counted = Counter(system.name for folder in folders for system in folder.manifest().systems)
+    names = shown_names(folders)
     shown: dict[str, dict[str, Any]] = {}
     for folder in folders:
         for item in folder.items():
             shown.setdefault(item.id, _item(item))
         for record in folder.records():
-            shown[record.id]["replies"][shown_name(folder, record.system, counted)] = _reply(record)
+            shown[record.id]["replies"][names[folder.path, record.system]] = _reply(record)
     return list(shown.values())
 
 

@@ -65,6 +65,8 @@ def test_the_terminal_gets_tables(small, questions, tmp_path):
     assert "accuracy" in told.stdout
     assert (tmp_path / "figures.csv").read_text().startswith("system,figure,value")
     assert (tmp_path / "page.html").stat().st_size > 500_000
+    twice = radqa("report", tmp_path / "run", tmp_path / "run" / ".." / "run", "--json")
+    assert json.loads(twice.stdout)["missing"] == {}
 
 
 def test_a_figure_below_its_floor_fails(small, questions, tmp_path):

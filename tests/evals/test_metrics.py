@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 from rich.console import Console
 
-from evals import curves, report, tables
+from evals import curves, page, report, tables
+from evals.folder import UnusableRun
 from evals.metrics import figures, table
 from evals.plots import charts
 from evals.runner import Asked, Runner
@@ -91,6 +92,52 @@ async def test_two_runs_side_by_side_carry_their_folders_names(begun, tmp_path):
     got = figures(table([one, two]), seed=0)
     assert set(got.systems) == {"run/extractive", "other/extractive"}
     assert got.paired[0].only_first == 15
+
+
+async def asked(begun, path, items=ITEMS, **replies):
+    named = {name.replace("_", "-"): reply for name, reply in replies.items()}
+    folder = begun(items, named, path=path)
+    await Runner(folder, items, [Scripted(*pair) for pair in named.items()], Asked(seed=0, text_of={}.get)).run()
+    return folder
+
+
+async def test_runs_whose_folders_end_alike_are_told_apart_by_more_of_the_path(begun, tmp_path):
+    one = await asked(begun, tmp_path / "a" / "core", extractive=right)
+    two = await asked(begun, tmp_path / "b" / "core", extractive=right_on_even)
+    got = figures(table([one, two]), seed=0)
+    assert {name: found["correct"].value for name, found in got.systems.items()} == {"a/core/extractive": 1, "b/core/extractive": 0.5}
+    assert got.missing == {}
+    assert set(page._items([one, two])[0]["replies"]) == set(got.systems)
+
+
+async def test_one_id_for_two_different_items_is_refused(begun, tmp_path):
+    one = await asked(begun, tmp_path / "one", extractive=right)
+    two = await asked(begun, tmp_path / "two", items=[item(0, question="Another question?")], extractive=right)
+    with pytest.raises(UnusableRun, match=r"one and .*two have different items of the id 'q0000'"):
+        table([one, two])
+
+
+def wrong(posed):
+    return chose("C")
+
+
+@pytest.mark.parametrize("other", ["other", "closed-book-test"])
+async def test_flips_are_counted_against_the_closed_book_system_of_the_same_run(begun, tmp_path, other):
+    one = await asked(begun, tmp_path / "run", closed_book=right, agent=right)
+    two = await asked(begun, tmp_path / other, closed_book=wrong, agent=wrong)
+    got = figures(table([one, two]), seed=0).systems
+    assert [got[f"{other}/agent"][name].value for name in ("right_to_wrong", "wrong_to_right")] == [0, 0]
+    alone = await asked(begun, tmp_path / "third", agent=wrong)
+    assert figures(table([two, one, alone]), seed=0).systems["third/agent"]["right_to_wrong"].value == 0  # the first run's baseline
+    assert "right_to_wrong" not in figures(table([alone]), seed=0).systems["agent"]
+
+
+async def test_flips_are_not_counted_against_another_model(begun, tmp_path, offline):
+    one = await asked(begun, tmp_path / "run", closed_book=right)
+    two = await asked(begun, tmp_path / "other", agent=wrong)
+    kept = two.manifest()
+    two.begin(kept.model_copy(update={"settings": kept.settings | {"model": "another"}}), ITEMS)
+    assert "right_to_wrong" not in figures(table([one, two]), seed=0).systems["agent"]
 
 
 async def test_an_empty_run_has_a_report(begun):
