@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from agent.models import StructuredModel
 
 _QUOTED = 8
-_KINDS = ("open", "diagnosis", "list")
+_KINDS, _CHOSEN = ("open", "diagnosis", "list"), ("choice", "polar")
 
 
 class Verdict(BaseModel):
@@ -30,6 +30,13 @@ class Verdict(BaseModel):
 
     reason: Annotated[str, Field(max_length=400)]
     agrees: bool
+    relevant: bool
+
+
+class Relevance(BaseModel):
+    """Whether what was retrieved holds what is needed to choose, with the reason."""
+
+    reason: Annotated[str, Field(max_length=300)]
     relevant: bool
 
 
@@ -41,7 +48,7 @@ class Carried(BaseModel):
 
 
 class Judge:
-    """Asks one model about each reply that is free text, and about each sentence that cites."""
+    """Asks one model about each reply that is free text, what was retrieved for the others, and each sentence that cites."""
 
     def __init__(self, model: StructuredModel, settings: Settings) -> None:
         """Take the judging model and its limits."""
@@ -50,22 +57,25 @@ class Judge:
     async def score(self, item: Item, response: Response) -> Scores:
         """What the judge says, each 0-1; a verdict that cannot be read leaves its score without a value.
 
-        `judged` (the answer agrees with the reference) and, where evidence was retrieved, `judged_context` of free text;
-        `citation_recall_judged` (share of the sentences that what they cite carries) of every answer with evidence.
+        `judged` (the answer agrees with the reference) of free text; `judged_context` (what was retrieved holds what is needed) of free
+        text and of options, yes and no; `citation_recall_judged` (share of the sentences that what they cite carries) of every answer
+        with evidence.
         """
         scores: Scores = {}
         if item.kind in _KINDS and item.answer:
             scores |= await self._answer(item, response)
+        elif item.kind in _CHOSEN and response.retrieved:
+            scores["judged_context"] = await self._context(item, response)
         if response.answered and response.sentences and response.evidence:
             scores["citation_recall_judged"] = await self._citations(response)
         return scores
 
     async def _answer(self, item: Item, response: Response) -> Scores:
         reference = "; ".join(item.answer) if isinstance(item.answer, tuple) else item.answer
-        evidence = "\n".join(f"[{n}] {neutral(found.quote)}" for n, found in enumerate(response.retrieved[:_QUOTED], 1))
+        evidence = _evidence(response)
         told = neutral(response.text) if response.answered else "(no answer)"
         system, user = prompt("judge", PROMPTS).render(
-            question=f"{item.question}\n{item.report}".strip(), reference=reference, answer=told, evidence=evidence or "(none)"
+            question=_question(item), reference=reference, answer=told, evidence=evidence or "(none)"
         )
         try:
             verdict = await self._model.ask(Verdict, system, user, Budget(self._settings))
@@ -76,6 +86,15 @@ class Judge:
         if evidence:
             scores["judged_context"] = Score(value=float(verdict.relevant), explanation=verdict.reason)
         return scores
+
+    async def _context(self, item: Item, response: Response) -> Score:
+        options = "\n".join(f"{label}. {text}" for label, text in (item.options or {}).items()) or "yes, no or maybe"
+        system, user = prompt("judge_context", PROMPTS).render(question=_question(item), options=options, evidence=_evidence(response))
+        try:
+            verdict = await self._model.ask(Relevance, system, user, Budget(self._settings))
+        except MalformedModelOutput as error:
+            return _unread(error)
+        return Score(value=float(verdict.relevant), explanation=verdict.reason)
 
     async def _citations(self, response: Response) -> Score:
         """One question for each sentence that cites; a sentence that cites nothing is carried by nothing."""
@@ -97,6 +116,14 @@ class Judge:
         shown = "\n\n".join(neutral(f"{passage.source.title}. {passage.shown}") for passage in passages)
         system, user = prompt("judge_citation", PROMPTS).render(sentence=neutral(sentence), passages=shown)
         return await self._model.ask(Carried, system, user, Budget(self._settings))
+
+
+def _question(item: Item) -> str:
+    return f"{item.question}\n{item.report}".strip()
+
+
+def _evidence(response: Response) -> str:
+    return "\n".join(f"[{n}] {neutral(found.quote)}" for n, found in enumerate(response.retrieved[:_QUOTED], 1))
 
 
 def _unread(error: MalformedModelOutput) -> Score:

@@ -77,6 +77,7 @@ def chosen_by_text(request: dict) -> Reply:
         "Composition": {"sentences": [{"text": "A single solid nodule of 6-8 mm needs CT.", "evidence": [1]}]},
         "Unsourced": {"sentences": ["CT at 6-12 months."]},
         "Verdict": {"reason": "same", "agrees": True, "relevant": False},
+        "Relevance": {"reason": "it says so", "relevant": True},
         "Carried": {"reason": "it says so", "carried": True},
     }
     content = replies.get(schema, {"reason": "because", "letter": letter, "evidence": [1]})

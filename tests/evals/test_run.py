@@ -80,7 +80,9 @@ def test_every_system_answers_and_the_models_letter_is_mapped_back(questions, sm
     cited = [record for record in records if "citation_recall_judged" in record.scores]
     assert {record.system for record in cited} >= {"single-step", "extractive"}
     assert all(record.scores["citation_recall_judged"].value == 1 for record in cited if record.system == "extractive")
-    assert sent <= calls + 5 + sum(len(record.response.sentences) for record in cited)
+    judged = [record for record in records if record.id < "q0006" and record.response.retrieved]
+    assert {record.scores["judged_context"].value for record in judged} == {1}
+    assert sent <= calls + 5 + len(judged) + sum(len(record.response.sentences) for record in cited)
 
 
 @on_loopback

@@ -308,13 +308,36 @@ async def judged(model, reply, **fields):
 async def test_a_judge_reads_each_sentence_against_what_it_cites():
     good, other = evidence(), evidence(OTHER)
     reply = answered(said("It needs CT.", good), said("It needs MRI.", other), said("It is benign."), option="B", shown=(good, other))
-    model = Judging(Carried=lambda user: {"reason": "it says so", "carried": "A solid nodule" in user})
+    model = Judging(Carried=lambda user: {"reason": "it says so", "carried": "A solid nodule" in user},
+                    Relevance=lambda user: {"reason": "it does", "relevant": True})  # fmt: skip
     scores = await judged(model, reply, options=OPTIONS, answer="B")
     assert scores["citation_recall_judged"].value == pytest.approx(1 / 3)
     assert "needs MRI" in scores["citation_recall_judged"].explanation
-    assert [name for name, _ in model.asked] == ["Carried", "Carried"]  # what cites nothing is not asked about
-    assert "Gallstones" not in model.asked[0][1]
+    asked = [user for name, user in model.asked if name == "Carried"]
+    assert len(asked) == 2  # what cites nothing is not asked about
+    assert "Gallstones" not in asked[0]
     assert "judged" not in scores
+
+
+@pytest.mark.parametrize(("fields", "wrong", "right", "options"), [
+    ({"options": OPTIONS, "answer": "B"}, answered(option="A", shown=(evidence(),)), answered(option="B", shown=(evidence(),)),
+     "B. Bosniak III"),
+    ({"answer": "yes"}, answered(said("No."), shown=(evidence(),)), answered(said("Yes."), shown=(evidence(),)), "yes, no or maybe"),
+])  # fmt: skip
+@pytest.mark.parametrize("relevant", [True, False])
+async def test_without_gold_documents_a_judge_tells_what_context_an_option_had(fields, wrong, right, options, relevant):
+    item = Item.model_validate({"id": "x", "question": "What is this cyst?"} | fields)
+    for reply, values in ((wrong, (relevant, relevant, 0)), (right, (relevant, 0, not relevant))):
+        model = Judging(Relevance=lambda user: {"reason": "it does", "relevant": relevant},
+                        Carried=lambda user: {"reason": "it does", "carried": True})  # fmt: skip
+        given = await Judge(model, load(preset="offline")).score(item, reply)
+        scores = {name: score.value for name, score in score_all(Case(item, reply, {}.get), given).items()}
+        assert (scores["context_relevant"], scores["hallucination"], scores["right_despite_context"]) == values
+        assert "judged" not in scores
+        shown = next(user for name, user in model.asked if name == "Relevance")
+        assert "What is this cyst?" in shown
+        assert options in shown
+        assert SOLID.text in shown
 
 
 async def test_a_judge_is_not_asked_of_what_says_or_cites_nothing():
@@ -329,3 +352,5 @@ async def test_a_verdict_that_cannot_be_read_leaves_its_score_without_a_value():
     reply = answered(said("It needs CT.", evidence()), shown=(evidence(),))
     scores = await judged(Judging(Verdict=broken, Carried=broken), reply, answer="A long reference.", meta={"diagnosis": False})
     assert {name: score.value for name, score in scores.items()} == {"judged": None, "citation_recall_judged": None}
+    chosen = await judged(Judging(Relevance=broken), abstained(retrieved=(Retrieved.of(evidence()),)), options=OPTIONS, answer="B")
+    assert {name: score.value for name, score in chosen.items()} == {"judged_context": None}
