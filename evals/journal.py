@@ -6,13 +6,15 @@ Lines that arrive while the disk is busy share one write and one fsync, so that 
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import json
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from corpora.errors import RadqaError
+from corpora.errors import FolderBusy, RadqaError
 
 
 class RunWriteFailed(RadqaError):
@@ -23,12 +25,21 @@ class Journal:
     """Appends for one process; a torn last line of a killed one is cut off when it is opened."""
 
     def __init__(self, path: Path) -> None:
-        """Open the file, made with its folder where it is missing."""
+        """Open the file, made with its folder where it is missing.
+
+        Raises:
+            FolderBusy: another process appends to it; the lock ends with that process, however it ends.
+            RunWriteFailed: it cannot be written.
+        """
         self.path = path
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            self._file = path.open("ab")
+            self._file = path.open("ab", buffering=0)
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             _mend(path)
+        except BlockingIOError:
+            self._file.close()
+            raise FolderBusy(f"Another process is writing the run in {path.parent}. Wait for it, or choose another --out.") from None
         except OSError as error:
             raise RunWriteFailed(f"{path} cannot be written: {error}. Choose another --out.") from error
         self._waiting: list[tuple[bytes, asyncio.Future[None]]] = []
@@ -58,15 +69,25 @@ class Journal:
                     written.set_result(None)
 
     def _write(self, data: bytes) -> None:
-        self._file.write(data)
-        self._file.flush()
-        os.fsync(self._file.fileno())
+        """Write all of it, or nothing: what a full disk took of it is cut off again."""
+        left, whole = memoryview(data), self._file.seek(0, os.SEEK_END)
+        try:
+            while left:
+                left = left[self._file.write(left) :]
+            os.fsync(self._file.fileno())
+        except OSError:
+            with suppress(OSError):
+                self._file.truncate(whole)
+            raise
 
     async def close(self) -> None:
-        """Wait for what is being written, then close the file."""
+        """Wait for what is being written, then close the file. Raises `RunWriteFailed`."""
         if self._flushing is not None:
             await self._flushing
-        self._file.close()
+        try:
+            self._file.close()
+        except OSError as error:
+            raise RunWriteFailed(f"{self.path} cannot be written: {error}. Free some space and go on with --resume.") from error
 
 
 def _mend(path: Path) -> None:

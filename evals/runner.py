@@ -58,19 +58,25 @@ class Runner:
         Raises:
             RunStopped: the model stayed out, or refuses everything. Everything that ended is kept, also when this is cancelled.
             RunWriteFailed: the folder cannot be written.
+            FolderBusy: another process writes this run.
         """
-        done, recorded = self._folder.done(), self._shared.recorded
-        asked = [(solver, item) for item in self._items for solver in self._solvers if (solver.name, item.id) not in done]
-        pending = iter([one for one in asked if recorded is None or (one[0].name, one[1].id) in recorded])
         journal, gate = Journal(self._folder.answers_file), Gate(self._patience, self._tell)
-        workers = [asyncio.create_task(self._work(pending, journal, gate)) for _ in range(self._concurrency)]
+        workers: list[asyncio.Task[None]] = []
         try:
+            pending = iter(self._left())
+            workers += [asyncio.create_task(self._work(pending, journal, gate)) for _ in range(self._concurrency)]
             await asyncio.gather(*workers)
         finally:
             for worker in workers:
                 worker.cancel()
             await asyncio.gather(*workers, return_exceptions=True)
             await journal.close()
+
+    def _left(self) -> list[tuple[Solver, Item]]:
+        """What is not done yet; of a replay, only what was recorded."""
+        done, recorded = self._folder.done(), self._shared.recorded
+        asked = [(solver, item) for item in self._items for solver in self._solvers if (solver.name, item.id) not in done]
+        return [one for one in asked if recorded is None or (one[0].name, one[1].id) in recorded]
 
     async def _work(self, pending: Iterator[tuple[Solver, Item]], journal: Journal, gate: Gate) -> None:
         """Ask one item after the other; while one is asked, the one before is scored and written."""

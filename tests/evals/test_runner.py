@@ -3,8 +3,9 @@ import asyncio
 import pytest
 
 from agent.errors import BudgetExceeded, MalformedModelOutput, ModelTimeout, ModelUnavailable
-from corpora.errors import SetupError
+from corpora.errors import FolderBusy, SetupError
 from evals import outage
+from evals.journal import Journal
 from evals.outage import Gate, RunStopped
 from evals.runner import Asked, Runner
 from tests.evals.conftest import Scripted, chose, item, right, right_on_even
@@ -149,6 +150,17 @@ async def test_what_ended_before_a_cancellation_is_kept(begun):
     again = Scripted("one", right)
     await runner(folder, again).run()
     assert len(again.asked) == 20 - kept
+
+
+async def test_what_another_process_writes_is_not_asked_again(begun):
+    folder = begun(ITEMS)
+    other, one = Journal(folder.answers_file), Scripted("one", right)
+    with pytest.raises(FolderBusy):
+        await runner(folder, one).run()
+    assert one.asked == []
+    await other.close()
+    await runner(folder, one).run()
+    assert len(one.asked) == 20
 
 
 async def test_no_more_than_so_many_at_once(begun):
