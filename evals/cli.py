@@ -28,6 +28,7 @@ _WIDE = 200
 out = Console() if sys.stdout.isatty() else Console(width=_WIDE)
 err = Console(stderr=True)
 RUNS = Path("evals") / "runs"
+_REPLAYED_WITH = frozenset(("replay", "index", "concurrency", "to", "floors", "html", "as_json"))
 
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON document on stdout and nothing else.")]
 Index = Annotated[Path | None, typer.Option("--index", help="Folder of an index; by default the embedded one.")]
@@ -38,6 +39,7 @@ Seed = Annotated[int, typer.Option(help="Of sampling, the order of options and t
 
 @app.command("run")
 def run_command(
+    context: typer.Context,
     questions: Annotated[list[Path] | None, typer.Argument(metavar="SET...", help="Question sets: JSON Lines, JSON, CSV or TSV.")] = None,
     systems: Annotated[str, typer.Option(help="Comma-separated: closed-book, single-step, agent, extractive, agent:no-PART.")] = "agent",
     ablate: Annotated[bool, typer.Option("--ablate", help="Also every agent with each of its parts off in turn.")] = False,
@@ -69,6 +71,8 @@ def run_command(
         raise typer.BadParameter("Give a question SET, or --replay DIR.")
     if resume and to is None:
         raise typer.BadParameter("--resume needs the --out folder of the run to go on with.")
+    if replay:
+        _check_replay(context)
     models = model or []
     chosen = {"index": index, "model": models[0] if models else None, "price_in": price_in, "price_out": price_out}
     settings = run.replay_settings(replay, index) if replay else load(**chosen)
@@ -84,6 +88,15 @@ def run_command(
     stopped = _go(prepared, concurrency, patience, quiet=as_json)
     code = _finish(prepared.folder, floors, html=html, as_json=as_json)
     raise typer.Exit(stopped or code)
+
+
+def _check_replay(context: typer.Context) -> None:
+    """Refuse what a replay would have to ignore: it asks what was asked, of what was asked, and judges as was judged."""
+    given = {name: source.name for name in context.params if (source := context.get_parameter_source(name))}
+    names = [option.opts[0] for option in context.command.params if given.get(option.name or "") == "COMMANDLINE"
+             and option.name not in _REPLAYED_WITH]  # fmt: skip
+    if names:
+        raise typer.BadParameter(f"{', '.join(names)} cannot be given with --replay, which repeats the run as it was made.")
 
 
 def _check_models(plan: Any, settings: Settings) -> None:
@@ -124,19 +137,19 @@ def _go(prepared: Prepared, concurrency: int, patience: float, *, quiet: bool) -
 
 
 def _finish(folder: RunFolder, floors: Path | None, *, html: bool, as_json: bool) -> int:
-    """Write the reports; 1 when a figure is below its floor."""
+    """Print the figures, then write the reports; 1 when a figure is below its floor."""
     from evals import report
 
     made = report.figures_of([folder])
-    report.write(folder, made)
-    if html:
-        report.write_html([folder], made, folder.path / "report.html")
     _print(made, as_json=as_json)
-    if not as_json:
-        err.print(f"[dim]{escape(str(folder.path))}: metrics.json, items.csv{', report.html' if html else ''}[/dim]", highlight=False)
+    report.write(folder, made)
     missed = report.below(made, _floors(floors, folder.manifest().set_name)) if floors else []
     for line in missed:
         err.print(f"[red]below its floor[/red] {escape(line)}", highlight=False, soft_wrap=True)
+    if html:
+        report.write_html([folder], made, folder.path / "report.html")
+    if not as_json:
+        err.print(f"[dim]{escape(str(folder.path))}: metrics.json, items.csv{', report.html' if html else ''}[/dim]", highlight=False)
     return int(bool(missed))
 
 
@@ -205,17 +218,17 @@ def report_command(
 ) -> None:
     """Report on runs that were kept: table, JSON, CSV, HTML."""
     from evals import report
-    from evals.folder import RunFolder
+    from evals.folder import RunFolder, put_text
 
     runs = [RunFolder(path) for path in {path.resolve(): path for path in folders}.values()]
     made = report.figures_of(runs)
+    _print(made, as_json=as_json)
     if len(runs) == 1:
         report.write(runs[0], made)
     if table:
-        table.write_text(report.figures_csv(made), encoding="utf-8")
+        put_text(table, report.figures_csv(made))
     if html:
         report.write_html(runs, made, html)
-    _print(made, as_json=as_json)
 
 
 @app.command("list")

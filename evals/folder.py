@@ -9,7 +9,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from corpora.errors import InputError
+from corpora.errors import FolderUnwritable, InputError
 from evals.journal import lines
 from evals.manifest import Manifest
 from evals.questions import Item
@@ -44,9 +44,12 @@ class RunFolder:
         return self.manifest_file.exists()
 
     def begin(self, manifest: Manifest, items: Sequence[Item]) -> None:
-        """Write manifest and items, each put in place whole."""
-        self.path.mkdir(parents=True, exist_ok=True)
+        """Write manifest and items, each put in place whole. Raises `FolderUnwritable`."""
         put_text(self.items_file, "".join(item.model_dump_json() + "\n" for item in items))
+        self.note(manifest)
+
+    def note(self, manifest: Manifest) -> None:
+        """Write the manifest, put in place whole. Raises `FolderUnwritable`."""
         put_text(self.manifest_file, manifest.model_dump_json(indent=1) + "\n")
 
     def manifest(self) -> Manifest:
@@ -100,12 +103,16 @@ class RunFolder:
 
 
 def put_text(path: Path, text: str) -> None:
-    """Write a text, put in place whole."""
+    """Write a text, put in place whole, its folder made where it is missing. Raises `FolderUnwritable`."""
     beside = path.with_suffix(".partial")
-    beside.write_text(text, encoding="utf-8")
-    beside.replace(path)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        beside.write_text(text, encoding="utf-8")
+        beside.replace(path)
+    except OSError as error:
+        raise FolderUnwritable(f"{path} cannot be written: {error.strerror}. Choose another place, or free some space.") from error
 
 
 def put_json(path: Path, document: object) -> None:
-    """Write a JSON document, put in place whole."""
+    """Write a JSON document, put in place whole. Raises `FolderUnwritable`."""
     put_text(path, json.dumps(document, ensure_ascii=False, indent=1) + "\n")

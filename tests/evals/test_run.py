@@ -209,6 +209,19 @@ def test_a_folder_with_a_run_is_refused_without_resume_and_another_run_with_it(q
         run.begin(plan, tmp_path / "run", load(preset="offline", threshold=0.9), small_index, resume=True)
 
 
+def test_the_manifest_says_what_a_run_was_resumed_with(questions, small_index, offline, tmp_path, monkeypatch):
+    plan = planned(questions, "extractive")
+    first = run.begin(plan, tmp_path / "run", offline, small_index, resume=False).manifest
+    monkeypatch.setattr("evals.manifest.commit", lambda: "another")
+    run.begin(plan, tmp_path / "run", offline, small_index, resume=True)
+    kept = RunFolder(tmp_path / "run").manifest()
+    assert (kept.commit, kept.started, kept.items) == (first.commit, first.started, first.items)
+    assert [again.commit for again in kept.resumed] == ["another"]
+    assert kept.resumed[0].versions == first.versions
+    run.begin(plan, tmp_path / "run", offline, small_index, resume=True)
+    assert len(RunFolder(tmp_path / "run").manifest().resumed) == 2
+
+
 def test_a_run_of_another_index_is_not_replayed(questions, small_index, offline, tmp_path, monkeypatch):
     run.begin(planned(questions, "extractive"), tmp_path / "run", offline, small_index, resume=False)
     other = small_index.manifest.model_copy(update={"corpus_hash": "other"})
