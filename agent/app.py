@@ -14,10 +14,10 @@ from typing import Any
 from agent.budget import Budget
 from agent.conversation import standalone
 from agent.derived import with_derived
-from agent.entailment import entailment
-from agent.errors import ModelError
+from agent.entailment import ConceptScorer, Entailment, entailment
+from agent.errors import BudgetExceeded, ModelError
 from agent.graph import answer_graph
-from agent.language import in_english, language, languages
+from agent.language import language, languages
 from agent.memory import Memory, Turn
 from agent.models import StructuredModel, chat_model
 from agent.nodes.conclude import spending
@@ -28,7 +28,7 @@ from agent.reasoners.protocol import Reasoner
 from agent.settings import Settings, load
 from agent.shorthand import spelled_out
 from agent.state import Deps
-from agent.translation import english, translated
+from agent.translation import english, glossed, translated
 from agent.types import Abstained, Answer, Answered, Question, TraceEvent
 from corpora import embedded
 from corpora.errors import FolderUnwritable
@@ -192,19 +192,31 @@ class RadiologyAgent:
             async for item in self._english_answers(asked, budget, earlier):
                 yield item if isinstance(item, TraceEvent) or wanted == "en" else await self._in_language(item, asked, wanted, budget)
             return
-        text = await english(self._model, asked.text, code, budget) if self._model else None  # part of what the question may cost
-        text = text or in_english(asked.text, code)
-        yield TraceEvent(stage="understand", detail=f"{languages()[code].name}; read as: {text}")
-        async for item in self._english_answers(asked.model_copy(update={"text": text}), budget, earlier):
+        read = await self._in_english(asked, code, budget)
+        yield TraceEvent(stage="understand", detail=f"{languages()[code].name}; read as: {read.text}")
+        async for item in self._english_answers(read, budget, earlier):
             yield item if isinstance(item, TraceEvent) else await self._in_language(item, asked, wanted, budget)
 
+    async def _in_english(self, asked: Question, code: str, budget: Budget) -> Question:
+        """By the model where there is one, as part of what the question may cost; by the glossary where it fails."""
+        try:
+            read = await english(self._model, asked, code, budget) if self._model else None
+        except ModelError:
+            if self.settings.fallback != "extractive":
+                raise
+            read = None
+        return read or glossed(asked, code)
+
     async def _in_language(self, answer: Answer, asked: Question, wanted: str, budget: Budget) -> Answer:
-        name, said = languages()[wanted].name, None
+        name, said, failed = languages()[wanted].name, None, ""
         if self._model and wanted != "en" and isinstance(answer, Answered):
-            said = await translated(self._model, answer, name, budget)
+            try:
+                said = await translated(self._model, answer, name, budget)
+            except (ModelError, BudgetExceeded) as error:  # what was verified stands, in the words it was verified in
+                failed = f" It could not be translated: {error}"
         own = language(asked.text)
         held = f"Asked in {languages()[own].name}" if own != "en" else f"Wanted in {name}"
-        note = f"{held}; the sources are English, and the answer quotes them."
+        note = f"{held}; the sources are English, and the answer quotes them.{failed}"
         final = said[0] if said else answer
         if said is not None:
             left = f" {said[1]} of its sentences stayed in English: their figures did not survive." if said[1] else ""
@@ -231,13 +243,14 @@ class RadiologyAgent:
     async def _researched(self, asked: Question, budget: Budget, earlier: tuple[Passage, ...]) -> AsyncGenerator[TraceEvent | Answer, None]:
         ears = self._listening(asked)
         try:
-            async for item in self._run(asked, self._thinker(budget), ears, budget, earlier):
+            judge = entailment(self.settings, self._model, budget)
+            async for item in self._run(asked, self._thinker(budget), judge, ears, budget, earlier):
                 yield item
         except ModelError as error:
             if self.settings.fallback != "extractive":
                 raise
             note = f"The chat model failed ({error}); this answer quotes the evidence without it."
-            async for item in self._run(asked, self._rules, ears, budget, earlier):
+            async for item in self._run(asked, self._rules, ConceptScorer(), ears, budget, earlier):
                 yield item if isinstance(item, TraceEvent) else item.model_copy(update={"limitations": (note, *item.limitations)})
 
     def _thinker(self, budget: Budget) -> Reasoner:
@@ -268,12 +281,12 @@ class RadiologyAgent:
             await close_shared()
 
     async def _run(
-        self, question: Question, reasoner: Reasoner, ears: Ears, budget: Budget, earlier: tuple[Passage, ...]
+        self, question: Question, reasoner: Reasoner, judge: Entailment, ears: Ears, budget: Budget, earlier: tuple[Passage, ...]
     ) -> AsyncGenerator[TraceEvent | Answer, None]:
         retriever, live = ears
         deps = Deps(
             settings=self.settings, retriever=retriever, library=self.library, reasoner=reasoner, budget=budget, live=live,
-            entailment=entailment(self.settings, self._model, budget),
+            entailment=judge,
         )  # fmt: skip
         modes = ["updates", "custom"]
         async for part in self._graph.astream(

@@ -15,6 +15,7 @@ from langgraph.graph import END, START, StateGraph
 from langgraph.types import Command
 
 from agent.branch import research_branch
+from agent.errors import ModelError
 from agent.nodes.compose import compose
 from agent.nodes.conclude import conclude
 from agent.nodes.plan import plan
@@ -47,9 +48,9 @@ def answer_graph(checkpointer: Any = None) -> Any:
 
 
 def branch_failed(state: BranchState, error: NodeError) -> Command[str]:
-    """What a failed branch leaves behind: a line that says what could not be researched. Bugs are not swallowed."""
+    """What a failed branch leaves behind: a line that says what could not be researched. Bugs and a failed model are not swallowed."""
     cause = error.error
-    if not isinstance(cause, RadqaError):
+    if not isinstance(cause, RadqaError) or isinstance(cause, ModelError):
         raise cause
     problem = f"{state['facet'].label} could not be researched: {cause}"
     return Command(update={"problems": (problem,)}, goto="weigh")

@@ -7,24 +7,27 @@ graph checkpoints; see docs/decisions/0005-memory.md.
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 
 from platformdirs import user_data_path
-from pydantic import TypeAdapter
-from sqlalchemy import Column, DateTime, Integer, MetaData, String, Table, Text, create_engine, func, select, update
-from sqlalchemy.engine import Engine
+from pydantic import Field, TypeAdapter, ValidationError
+from sqlalchemy import Column, DateTime, Integer, MetaData, String, Table, Text, create_engine, func, make_url, select, update
+from sqlalchemy.engine import URL, Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from agent.errors import InvalidSettings
 from agent.types import Answer, Question
 from corpora.types import Frozen
 
+_LONGEST_NAME = 64
 _TABLES = MetaData()
 _TURNS = Table(
     "turns",
     _TABLES,
     Column("id", String(32), primary_key=True),
-    Column("thread", String(64), nullable=False, index=True),
+    Column("thread", String(_LONGEST_NAME), nullable=False, index=True),
     Column("number", Integer, nullable=False),
     Column("said", Text, nullable=False),
     Column("question", Text, nullable=False),
@@ -42,12 +45,27 @@ class Turn(Frozen):
     number: int
     said: str
     question: Question
-    answer: Answer | None = None
+    answer: Answer | None = Field(default=None, description="None too where another version of radqa kept it and it cannot be read")
+    ended: bool = False
 
     @property
     def unfinished(self) -> bool:
         """Whether the process ended before the answer came."""
-        return self.answer is None
+        return not self.ended
+
+
+def _read(stored: str | None) -> Answer | None:
+    try:
+        return _ANSWER.validate_json(stored) if stored else None
+    except ValidationError:
+        return None
+
+
+def _shown(url: str | URL) -> str:
+    try:
+        return make_url(url).render_as_string(hide_password=True)
+    except SQLAlchemyError:
+        return "of RADQA_MEMORY"
 
 
 class Memory:
@@ -60,17 +78,38 @@ class Memory:
             InvalidSettings: the database cannot be opened.
         """
         if not url:
-            folder = user_data_path("radqa", ensure_exists=True)
+            folder = user_data_path("radqa")
+            try:
+                folder.mkdir(parents=True, exist_ok=True)
+            except OSError as error:
+                problem = f"Conversations cannot be kept in {folder}: {error.strerror}."
+                raise InvalidSettings(problem, "Make it writable, or set RADQA_MEMORY to a database's URL.") from error
             url = f"sqlite:///{folder / 'conversations.sqlite'}"
-        try:
+        with self._usable("opened", url):
             self._engine: Engine = create_engine(url, pool_pre_ping=True)
             _TABLES.create_all(self._engine)
+
+    @staticmethod
+    @contextmanager
+    def _usable(done: str, url: str | URL) -> Iterator[None]:
+        """Turn what a database refuses into one line that names it, without its password."""
+        try:
+            yield
         except (SQLAlchemyError, ImportError) as error:
-            raise InvalidSettings(f"The conversations' database {url!r} cannot be opened: {error}", "Check RADQA_MEMORY.") from error
+            why = str(getattr(error, "orig", None) or error).splitlines()[0]
+            raise InvalidSettings(f"The conversations' database {_shown(url)} cannot be {done}: {why}", "Check RADQA_MEMORY.") from error
+
+    @contextmanager
+    def _connected(self, done: str) -> Iterator[Connection]:
+        """A connection whose work is kept when the block ends well."""
+        with self._usable(done, self._engine.url), self._engine.begin() as connection:
+            yield connection
 
     def begin(self, thread: str, said: str, question: Question) -> Turn:
-        """Write down that a turn began."""
-        with self._engine.begin() as connection:
+        """Write down that a turn began. Raises `InvalidSettings`: the name is too long, or the database cannot be written."""
+        if len(thread) > _LONGEST_NAME:
+            raise InvalidSettings(f"The thread's name has {len(thread)} characters; at most {_LONGEST_NAME} are kept.", "Shorten it.")
+        with self._connected("written") as connection:
             last = connection.execute(select(func.max(_TURNS.c.number)).where(_TURNS.c.thread == thread)).scalar()
             turn = Turn(id=uuid.uuid4().hex, thread=thread, number=(last or 0) + 1, said=said, question=question)
             row = {"id": turn.id, "thread": thread, "number": turn.number, "said": said, "question": question.model_dump_json()}
@@ -79,13 +118,13 @@ class Memory:
 
     def end(self, turn: Turn, answer: Answer) -> Turn:
         """Write down its answer."""
-        with self._engine.begin() as connection:
+        with self._connected("written") as connection:
             connection.execute(update(_TURNS).where(_TURNS.c.id == turn.id).values(answer=_ANSWER.dump_json(answer).decode()))
-        return turn.model_copy(update={"answer": answer})
+        return turn.model_copy(update={"answer": answer, "ended": True})
 
     def turns(self, thread: str) -> list[Turn]:
         """A thread's turns in order."""
-        with self._engine.connect() as connection:
+        with self._connected("read") as connection:
             rows = connection.execute(select(_TURNS).where(_TURNS.c.thread == thread).order_by(_TURNS.c.number)).mappings().all()
         return [
             Turn(
@@ -94,20 +133,21 @@ class Memory:
                 number=row["number"],
                 said=row["said"],
                 question=Question.model_validate_json(row["question"]),
-                answer=_ANSWER.validate_json(row["answer"]) if row["answer"] else None,
+                answer=_read(row["answer"]),
+                ended=row["answer"] is not None,
             )
             for row in rows
         ]
 
     def threads(self) -> list[str]:
         """All threads, the latest first."""
-        with self._engine.connect() as connection:
+        with self._connected("read") as connection:
             latest = select(_TURNS.c.thread).group_by(_TURNS.c.thread).order_by(func.max(_TURNS.c.at).desc())
             return [str(row[0]) for row in connection.execute(latest)]
 
     def forget(self, thread: str) -> None:
         """Delete a thread."""
-        with self._engine.begin() as connection:
+        with self._connected("written") as connection:
             connection.execute(_TURNS.delete().where(_TURNS.c.thread == thread))
 
     def close(self) -> None:

@@ -44,8 +44,6 @@ class State(TypedDict, total=False):
     earlier: tuple[Passage, ...]
     concepts: KeyConcepts
     plan: Plan
-    todo: tuple[Facet, ...]
-    pass_number: int
     grades: Annotated[tuple[Grade, ...], merge_grades]
     searched: Annotated[tuple[str, ...], union]
     problems: Annotated[tuple[str, ...], union]

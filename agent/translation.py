@@ -5,29 +5,60 @@ from __future__ import annotations
 import asyncio
 import re
 from collections import Counter
+from collections.abc import Sequence
 from typing import Annotated
 
 from pydantic import BaseModel, Field
 
 from agent.budget import Budget
-from agent.language import known_terms, languages
+from agent.errors import MalformedModelOutput
+from agent.language import in_english, known_terms, language, languages
 from agent.models import StructuredModel
+from agent.packing import room, tokens
 from agent.prompts import prompt
-from agent.types import Answered
+from agent.types import Answered, Question
 
 
 class Translation(BaseModel):
     """Translated sentences, in order."""
 
-    sentences: Annotated[list[Annotated[str, Field(max_length=1200)]], Field(min_length=1, max_length=8)]
+    sentences: Annotated[list[Annotated[str, Field(max_length=1200)]], Field(min_length=1, max_length=12)]
 
 
-async def english(model: StructuredModel, question: str, code: str, budget: Budget) -> str | None:
-    """The question in English, or None when the model lost or made up a figure; the glossary's terms go with it."""
-    terms = "; ".join(f"{term} = {word}" for term, word in known_terms(question, code).items()) or "those of radiology reports"
-    system, user = prompt("english").render(language=languages()[code].name, question=question, terms=terms)
-    made = (await model.ask(Translation, system, user, budget)).sentences[0].strip()
-    return made if figures(made) == figures(question) else None
+async def english(model: StructuredModel, question: Question, code: str, budget: Budget) -> Question | None:
+    """Question and options in English, the glossary's terms given; the report by the glossary.
+
+    None when the model lost or made up a figure or an option, or when they do not fit its window.
+    """
+    texts = [" ".join(text.split()) for text in (question.text, *(option.text for option in question.options))]
+    terms = "; ".join(f"{term} = {word}" for term, word in known_terms(" ".join(texts), code).items()) or "those of radiology reports"
+    told = {"language": languages()[code].name, "terms": terms}
+    left = room(budget.settings.context_tokens, budget.settings.output_tokens, *prompt("english").render(sentences="", **told))
+    if tokens("\n".join(texts)) > left:
+        return None
+    try:
+        made = await model.ask(Translation, *prompt("english").render(sentences="\n".join(texts), **told), budget)
+    except MalformedModelOutput:
+        return None
+    said = [sentence.strip() for sentence in made.sentences]
+    if len(said) != len(texts) or any(not new or figures(new) != figures(old) for new, old in zip(said, texts, strict=True)):
+        return None
+    return _with(question, said, code)
+
+
+def glossed(question: Question, code: str) -> Question:
+    """Question, options and report with what the glossary knows in English."""
+    return _with(
+        question, [in_english(text, code) or text for text in (question.text, *(option.text for option in question.options))], code
+    )
+
+
+def _with(question: Question, texts: Sequence[str], code: str) -> Question:
+    """The question with these texts for its own and its options'; its report, if it is in that language, by the glossary."""
+    options = [option.model_copy(update={"text": text}) for option, text in zip(question.options, texts[1:], strict=True)]
+    lines = question.report.splitlines()
+    report = "\n".join(in_english(line, code) for line in lines) if language(question.report) == code else question.report
+    return question.model_copy(update={"text": texts[0], "options": tuple(options), "report": report})
 
 
 async def translated(model: StructuredModel, answer: Answered, name: str, budget: Budget) -> tuple[Answered, int] | None:

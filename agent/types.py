@@ -86,9 +86,7 @@ class KeyConcepts(Frozen):
     core: str = Field(description="the question in the words that matter for search")
     terms: tuple[str, ...] = Field(default=(), description="content words, stemmed")
     parameters: tuple[Quantity, ...] = ()
-    modality: tuple[str, ...] = ()
     concepts: tuple[ConceptMention, ...] = ()
-    language: str = "en"
 
 
 class Facet(Frozen):

@@ -13,11 +13,13 @@ from typing import TYPE_CHECKING, Annotated, Any, Protocol
 from pydantic import BaseModel, Field
 
 from agent.budget import Budget
+from agent.derived import with_derived
 from agent.fence import fenced
 from agent.prompts import prompt
-from agent.reasoners.asking import Choice
+from agent.reasoners.asking import Asking, Choice, label
 from agent.settings import Settings
-from agent.types import Answer, Answered, Citation, Evidence
+from agent.shorthand import spelled_out
+from agent.types import Answer, Answered, Citation, Evidence, Question
 from agent.verify import check
 from evals.questions import Posed
 from evals.systems import System
@@ -87,7 +89,7 @@ class Unsourced(BaseModel):
 
 
 class ClosedBook:
-    """The model alone; for options with the very prompt that the agent uses for its own closed-book answer."""
+    """The model alone; for options it is asked the very question that the agent asks it before any evidence is there."""
 
     def __init__(self, name: str, model: StructuredModel, settings: Settings) -> None:
         """Take the model and its limits."""
@@ -97,8 +99,8 @@ class ClosedBook:
         """See `Solver.solve`."""
         budget = Budget(self._settings)
         if posed.options:
-            system, user = prompt("closed_book").render(question=_asked(posed), options=_listed(posed.options))
-            chosen = await self._model.ask(Choice, system, user, budget)
+            read, _ = with_derived(spelled_out(Question.of(posed.item.question, posed.options, posed.item.report)))
+            chosen = await Asking(self._model, self._settings, budget).closed_book(read)
             return _choice(posed, chosen, (), budget)
         system, user = prompt("closed_book_open", PROMPTS).render(question=_asked(posed))
         made = await self._model.ask(Unsourced, system, user, budget)
@@ -177,22 +179,15 @@ def _listed(options: dict[str, str]) -> str:
     return "\n".join(f"{label}. {text}" for label, text in options.items())
 
 
-def _label(letter: str, options: dict[str, str]) -> str | None:
-    """The option that the model named, by its letter; None when it named none."""
-    given = letter.strip().strip("().: ").upper()
-    labels = {label.upper(): label for label in options}
-    return labels.get(given) or (labels.get(given[:1]) if not given[1:2].isalnum() else None)
-
-
 def _choice(posed: Posed, chosen: Choice, shown: Sequence[Evidence], budget: Budget) -> Response:
     options = posed.options or {}
-    label = _label(chosen.letter, options)
+    named = label(chosen.letter, options)
     cited = _cited(chosen.evidence, shown)
     said = (_said(chosen.reason, cited, shown, posed),) if chosen.reason.strip() else ()
     common = {"retrieved": _retrieved(shown), "evidence": tuple(shown), **_spent(budget)}
-    if label is None:
+    if named is None:
         return Response(kind="abstained", reason=f"The model named no option: {chosen.letter!r}", **common)
-    return Response(kind="answered", option=posed.mapped_back(label), text=options[label], sentences=said, **common)
+    return Response(kind="answered", option=posed.mapped_back(named), text=options[named], sentences=said, **common)
 
 
 def _open(told: Sequence[tuple[str, tuple[int, ...]]], shown: Sequence[Evidence], posed: Posed, budget: Budget) -> Response:

@@ -227,8 +227,8 @@ class ConceptRetriever:
         self._kinds = Kinds(index, self._linker.vocabulary)
 
     def concepts(self, query: Query) -> Sequence[ConceptMention]:
-        """The query's concepts: those it brings, or those linked in its text."""
-        return query.concepts or self._linker.link(query.text)
+        """The concepts linked in the query's text."""
+        return self._linker.link(query.text)
 
     def trust(self, query: Query) -> float:
         """How far this voice is to be heard (0-1): the share of the query's content words that it linked, or fully from three concepts.

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from corpora.concepts.abbreviations import long_forms
-from corpora.types import Document, Passage, SourceRecord
+from corpora.concepts.linker import linker
+from corpora.types import ConceptMention, Document, Passage, SourceRecord
 from retrievers.embedding import Embedder
 from retrievers.index import PassageIndex
 from retrievers.words import words
@@ -32,6 +33,21 @@ class Library:
         self._contexts: dict[str, frozenset[str]] = {}
         self._names: dict[str, frozenset[str]] = {}
         self._position = {passage.id: number for number, passage in enumerate(index.passages)}
+
+    @staticmethod
+    def concepts(text: str) -> tuple[ConceptMention, ...]:
+        """The concepts linked in a text."""
+        return tuple(linker().link(text))
+
+    @staticmethod
+    def other_names(mention: ConceptMention, most: int = 2) -> tuple[str, ...]:
+        """Names of a concept in other words than the text used, the firmest first."""
+        held = linker().vocabulary.weighted_terms(mention.cui)
+        said, found = set(words(mention.text)), list[str]()
+        for name in (mention.name, *sorted(held, key=lambda term: (-held[term], term))):
+            if len(found) < most and set(words(name)) - said and name.lower() not in (one.lower() for one in found):
+                found.append(name)
+        return tuple(found)
 
     def passages(self, document_id: str) -> list[Passage]:
         """All passages of a document, in order; empty for a document that is not in the index."""

@@ -30,7 +30,7 @@ class Filters(Frozen):
 
 
 class Query(Frozen):
-    """What to look for: the text, the concepts linked in it (if any), and how many passages."""
+    """What to look for: the text, the concepts of the question it comes from (if any), and how many passages."""
 
     text: str = Field(min_length=1)
     concepts: tuple[ConceptMention, ...] = ()

@@ -10,13 +10,13 @@ from agent.types import Plan
 
 
 async def plan(state: State, runtime: Runtime[Deps]) -> State:
-    """Adds `plan`, and all its facets as `todo`."""
+    """Adds `plan`."""
     with timed(runtime, "plan"):
         made = await runtime.context.reasoner.plan(state["question"], state["concepts"])
     labels = [facet.label for facet in made.facets]
     counted = f"{len(labels)} facet{'s' * (len(labels) != 1)}"
     tell(runtime, "plan", f"{counted}: {'; '.join(labels)}", facets=labels, requirements=_requirements(made))
-    return {"plan": made, "todo": made.facets, "pass_number": 1}
+    return {"plan": made}
 
 
 def _requirements(made: Plan) -> dict[str, dict[str, str]]:

@@ -13,5 +13,9 @@ async def understand(state: State, runtime: Runtime[Deps]) -> State:
     with timed(runtime, "understand"):
         concepts = await runtime.context.reasoner.understand(state["question"])
     parameters = [quantity.text for quantity in concepts.parameters]
-    tell(runtime, "understand", f"{concepts.task}: {concepts.core}", task=concepts.task, core=concepts.core, parameters=parameters)
+    linked = [f"{mention.name} ({mention.cui}, {mention.assertion})" for mention in concepts.concepts]
+    tell(
+        runtime, "understand", f"{concepts.task}: {concepts.core}",
+        task=concepts.task, core=concepts.core, parameters=parameters, concepts=linked,
+    )  # fmt: skip
     return {"concepts": concepts}

@@ -1,4 +1,4 @@
-"""weigh: all facets' evidence together; gaps go back to research once, for the gaps only."""
+"""weigh: all facets' evidence together."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Annotated
 
 from pydantic import BaseModel, Field
@@ -95,10 +95,9 @@ class Asking:
         """Task and core of a question with options, and what each of them stands or falls with."""
         return await self._model.ask(OptionStudy, *self._rendered("study_options", question, options=listed(question)), self._budget)
 
-    async def closed_book(self, question: Question) -> str | None:
-        """The label of the option that the model takes from its own knowledge; None when it names none of them."""
-        choice = await self._model.ask(Choice, *self._rendered("closed_book", question, options=listed(question)), self._budget)
-        return label(choice.letter, question)
+    async def closed_book(self, question: Question) -> Choice:
+        """The option that the model takes from its own knowledge, and why; `label` tells which one its letter names."""
+        return await self._model.ask(Choice, *self._rendered("closed_book", question, options=listed(question)), self._budget)
 
     async def further(
         self, question: Question, facet: Facet, tried: Sequence[str], found: Sequence[str], missing: Sequence[str]
@@ -144,8 +143,8 @@ def listed(question: Question) -> str:
     return "\n".join(f"{option.label}. {option.text}" for option in question.options)
 
 
-def label(letter: str, question: Question) -> str | None:
-    """The label of the option that a model named as it writes letters ("b.", "B) CT"); None when it named none."""
-    letter = letter.strip().strip(".):").upper()
-    labels = {option.label.upper(): option.label for option in question.options}
-    return labels.get(letter) or labels.get(letter[:1])
+def label(letter: str, labels: Iterable[str]) -> str | None:
+    """The label that a model named as it writes letters ("b.", "B) CT", "(B)"); None when it named none, as "Both" does."""
+    given = letter.strip().strip("().: ").upper()
+    known = {label.upper(): label for label in labels}
+    return known.get(given) or (None if given[1:2].isalnum() else known.get(given[:1]))

@@ -26,6 +26,7 @@ from agent.saying import alternative_sentence, answer_sentence, condition_senten
 from agent.settings import Settings
 from agent.types import Draft, Evidence, Facet, KeyConcepts, Plan, Question, Role, Task
 from agent.wording import asks_for_diagnosis, flat_tokens, occurrences, wording
+from corpora.identifiers import mask
 from corpora.quantities import Quantity, find_quantities
 from corpora.readers.cards import CHANGES, SCOPE, URGENT
 from corpora.types import Authority, Passage, SourceRecord
@@ -48,6 +49,8 @@ _READ = 200
 _LIVE = 8
 """Pieces of live evidence a facet keeps."""
 
+_ALIKE = 0.02
+"""Strengths of two guidelines' evidence closer than this leave neither ahead."""
 _TIE = 0.03
 """Readings closer than this answer equally well: both are given, with what separates them."""
 
@@ -94,6 +97,7 @@ class ExtractiveReasoner:
             core=core,
             terms=tuple(sorted(content_stems(asked))),
             parameters=asked.quantities,
+            concepts=self.library.concepts(mask(question.text).text) if self.settings.concepts else (),
         )
 
     async def plan(self, question: Question, concepts: KeyConcepts) -> Plan:
@@ -230,8 +234,10 @@ class ExtractiveReasoner:
         return [spelled.get(stem, stem) for stem in lacking][:6]
 
     async def refine(self, question: Question, concepts: KeyConcepts, facet: Facet, grade: Grade, tried: Sequence[str]) -> tuple[str, ...]:
-        """See `Reasoner.refine`: the words that no document had first, then the core alone."""
-        candidates = [" ".join(grade.missing), concepts.core, *(f"{topic} {facet.label}" for topic in self._topics(grade))]
+        """See `Reasoner.refine`: the words that no document had first, then other names for the concepts, then the core alone."""
+        named = " ".join(dict.fromkeys(name for mention in concepts.concepts for name in self.library.other_names(mention)))
+        topics = [f"{topic} {facet.label}" for topic in self._topics(grade)]
+        candidates = [" ".join(grade.missing), named, concepts.core, *topics]
         return tuple(dict.fromkeys(text for text in candidates if text.strip() and text not in tried))[: self.settings.queries]
 
     @staticmethod
@@ -270,16 +276,18 @@ class ExtractiveReasoner:
         evidence = ranked(merged.values(), self.settings.threshold)
         missing = tuple(dict.fromkeys(word for grade in grades for word in grade.missing))
         weights = options.weigh(question, self.asked(question), grades, self.library) if question.options else ()
+        differing = self._differing(question, evidence)
         return Weighed(
             evidence=evidence,
             best=max((item.relevance for item in evidence[:3]), default=0.0),
-            conflicts=tuple(self._conflicts(question, evidence)),
+            conflicts=tuple(f"{_speaker(item.passage)} says: {'; '.join(said)}" for item, said in differing),
+            deadlock=len(differing) > 1 and _equals(differing[0][0], differing[1][0]),
             missing=missing,
             weights=weights,
         )
 
-    def _conflicts(self, question: Question, evidence: Sequence[Evidence]) -> list[str]:
-        """Applicable rows of different guidelines that say different things, named with organisation and year."""
+    def _differing(self, question: Question, evidence: Sequence[Evidence]) -> list[tuple[Evidence, tuple[str, ...]]]:
+        """Applicable rows of different guidelines that say different things, with what they say; at most three, or none."""
         asked = self.asked(question)
         if not evidence or not evidence[0].met:
             return []
@@ -290,7 +298,7 @@ class ExtractiveReasoner:
         told = [(item, result_of(item.passage, asked)) for item in best.values() if item.passage.source.kind == "guideline"]
         if len(told) < 2 or told[1][0].strength < told[0][0].strength - 0.1 or told[0][1] == told[1][1]:
             return []
-        return [f"{_speaker(item.passage)} says: {'; '.join(said)}" for item, said in told[:3]]
+        return told[:3]
 
     async def compose(self, question: Question, concepts: KeyConcepts, weighed: Weighed, failed: Sequence[str]) -> list[Draft]:
         """See `Reasoner.compose`."""
@@ -311,6 +319,8 @@ class ExtractiveReasoner:
         if question.options:
             option, problem = options.decide(question, weighed)
             return Decision(option=option, confidence=sure, abstain=problem)
+        if weighed.deadlock:
+            return Decision(confidence=sure, abstain=f"Sources of equal standing say different things: {' | '.join(weighed.conflicts[:2])}")
         lead = weighed.evidence[0].passage
         said = [draft.text for draft in drafts]
         return Decision(confidence=sure, abstain=missing(question.text, said, lead, self.library.holds, self._gives_codes))
@@ -327,6 +337,12 @@ def _option_queries(question: str, option: str) -> tuple[str, ...]:
 def _limits(item: Evidence, document_id: str) -> bool:
     """Whether it says for whom a document does not hold, or what cannot wait: kept however few words it shares with the question."""
     return item.passage.document_id == document_id and item.role in ("scope", "urgent")
+
+
+def _equals(one: Evidence, other: Evidence) -> bool:
+    """Whether neither stands higher, fits better or is newer."""
+    first, second = one.passage.source, other.passage.source
+    return (first.authority, first.year) == (second.authority, second.year) and abs(one.strength - other.strength) <= _ALIKE
 
 
 def _why(document: DocumentFit, reading: Reading) -> str:

@@ -90,7 +90,8 @@ def with_strands(made: Plan, study: Study, most: int) -> Plan:
 
 def with_requirements(made: Plan, study: Study | OptionStudy, question: Question) -> Plan:
     """Each option's facet with what would make it right and what would speak against it, searched after the rules' queries."""
-    told = {label_of(one.letter, question): one for one in reversed(study.options)} if isinstance(study, OptionStudy) else {}
+    labels = [option.label for option in question.options]
+    told = {label_of(one.letter, labels): one for one in reversed(study.options)} if isinstance(study, OptionStudy) else {}
     facets = []
     for facet in made.facets:
         one = told.get(facet.id)

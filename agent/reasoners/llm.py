@@ -11,11 +11,11 @@ from collections.abc import Sequence
 
 from agent import options as choices
 from agent.budget import Budget
-from agent.errors import MalformedModelOutput
+from agent.errors import BudgetExceeded, MalformedModelOutput
 from agent.harm import Settled, settle
 from agent.models import StructuredModel
 from agent.precedence import speaking
-from agent.reasoners.asking import MOST_STUDIED, Asking, OptionStudy, Sentence, Study
+from agent.reasoners.asking import MOST_STUDIED, Asking, OptionStudy, Sentence, Study, label
 from agent.reasoners.extractive import ExtractiveReasoner
 from agent.reasoners.heard import beside, carries, echoes, faithful, with_limits, with_requirements, with_strands
 from agent.reasoners.protocol import Decision, Grade, Weighed
@@ -70,7 +70,8 @@ class ModelReasoner:
 
     async def _closed_book(self, question: Question) -> str | None:
         if question.options and question not in self._own:
-            self._own[question] = await self._asking.closed_book(question)
+            choice = await self._asking.closed_book(question)
+            self._own[question] = label(choice.letter, [option.label for option in question.options])
         return self._own.get(question)
 
     async def plan(self, question: Question, concepts: KeyConcepts) -> Plan:
@@ -93,7 +94,7 @@ class ModelReasoner:
         found = list(dict.fromkeys(item.passage.source.title for item in grade.evidence))
         try:
             further = await self._asking.further(question, facet, tried, found, grade.missing)
-        except MalformedModelOutput:
+        except (MalformedModelOutput, BudgetExceeded):  # what was found so far stands
             return ruled
         return tuple(dict.fromkeys((*ruled, *(text for text in further if text not in tried))))
 

@@ -29,6 +29,7 @@ class Weighed(Frozen):
     evidence: tuple[Evidence, ...] = ()
     best: float = Field(default=0.0, ge=0, le=1)
     conflicts: tuple[str, ...] = ()
+    deadlock: bool = Field(default=False, description="the first two of them stand and fit alike, and neither is newer")
     missing: tuple[str, ...] = ()
     weights: tuple[OptionWeight, ...] = ()
     disagreeing: tuple[Evidence, ...] = Field(default=(), description="live evidence whose values differ from those of the answer")

@@ -166,6 +166,17 @@ def test_a_model_that_fails_at_any_step_ends_in_its_error_or_the_labelled_fallba
         assert answer.provenance.reasoner == "extractive"
 
 
+def test_a_model_that_fails_while_a_facet_is_refined_is_no_abstention(small_index_folder):
+    made = agent_with(small_index_folder)
+    made._reasoner = Dead(made._rules, "refine")
+    with pytest.raises(ModelUnavailable, match="gone"):
+        made.ask("What is the capital of Mongolia?")
+    made = agent_with(small_index_folder, fallback="extractive")
+    made._reasoner = Dead(made._rules, "refine")
+    answer = made.ask("What is the capital of Mongolia?")
+    assert answer.limitations[0].startswith("The chat model failed (the server is gone)")
+
+
 @pytest.mark.parametrize(
     ("arguments", "error"),
     [

@@ -52,7 +52,7 @@ NODULE = "What follow-up does a single solid lung nodule of 7 mm found by chance
 @pytest.fixture(scope="module")
 def documents(tmp_path_factory):
     folder = tmp_path_factory.mktemp("several")
-    second = CARD.replace("nodule-card", "other-nodules").replace("Test Society", "Second Society")
+    second = CARD.replace("nodule-card", "other-nodules").replace("Test Society", "Second Society").replace("year: 2020", "year: 2019")
     second = second.replace("[Nodule Card, NC-RADS]", "[Second Card]").replace("supersedes: [old-card]\n", "")
     second = second.replace("CT at 6-12 months, then CT at 18-24 months", "PET-CT and biopsy")
     cysts = "Splenic cysts are benign. They need no follow-up. Splenic cysts of infants are rare."
@@ -77,7 +77,7 @@ def test_guidelines_that_differ_are_both_told_and_named(agent):
     assert said[0] in ("PET-CT and biopsy.", "CT at 6-12 months, then CT at 18-24 months.")
     assert {citation.document_id for claim in answer.claims for citation in claim.citations} == {"nodule-card", "other-nodules"}
     (limitation,) = [line for line in answer.limitations if line.startswith("Sources differ")]
-    assert "Second Society 2020 says: PET-CT and biopsy" in limitation
+    assert "Second Society 2019 says: PET-CT and biopsy" in limitation
     assert "Test Society 2020 says: CT at 6-12 months" in limitation
     assert answer.confidence.level != "high"
 
@@ -174,3 +174,28 @@ def test_nothing_occurs_nowhere():
     assert occurrences([], ["a"], set()) == []
     assert occurrences(["nodule"], ["two", "nodules"], set()) == [range(1, 2)]
     assert occurrences(["nodule"], ["two", "nodules"], {1}) == []
+
+
+def beside(tmp_path, **changes):
+    """An agent over the nodule card and another society's, which says something else of the same nodule."""
+    other = CARD.replace("nodule-card", "other-card").replace("Test Society", "Other Society").replace("supersedes: [old-card]\n", "")
+    for old, new in {"high | CT at 6-12 months, then": "high | CT at 3 months, then", **changes}.items():
+        assert old in other
+        other = other.replace(old, new)
+    build([write_card(tmp_path, CARD), write_card(tmp_path, other)], tmp_path / "i", HashEmbedder(), cache=VectorCache(tmp_path / "c"))
+    return RadiologyAgent(load(index=tmp_path / "i", embedding="hash", threshold=0.3))
+
+
+def test_guidelines_of_equal_standing_that_differ_carry_no_answer(tmp_path):
+    answer = beside(tmp_path).ask(NODULE)
+    assert isinstance(answer, Abstained)
+    assert answer.reason.startswith("Sources of equal standing say different things: ")
+    assert "CT at 3 months" in answer.reason
+    assert "CT at 6-12 months" in answer.reason
+
+
+@pytest.mark.parametrize("changes", [{"year: 2020": "year: 2012"}, {"checked: [https://example.org/a]": "checked: []"}])
+def test_the_newer_or_better_checked_of_two_that_differ_answers_and_the_other_is_named(tmp_path, changes):
+    answer = beside(tmp_path, **changes).ask(NODULE)
+    assert texts(answer)[0] == "CT at 6-12 months, then CT at 18-24 months."
+    assert any(line.startswith("Sources differ: ") for line in answer.limitations)

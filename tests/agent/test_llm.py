@@ -368,10 +368,12 @@ def test_a_draft_cites_by_content_id(pieces, numbers, expected):
     assert (draft.text, draft.role) == ("A thing.", "condition")
 
 
-@pytest.mark.parametrize(("letter", "expected"), [("a", "A"), ("B.", "B"), ("(b)", None), ("B) CT", "B"), ("Z", None), ("", None)])
+@pytest.mark.parametrize(
+    ("letter", "expected"),
+    [("a", "A"), ("B.", "B"), ("(b)", "B"), ("B) CT", "B"), ("B: CT", "B"), ("Z", None), ("", None), ("Both", None), ("Answer B", None)],
+)
 def test_letters_are_read_as_models_write_them(letter, expected):
-    question = Question.of("Which?", {"A": "one", "B": "two"})
-    assert label(letter, question) == expected
+    assert label(letter, ["A", "B"]) == expected
 
 
 @pytest.mark.parametrize(

@@ -36,6 +36,42 @@ def test_a_database_that_cannot_be_opened_names_the_setting():
         Memory("nothing://x")
 
 
+def test_a_password_is_not_shown():
+    with pytest.raises(InvalidSettings) as told:
+        Memory("postgresql+nodriver://user:secret-word@db.example.org/radqa")
+    assert "secret-word" not in str(told.value)
+    assert "db.example.org" in str(told.value)
+
+
+def test_a_folder_that_cannot_be_made_is_named(monkeypatch, tmp_path):
+    (tmp_path / "file").write_text("")
+    monkeypatch.setattr("agent.memory.user_data_path", lambda name: tmp_path / "file" / name)
+    with pytest.raises(InvalidSettings, match="Conversations cannot be kept in"):
+        Memory()
+
+
+def test_a_name_that_no_column_holds_is_refused(memory):
+    with pytest.raises(InvalidSettings, match="65 characters"):
+        memory.begin("x" * 65, "said", Question.of("What?"))
+
+
+def test_a_database_that_goes_away_ends_in_one_line(tmp_path):
+    memory = Memory(f"sqlite:///{tmp_path / 'c.sqlite'}")
+    with memory._connected("written") as connection:
+        connection.exec_driver_sql("DROP TABLE turns")
+    with pytest.raises(InvalidSettings, match="cannot be read: no such table"):
+        memory.turns("a")
+
+
+def test_an_answer_of_another_version_is_absent_and_its_question_stays(memory, radqa_agent):
+    answer = radqa_agent.ask("Follow-up for a 7 mm solid nodule in a heavy smoker?")
+    memory.end(memory.begin("a", "said", answer.question), answer)
+    with memory._connected("written") as connection:
+        connection.exec_driver_sql("""UPDATE turns SET answer = '{"kind": "answered", "gone": 1}'""")
+    (turn,) = memory.turns("a")
+    assert (turn.answer, turn.unfinished, turn.question) == (None, False, answer.question)
+
+
 def test_a_turn_of_a_killed_process_is_found_unfinished_and_answered(tmp_path, radqa_agent, monkeypatch):
     url = f"sqlite:///{tmp_path / 'c.sqlite'}"
     code = (

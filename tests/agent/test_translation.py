@@ -7,7 +7,8 @@ import pytest
 from agent.app import RadiologyAgent
 from agent.fakes import Reply, chat_server
 from agent.settings import load
-from agent.translation import figures
+from agent.translation import figures, glossed
+from agent.types import Question
 
 pytestmark = [pytest.mark.localhost, pytest.mark.allow_hosts(["127.0.0.1"])]
 
@@ -23,7 +24,7 @@ def script(translate):
         text = request["messages"][-1]["content"]
         if name == "Composition":
             return Reply(json.dumps({"sentences": [{"text": "no", "evidence": []}] * 0}))
-        if text.startswith("Question in German"):
+        if text.startswith("In German"):
             return Reply(json.dumps({"sentences": [ENGLISH]}))
         lines = text.split("Sentences, one per line:\n")[1].split("\n\nAnswer as JSON")[0].splitlines()
         return Reply(json.dumps({"sentences": translate(lines)}))
@@ -82,3 +83,72 @@ def test_a_translation_of_another_length_leaves_the_english_answer(small_index_f
 def test_figures_are_compared_whatever_their_decimal_mark():
     assert figures("1,5 cm oder 20 mm") == figures("20 mm or 1.5 cm")
     assert figures("6-8 mm") != figures("6-9 mm")
+
+
+OPTIONS = {"A": "keine Kontrolle", "B": "CT nach 6-12 Monaten", "C": "Biopsie"}
+
+
+def with_options(folder, english):
+    """A German question with options, and the lines that the model gives for them."""
+
+    def answer(request):
+        name, text = request["response_format"]["json_schema"]["name"], request["messages"][-1]["content"]
+        if name == "Translation" and text.startswith("In German"):
+            return Reply(json.dumps({"sentences": english}))
+        if name == "Translation":
+            return Reply(json.dumps({"sentences": ["Deutsch."]}))
+        return Reply(json.dumps({"reason": "known", "letter": "B", "evidence": []}))
+
+    with chat_server(answer) as server:
+        settings = load(index=folder, embedding="hash", threshold=0.3, base_url=server.url, planning="rules")
+        return RadiologyAgent(settings).ask(GERMAN, OPTIONS)
+
+
+def test_options_are_searched_in_english_and_shown_as_they_were_asked(small_index_folder):
+    answer = with_options(small_index_folder, [ENGLISH, "no follow-up", "CT at 6-12 months", "biopsy"])
+    assert f"{ENGLISH} CT at 6-12 months" in answer.searched
+    assert answer.option == "B"
+    assert [option.text for option in answer.question.options] == list(OPTIONS.values())
+
+
+@pytest.mark.parametrize("english", [[ENGLISH], [ENGLISH, "no follow-up", "CT at 6-13 months", "biopsy"]])
+def test_options_that_a_model_loses_are_read_through_the_glossary(small_index_folder, english):
+    answer = with_options(small_index_folder, english)
+    assert not any(ENGLISH in text for text in answer.searched)
+    assert any("solid" in text for text in answer.searched)
+
+
+def test_a_report_is_read_through_the_glossary_line_by_line():
+    report = "Befund: Der Lungenrundherd ist solide und hat 7 mm.\nKein Pneumothorax und keine Lymphknoten."
+    read = glossed(Question.of(GERMAN, None, report), "de")
+    assert len(read.report.splitlines()) == 2
+    assert "7 mm" in read.report
+    assert "nodule" in read.report
+
+
+def test_a_failing_translation_leaves_the_verified_answer_and_says_so(small_index_folder):
+    def answer(request):
+        name, text = request["response_format"]["json_schema"]["name"], request["messages"][-1]["content"]
+        if name == "Translation" and text.startswith("In German"):
+            return Reply(json.dumps({"sentences": [ENGLISH]}))
+        if name == "Translation":
+            return Reply("gone", status=500)
+        return Reply(json.dumps({"sentences": []}))
+
+    with chat_server(answer) as server:
+        settings = load(index=small_index_folder, embedding="hash", threshold=0.3, base_url=server.url, planning="rules", model_retries=0)
+        made = RadiologyAgent(settings).ask(GERMAN)
+    assert made.claims[0].text == "CT at 6-12 months, then CT at 18-24 months."
+    assert "It could not be translated: " in made.limitations[0]
+
+
+@pytest.mark.parametrize("verifier", ["concepts", "model"])
+def test_with_the_fallback_a_dead_server_still_answers_a_german_question(small_index_folder, verifier):
+    with chat_server(lambda request: Reply("gone", status=500)) as server:
+        settings = load(
+            index=small_index_folder, embedding="hash", threshold=0.2, base_url=server.url, fallback="extractive", model_retries=0,
+            verifier=verifier,
+        )  # fmt: skip
+        made = RadiologyAgent(settings).ask(GERMAN)
+    assert made.kind == "answered"
+    assert any(line.startswith("The chat model failed") for line in made.limitations)

@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from corpora.types import ConceptMention, Passage
+from corpora.types import Passage
 from retrievers.asserted import asserted_sentences, asserted_words, link_all
 from retrievers.concept import FILES, ConceptIndex, ConceptRetriever, explained
 from retrievers.fusion import FusedRetriever, Gated
@@ -74,11 +74,6 @@ async def test_a_query_without_concepts_finds_nothing(voice):
     assert await found(voice, "which one is next") == []
     assert await found(voice, "no pneumothorax") == []
     assert voice.trust(Query(text="of the")) == 0.0
-
-
-async def test_concepts_that_a_query_brings_are_used(voice):
-    brought = ConceptMention(text="x", start=0, end=1, cui="C0015967", name="Fever", score=1.0)
-    assert await found(voice, "anything", concepts=(brought,)) == ["absent"]
 
 
 async def test_a_concept_that_no_passage_has_finds_nothing(voice):
