@@ -15,8 +15,9 @@ from pydantic import BaseModel, Field
 from agent.budget import Budget
 from agent.derived import with_derived
 from agent.fence import fenced
+from agent.packing import packed, room, tokens
 from agent.prompts import prompt
-from agent.reasoners.asking import Asking, Choice, label
+from agent.reasoners.asking import Asking, Choice, asked, label
 from agent.settings import Settings
 from agent.shorthand import spelled_out
 from agent.types import Answer, Answered, Citation, Evidence, Question
@@ -102,8 +103,8 @@ class ClosedBook:
             read, _ = with_derived(spelled_out(Question.of(posed.item.question, posed.options, posed.item.report)))
             chosen = await Asking(self._model, self._settings, budget).closed_book(read)
             return _choice(posed, chosen, (), budget)
-        system, user = prompt("closed_book_open", PROMPTS).render(question=_asked(posed))
-        made = await self._model.ask(Unsourced, system, user, budget)
+        rendered, _ = _fitted("closed_book_open", posed, self._settings)
+        made = await self._model.ask(Unsourced, *rendered, budget)
         return _open([(text, ()) for text in made.sentences if text.strip()], (), posed, budget)
 
 
@@ -117,16 +118,17 @@ class SingleStep:
     async def solve(self, posed: Posed) -> Response:
         """See `Solver.solve`."""
         budget = Budget(self._settings)
-        system, user = prompt("key_phrases", PROMPTS).render(question=_asked(posed))
-        phrases = (await self._model.ask(KeyPhrases, system, user, budget)).phrases
+        rendered, _ = _fitted("key_phrases", posed, self._settings)
+        phrases = (await self._model.ask(KeyPhrases, *rendered, budget)).phrases
         hits = await self._retriever.retrieve(Query(text=" ".join(phrases), k=_SHOWN))
-        shown = [Evidence.of(hit.passage, hit.passage.text, facet_id="answer", relevance=0.0) for hit in hits]
+        found = [Evidence.of(hit.passage, hit.passage.text, facet_id="answer", relevance=0.0, strength=1 / place)
+                 for place, hit in enumerate(hits, 1)]  # fmt: skip
         if posed.options:
-            values = {"question": _asked(posed), "options": _listed(posed.options), "evidence": fenced(shown)}
-            chosen = await self._model.ask(Choice, *prompt("single_step_options", PROMPTS).render(**values), budget)
+            rendered, shown = _fitted("single_step_options", posed, self._settings, found, options=_listed(posed.options))
+            chosen = await self._model.ask(Choice, *rendered, budget)
             return _choice(posed, chosen, shown, budget).model_copy(update={"searched": tuple(phrases)})
-        system, user = prompt("single_step_open", PROMPTS).render(question=_asked(posed), evidence=fenced(shown))
-        made = await self._model.ask(Sourced, system, user, budget)
+        rendered, shown = _fitted("single_step_open", posed, self._settings, found)
+        made = await self._model.ask(Sourced, *rendered, budget)
         told = [(sentence.text, tuple(sentence.evidence)) for sentence in made.sentences]
         return _open(told, shown, posed, budget).model_copy(update={"searched": tuple(phrases)})
 
@@ -173,6 +175,19 @@ class Agentic:
 
 def _asked(posed: Posed) -> str:
     return f"{posed.item.question}\n\nReport:\n{posed.item.report}" if posed.item.report else posed.item.question
+
+
+def _fitted(
+    name: str, posed: Posed, settings: Settings, found: Sequence[Evidence] | None = None, **told: str
+) -> tuple[tuple[str, str], list[Evidence]]:
+    """A prompt that fits the window, as the agent's do, and the evidence in it: beside evidence the question takes half at most."""
+    empty = told if found is None else told | {"evidence": ""}
+    left = room(settings.context_tokens, settings.output_tokens, *prompt(name, PROMPTS).render(question="", **empty))
+    question = asked(Question.of(posed.item.question, None, posed.item.report), left if found is None else left // 2)
+    if found is None:
+        return prompt(name, PROMPTS).render(question=question, **told), []
+    shown = packed(found, left - tokens(question), _SHOWN)
+    return prompt(name, PROMPTS).render(question=question, evidence=fenced(shown), **told), shown
 
 
 def _listed(options: dict[str, str]) -> str:
