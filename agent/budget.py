@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from agent.errors import BudgetExceeded
@@ -35,6 +37,11 @@ class Budget:
         return time.monotonic() - self.started
 
     @property
+    def seconds_left(self) -> float:
+        """Until the question's time is over; negative after it."""
+        return self.settings.seconds - self.seconds
+
+    @property
     def model_seconds(self) -> float:
         """Seconds in which at least one model call was under way: calls at the same time count once."""
         total, until = 0.0, float("-inf")
@@ -43,6 +50,23 @@ class Budget:
                 total += max(0.0, end - max(start, until))
                 until = max(until, end)
         return total
+
+    @contextmanager
+    def asking(self) -> Iterator[None]:
+        """Around one try of a model call: counted before it begins, its time also when it fails.
+
+        Raises:
+            BudgetExceeded: a limit is reached; of several that begin at once no more begin than are left.
+        """
+        with self._lock:
+            self.check()
+            self.calls += 1
+        begun = time.monotonic()
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._asking.append((begun, time.monotonic()))
 
     def spend(self, *, tokens_in: int = 0, tokens_out: int = 0, seconds: float = 0.0, cost: float = 0.0, calls: int = 1) -> None:
         """Count one model call that ended just now and took `seconds`."""

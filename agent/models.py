@@ -16,7 +16,7 @@ import httpx
 from pydantic import BaseModel, ValidationError
 
 from agent.budget import Budget
-from agent.errors import MalformedModelOutput, ModelError, ModelTimeout, ModelUnavailable, PromptTooLong
+from agent.errors import BudgetExceeded, MalformedModelOutput, ModelError, ModelTimeout, ModelUnavailable, PromptTooLong
 from agent.packing import FRAME, tokens
 from agent.privacy import outgoing, remote_host
 from agent.responses import Kept, Responses, response_key
@@ -117,7 +117,7 @@ class StructuredModel:
             PromptTooLong: the prompt does not fit the model's window beside its answer; nothing is sent.
             ModelUnavailable, ModelTimeout: the server cannot be used, after the settings' retries.
             MalformedModelOutput: not the schema's JSON, even after the repair.
-            BudgetExceeded: before the call, when a limit is reached.
+            BudgetExceeded: a limit is reached before a try, or the question's seconds are over while the model is waited for.
         """
         from langchain_core.messages import HumanMessage, SystemMessage
 
@@ -154,20 +154,33 @@ class StructuredModel:
             "type": "json_schema",
             "json_schema": {"name": schema.__name__, "schema": closed(schema.model_json_schema()), "strict": True},
         }
+        failed: list[ModelError] = []
+        try:
+            async with asyncio.timeout(budget.seconds_left):  # of everything that is waited for: the same call of another, a slot, each try
+                return await self._kept_or_asked(messages, schema, form, budget, failed)
+        except TimeoutError as error:  # the model's own are in `failed`
+            raise failed[-1] if failed else BudgetExceeded("seconds", budget.seconds) from error
+
+    async def _kept_or_asked(
+        self, messages: Sequence[Any], schema: type[BaseModel], form: dict[str, Any], budget: Budget, failed: list[ModelError]
+    ) -> str:
         said = [(message.type, str(message.content)) for message in messages]
         key = response_key(self._name, self._settings.temperature, form, said)
         if self._responses is None:
-            return (await self._ask_server(messages, schema, form, budget)).answer
+            return (await self._ask_server(messages, schema, form, budget, failed)).answer
         begun = time.monotonic()
         async with self._responses.turn(key):
             if (kept := self._responses.get(key)) is not None:
                 budget.reuse(kept.tokens_in, kept.tokens_out, kept.seconds, time.monotonic() - begun)
                 return kept.answer
-            made = await self._ask_server(messages, schema, form, budget)
+            made = await self._ask_server(messages, schema, form, budget, failed)
             self._responses.put(key, made)
             return made.answer
 
-    async def _ask_server(self, messages: Sequence[Any], schema: type[BaseModel], form: dict[str, Any], budget: Budget) -> Kept:
+    async def _ask_server(
+        self, messages: Sequence[Any], schema: type[BaseModel], form: dict[str, Any], budget: Budget, failed: list[ModelError]
+    ) -> Kept:
+        """The server's answer, asked for again after failures that may pass; each goes into `failed`."""
         # as an argument of its own the client would walk the schema at every call, a tenth to a quarter of what a call costs here
         bound = (
             self._model.bind(extra_body={"response_format": form})
@@ -178,21 +191,22 @@ class StructuredModel:
             try:
                 async with self._slot():
                     started = time.monotonic()  # waiting for a free slot is not the model's time
-                    with span("radqa.model", model=self._name, schema=schema.__name__, attempt=attempt + 1) as late:
+                    with budget.asking(), span("radqa.model", model=self._name, schema=schema.__name__, attempt=attempt + 1) as late:
                         answer = await asyncio.wait_for(bound.ainvoke(list(messages)), self._settings.model_timeout_s)
                         message = cast("AIMessage", answer["raw"] if isinstance(answer, dict) else answer)
-                        seconds = time.monotonic() - started
-                        late["tokens_in"], late["tokens_out"] = spent = _count(message, seconds, budget)
-                made = Kept(_text(answer, message), *spent, seconds)
+                        seconds, text = time.monotonic() - started, _text(answer, message)
+                        late["tokens_in"], late["tokens_out"] = spent = _count(message, messages, text, budget)
+            except BudgetExceeded:
+                raise
             except Exception as error:
-                mapped = _mapped(error, self._settings)
+                failed.append(mapped := _mapped(error, self._settings))
                 wait = _wait(error, attempt)
-                if not mapped.retryable or attempt == self._settings.model_retries or wait > self._settings.seconds - budget.seconds:
+                if not mapped.retryable or attempt == self._settings.model_retries or wait > budget.seconds_left:
                     raise mapped from error
                 await asyncio.sleep(wait)
                 continue
             _check_whole(message, self._settings)
-            return made
+            return Kept(text, *spent, seconds)
         raise AssertionError("unreachable")
 
     def _slot(self) -> asyncio.Semaphore:
@@ -234,11 +248,12 @@ def _text(answer: Any, message: AIMessage) -> str:
     return content if isinstance(content, str) else json.dumps(content)
 
 
-def _count(message: AIMessage, seconds: float, budget: Budget) -> tuple[int, int]:
-    """Tokens read and written, counted in the budget."""
+def _count(message: AIMessage, asked: Sequence[Any], text: str, budget: Budget) -> tuple[int, int]:
+    """Tokens read and written, counted in the budget; estimated from above where the server does not say."""
     usage = message.usage_metadata or {"input_tokens": 0, "output_tokens": 0}
-    tokens_in, tokens_out = int(usage["input_tokens"]), int(usage["output_tokens"])
-    budget.spend(tokens_in=tokens_in, tokens_out=tokens_out, seconds=seconds)
+    tokens_in = int(usage["input_tokens"]) or sum(tokens(str(part.content)) for part in asked)
+    tokens_out = int(usage["output_tokens"]) or tokens(text)
+    budget.spend(tokens_in=tokens_in, tokens_out=tokens_out, calls=0)
     return tokens_in, tokens_out
 
 

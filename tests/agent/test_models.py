@@ -107,7 +107,7 @@ async def test_too_many_requests_are_asked_again_after_the_wait_that_the_server_
         answer, budget = await asked(server)
     assert answer.side == "left"
     assert waits == [7.0]
-    assert budget.calls == 1
+    assert budget.calls == 2  # a try that fails is a call too
 
 
 def test_a_date_to_try_again_is_waited_for():
@@ -274,6 +274,58 @@ async def test_no_call_is_made_when_the_budget_is_spent():
 
 
 @on_loopback
+async def test_calls_that_begin_at_once_are_no_more_than_are_left():
+    with chat_server([GOOD._replace(delay_s=0.1)]) as server:
+        settings = settings_for(server, calls=2, concurrency=6)
+        budget = Budget(settings)
+        model = StructuredModel(chat_model(settings), settings)
+        made = await asyncio.gather(*(model.ask(Side, "s", f"u{n}", budget) for n in range(6)), return_exceptions=True)
+        assert len(server.requests) == budget.calls == 2
+    assert [type(one) for one in made] == [Side] * 2 + [BudgetExceeded] * 4
+
+
+@on_loopback
+async def test_every_try_is_a_call_and_takes_the_models_time():
+    with chat_server([Reply("boom", 503), GOOD]) as server:
+        settings = settings_for(server, calls=1)
+        budget = Budget(settings)
+        with pytest.raises(BudgetExceeded, match="calls"):
+            await StructuredModel(chat_model(settings), settings).ask(Side, "s", "u", budget)
+        assert len(server.requests) == budget.calls == 1
+    assert budget.model_seconds > 0
+
+
+@on_loopback
+@pytest.mark.parametrize("reuse", [False, True])
+async def test_a_slow_model_is_waited_for_no_longer_than_the_question_has_left(tmp_path, reuse):
+    with chat_server([GOOD._replace(delay_s=5.0)]) as server:
+        settings = settings_for(server, seconds=0.4, concurrency=1, reuse=reuse, responses=tmp_path / "kept.sqlite")
+        budget = Budget(settings)
+        model = StructuredModel(chat_model(settings), settings)
+        made = await asyncio.gather(*(model.ask(Side, "s", f"u{n // 2}", budget) for n in range(4)), return_exceptions=True)
+    assert [(type(one), one.limit) for one in made] == [(BudgetExceeded, "seconds")] * 4
+    assert 0.4 <= budget.seconds < 2.0
+
+
+@on_loopback
+async def test_a_question_whose_time_goes_to_failing_tries_ends_in_their_error():
+    with chat_server([Reply("boom", 503), GOOD._replace(delay_s=5.0)]) as server:
+        with pytest.raises(ModelUnavailable, match="boom"):
+            await asked(server, seconds=0.4)
+        assert len(server.requests) == 2
+
+
+@on_loopback
+async def test_tokens_are_estimated_where_the_server_does_not_count_them():
+    choice = {"index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": GOOD.content}}
+    with chat_server(
+        [Reply(body=json.dumps({"id": "c", "object": "chat.completion", "created": 1, "model": "m", "choices": [choice]}))]
+    ) as server:
+        _, budget = await asked(server)
+    assert (budget.tokens_in, budget.tokens_out) == (tokens("You measure.") + tokens("Which side?"), tokens(GOOD.content))
+
+
+@on_loopback
 async def test_at_most_so_many_calls_run_at_once():
     import threading
 
@@ -325,7 +377,7 @@ async def test_other_providers_answer_through_their_own_structured_output():
     budget = Budget(settings)
     answer = await StructuredModel(Fake(told=GOOD.content), settings).ask(Side, "s", "u", budget)
     assert answer.side == "left"
-    assert (budget.calls, budget.tokens_in) == (1, 0)
+    assert (budget.calls, budget.tokens_in, budget.tokens_out) == (1, tokens("s") + tokens("u"), tokens(answer.model_dump_json()))
     with pytest.raises(MalformedModelOutput) as caught:
         await StructuredModel(Fake(told="left"), settings).ask(Side, "s", "u", budget)
     assert caught.value.raw == "left"
