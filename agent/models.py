@@ -174,7 +174,8 @@ class StructuredModel:
                 budget.reuse(kept.tokens_in, kept.tokens_out, kept.seconds, time.monotonic() - begun)
                 return kept.answer
             made = await self._ask_server(messages, schema, form, budget, failed)
-            self._responses.put(key, made)
+            if self._settings.responses or _problem(schema, made.answer) is None:  # a recording of its own replays its repairs too
+                self._responses.put(key, made)
             return made.answer
 
     async def _ask_server(

@@ -5,7 +5,7 @@ import time
 import pytest
 
 from agent.budget import Budget
-from agent.errors import ModelUnavailable
+from agent.errors import MalformedModelOutput, ModelUnavailable
 from agent.fakes import Reply, chat_server
 from agent.models import StructuredModel, chat_model
 from agent.reasoners.asking import Choice
@@ -42,6 +42,30 @@ def test_threads_may_write_at_once(tmp_path):
     for thread in threads:
         thread.join()
     assert [kept.get(f"k{n}") for n in range(20)] == [Kept(str(n)) for n in range(20)]
+
+
+@pytest.mark.localhost
+@pytest.mark.allow_hosts(["127.0.0.1"])
+@pytest.mark.parametrize("recorded", [False, True])
+def test_what_is_not_the_json_asked_for_is_kept_in_a_recording_only(tmp_path, monkeypatch, recorded):
+    monkeypatch.setattr("agent.responses.user_cache_path", lambda name: tmp_path)
+    path = tmp_path / "responses.sqlite"
+
+    async def ask(url):
+        settings = load(base_url=url, model="stub", reuse=True, responses=path if recorded else None)
+        return await StructuredModel(chat_model(settings), settings).ask(Choice, "s", "u", Budget(settings))
+
+    with chat_server([Reply("hm"), Reply("still hm"), Reply('{"reason": "known", "letter": "B", "evidence": []}')]) as server:
+        with pytest.raises(MalformedModelOutput):
+            asyncio.run(ask(server.url))
+        if recorded:
+            with pytest.raises(MalformedModelOutput):
+                asyncio.run(ask(server.url))
+            assert len(server.requests) == 2
+            return
+        assert asyncio.run(ask(server.url)).letter == "B"
+        assert asyncio.run(ask(server.url)).letter == "B"
+        assert len(server.requests) == 3
 
 
 @pytest.mark.localhost
