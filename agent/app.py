@@ -20,7 +20,7 @@ from agent.graph import answer_graph
 from agent.language import in_english, language, languages
 from agent.memory import Memory, Turn
 from agent.models import StructuredModel, chat_model
-from agent.nodes.conclude import spending
+from agent.nodes.conclude import prompts_sent, spending
 from agent.privacy import traced
 from agent.reasoners.extractive import ExtractiveReasoner
 from agent.reasoners.llm import ModelReasoner
@@ -217,7 +217,8 @@ class RadiologyAgent:
         if said is not None:
             left = f" {said[1]} of its sentences stayed in English: their figures did not survive." if said[1] else ""
             note = f"Verified in English and translated into {name} by the model; figures were compared.{left}"
-        spent = final.provenance.model_copy(update=spending(budget))
+        sent = prompts_sent(budget, final.provenance.sent)
+        spent = final.provenance.model_copy(update=spending(budget) | {"sent": sent})
         return final.model_copy(
             update={"question": asked, "limitations": (note, *final.limitations), "provenance": spent, "seconds": budget.seconds}
         )

@@ -27,7 +27,7 @@ class Budget:
     tokens_out: int = 0
     cost: float = 0.0
     stages: dict[str, float] = field(default_factory=dict)
-    sent: dict[str, tuple[int, int]] = field(default_factory=dict)
+    sent: dict[str, tuple[int, frozenset[str]]] = field(default_factory=dict)
     _asking: list[tuple[float, float]] = field(default_factory=list)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -88,12 +88,12 @@ class Budget:
             self.cached_in += tokens_in
             self.cached_out += tokens_out
 
-    def note_sent(self, host: str, masked: int) -> None:
-        """Count a prompt that went to a remote host, and the identifiers masked in it; nothing for a local model."""
+    def note_sent(self, host: str, masked: frozenset[str]) -> None:
+        """Count a prompt that goes to a remote host now, and keep the identifiers masked in it; nothing for a local model."""
         if host:
             with self._lock:
-                prompts, identifiers = self.sent.get(host, (0, 0))
-                self.sent[host] = (prompts + 1, identifiers + masked)
+                prompts, identifiers = self.sent.get(host, (0, frozenset()))
+                self.sent[host] = (prompts + 1, identifiers | masked)
 
     def staged(self, stage: str, seconds: float) -> None:
         """Count time spent in a stage; parallel branches add up."""

@@ -6,11 +6,11 @@ import asyncio
 import json
 import time
 import weakref
-from collections.abc import Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from functools import cache
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
 
 import httpx
 from pydantic import BaseModel, ValidationError
@@ -100,6 +100,20 @@ def _compatible(settings: Settings) -> BaseChatModel:
         raise ModelUnavailable(f"{error}") from error
 
 
+class _Asked(NamedTuple):
+    """What one call asks, the identifiers that were masked in it, and why its tries failed so far."""
+
+    messages: list[Any]
+    schema: type[BaseModel]
+    masked: frozenset[str]
+    failed: list[ModelError]
+
+    @property
+    def tokens(self) -> int:
+        """What its messages cost."""
+        return sum(tokens(str(message.content)) for message in self.messages)
+
+
 class StructuredModel:
     """Asks a chat model for JSON of a schema: one schema-guided repair, retries with backoff, the budget counted."""
 
@@ -122,85 +136,79 @@ class StructuredModel:
         from langchain_core.messages import HumanMessage, SystemMessage
 
         user, masked = outgoing(user, self._settings)
-        messages: list[Any] = [SystemMessage(system), HumanMessage(user)]
-        left = self._room_after(messages, schema)
-        budget.note_sent(remote_host(self._settings), masked)
-        raw = await self._call(messages, schema, budget)
+        asked = _Asked([SystemMessage(system), HumanMessage(user)], schema, masked, [])
+        left = self._room_after(asked)
+        raw = await self._call(asked, budget)
         problem = _problem(schema, raw)
         if problem is not None:
-            asked = _REPAIR.format(problem=problem)
+            wanted = _REPAIR.format(problem=problem)
             said = raw[:2000]
-            while said and tokens(said) > left - tokens(asked):
+            while said and tokens(said) > left - tokens(wanted):
                 said = said[: len(said) // 2]
-            raw = await self._call([*messages, HumanMessage(f"{said}\n\n{asked}")], schema, budget)
+            again = [*asked.messages, HumanMessage(f"{said}\n\n{wanted}")]
+            raw = await self._call(asked._replace(messages=again, failed=[]), budget)
             problem = _problem(schema, raw)
         if problem is not None:
             raise MalformedModelOutput(f"The model did not answer in the form of {schema.__name__}: {problem}", raw)
         return schema.model_validate_json(raw)
 
-    def _room_after(self, messages: Sequence[Any], schema: type[BaseModel]) -> int:
+    def _room_after(self, asked: _Asked) -> int:
         """Tokens that the window has left beside the messages and the answer."""
-        taken = FRAME + self._settings.output_tokens + sum(tokens(str(message.content)) for message in messages)
+        taken = FRAME + self._settings.output_tokens + asked.tokens
         if taken > self._settings.context_tokens:
             raise PromptTooLong(
-                f"The prompt for {schema.__name__} and its answer take {taken:,} tokens, the window {self._settings.context_tokens:,}. "
-                "Raise RADQA_CONTEXT_TOKENS if the model's window is larger, lower RADQA_OUTPUT_TOKENS, or shorten question or report."
+                f"The prompt for {asked.schema.__name__} and its answer take {taken:,} tokens, the window "
+                f"{self._settings.context_tokens:,}. Raise RADQA_CONTEXT_TOKENS if the model's window is larger, lower "
+                "RADQA_OUTPUT_TOKENS, or shorten question or report."
             )
         return self._settings.context_tokens - taken
 
-    async def _call(self, messages: Sequence[Any], schema: type[BaseModel], budget: Budget) -> str:
+    async def _call(self, asked: _Asked, budget: Budget) -> str:
         budget.check()
-        form = {
-            "type": "json_schema",
-            "json_schema": {"name": schema.__name__, "schema": closed(schema.model_json_schema()), "strict": True},
-        }
-        failed: list[ModelError] = []
         try:
             async with asyncio.timeout(budget.seconds_left):  # of everything that is waited for: the same call of another, a slot, each try
-                return await self._kept_or_asked(messages, schema, form, budget, failed)
-        except TimeoutError as error:  # the model's own are in `failed`
-            raise failed[-1] if failed else BudgetExceeded("seconds", budget.seconds) from error
+                return await self._kept_or_asked(asked, budget)
+        except TimeoutError as error:  # the model's own are among the failed tries
+            raise asked.failed[-1] if asked.failed else BudgetExceeded("seconds", budget.seconds) from error
 
-    async def _kept_or_asked(
-        self, messages: Sequence[Any], schema: type[BaseModel], form: dict[str, Any], budget: Budget, failed: list[ModelError]
-    ) -> str:
-        said = [(message.type, str(message.content)) for message in messages]
-        key = response_key(self._name, self._settings.temperature, form, said)
+    async def _kept_or_asked(self, asked: _Asked, budget: Budget) -> str:
         if self._responses is None:
-            return (await self._ask_server(messages, schema, form, budget, failed)).answer
+            return (await self._ask_server(asked, budget)).answer
+        said = [(message.type, str(message.content)) for message in asked.messages]
+        key = response_key(self._name, self._settings.temperature, _form(asked.schema), said)
         begun = time.monotonic()
         async with self._responses.turn(key):
             if (kept := self._responses.get(key)) is not None:
                 budget.reuse(kept.tokens_in, kept.tokens_out, kept.seconds, time.monotonic() - begun)
                 return kept.answer
-            made = await self._ask_server(messages, schema, form, budget, failed)
-            if self._settings.responses or _problem(schema, made.answer) is None:  # a recording of its own replays its repairs too
+            made = await self._ask_server(asked, budget)
+            if self._settings.responses or _problem(asked.schema, made.answer) is None:  # a recording of its own replays its repairs too
                 self._responses.put(key, made)
             return made.answer
 
-    async def _ask_server(
-        self, messages: Sequence[Any], schema: type[BaseModel], form: dict[str, Any], budget: Budget, failed: list[ModelError]
-    ) -> Kept:
-        """The server's answer, asked for again after failures that may pass; each goes into `failed`."""
+    async def _ask_server(self, asked: _Asked, budget: Budget) -> Kept:
+        """The server's answer, asked for again after failures that may pass."""
         # as an argument of its own the client would walk the schema at every call, a tenth to a quarter of what a call costs here
         bound = (
-            self._model.bind(extra_body={"response_format": form})
+            self._model.bind(extra_body={"response_format": _form(asked.schema)})
             if _is_openai(self._model)
-            else self._model.with_structured_output(schema, include_raw=True)
+            else self._model.with_structured_output(asked.schema, include_raw=True)
         )
+        host = remote_host(self._settings)
         for attempt in range(self._settings.model_retries + 1):
             try:
                 async with self._slot():
                     started = time.monotonic()  # waiting for a free slot is not the model's time
-                    with budget.asking(), span("radqa.model", model=self._name, schema=schema.__name__, attempt=attempt + 1) as late:
-                        answer = await asyncio.wait_for(bound.ainvoke(list(messages)), self._settings.model_timeout_s)
+                    with budget.asking(), span("radqa.model", model=self._name, schema=asked.schema.__name__, attempt=attempt + 1) as late:
+                        budget.note_sent(host, asked.masked)
+                        answer = await asyncio.wait_for(bound.ainvoke(list(asked.messages)), self._settings.model_timeout_s)
                         message = cast("AIMessage", answer["raw"] if isinstance(answer, dict) else answer)
                         seconds, text = time.monotonic() - started, _text(answer, message)
-                        late["tokens_in"], late["tokens_out"] = spent = _count(message, messages, text, budget)
+                        late["tokens_in"], late["tokens_out"] = spent = _count(message, asked, text, budget)
             except BudgetExceeded:
                 raise
             except Exception as error:
-                failed.append(mapped := _mapped(error, self._settings))
+                asked.failed.append(mapped := _mapped(error, self._settings))
                 wait = _wait(error, attempt)
                 if not mapped.retryable or attempt == self._settings.model_retries or wait > budget.seconds_left:
                     raise mapped from error
@@ -212,6 +220,15 @@ class StructuredModel:
 
     def _slot(self) -> asyncio.Semaphore:
         return self._slots.setdefault(asyncio.get_running_loop(), asyncio.Semaphore(self._settings.concurrency))
+
+
+@cache
+def _form(schema: type[BaseModel]) -> dict[str, Any]:
+    """The response format that asks for JSON of the schema; made once per class, not to be changed."""
+    return {
+        "type": "json_schema",
+        "json_schema": {"name": schema.__name__, "schema": closed(schema.model_json_schema()), "strict": True},
+    }
 
 
 def closed(schema: dict[str, Any]) -> dict[str, Any]:
@@ -249,10 +266,10 @@ def _text(answer: Any, message: AIMessage) -> str:
     return content if isinstance(content, str) else json.dumps(content)
 
 
-def _count(message: AIMessage, asked: Sequence[Any], text: str, budget: Budget) -> tuple[int, int]:
+def _count(message: AIMessage, asked: _Asked, text: str, budget: Budget) -> tuple[int, int]:
     """Tokens read and written, counted in the budget; estimated from above where the server does not say."""
     usage = message.usage_metadata or {"input_tokens": 0, "output_tokens": 0}
-    tokens_in = int(usage["input_tokens"]) or sum(tokens(str(part.content)) for part in asked)
+    tokens_in = int(usage["input_tokens"]) or asked.tokens
     tokens_out = int(usage["output_tokens"]) or tokens(text)
     budget.spend(tokens_in=tokens_in, tokens_out=tokens_out, calls=0)
     return tokens_in, tokens_out

@@ -48,9 +48,9 @@ def traced(question: Question) -> Question:
     return question.model_copy(update={"text": mask(question.text).text, "report": mask(question.report).text, "options": options})
 
 
-def outgoing(text: str, settings: Settings) -> tuple[str, int]:
-    """The text as it may go to the model, and how many identifiers were masked in it: for a remote model, and where LangSmith traces."""
+def outgoing(text: str, settings: Settings) -> tuple[str, frozenset[str]]:
+    """The text as it may go to the model, and the identifiers masked in it: for a remote model, and where LangSmith traces."""
     if not remote_host(settings) and not tracing_is_enabled():
-        return text, 0
+        return text, frozenset()
     masked = mask(text)
-    return masked.text, len(masked.found)
+    return masked.text, frozenset(item.text.casefold() for item in masked.found)

@@ -170,6 +170,27 @@ async def test_a_span_of_a_call_carries_its_tokens(monkeypatch):
     assert (told["schema"], told["tokens_in"], told["tokens_out"], told["attempt"]) == ("Side", 11, 7, 1)
 
 
+@pytest.fixture
+def elsewhere(monkeypatch):
+    """The loopback server as if it stood elsewhere."""
+    for module in ("agent.privacy", "agent.models"):
+        monkeypatch.setattr(f"{module}.remote_host", lambda settings: "models.example.org")
+
+
+@on_loopback
+@pytest.mark.usefixtures("elsewhere")
+async def test_what_leaves_is_every_try_and_nothing_that_was_kept(tmp_path):
+    with chat_server([Reply("boom", 503), Reply("no JSON"), GOOD]) as server:
+        settings = settings_for(server, reuse=True, responses=tmp_path / "kept.sqlite")
+        model, budget, later = StructuredModel(chat_model(settings), settings), Budget(settings), Budget(settings)
+        for user in ("Mr Jones has a nodule.", "How large is the nodule of Mr Jones?"):
+            await model.ask(Side, "s", user, budget)
+        assert len(server.requests) == 4
+        await model.ask(Side, "s", "Mr Jones has a nodule.", later)
+    assert budget.sent == {"models.example.org": (4, frozenset({"jones"}))}
+    assert later.sent == {}
+
+
 @on_loopback
 async def test_server_errors_end_in_unavailable_after_the_retries():
     with chat_server([Reply("boom", 500)]) as server:

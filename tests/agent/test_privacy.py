@@ -1,9 +1,12 @@
 import asyncio
+from types import SimpleNamespace
 
 import pytest
 from langsmith.utils import get_env_var
 
 from agent.app import RadiologyAgent
+from agent.budget import Budget
+from agent.nodes.conclude import _sent, prompts_sent
 from agent.privacy import outgoing, remote_host, traced
 from agent.settings import load
 from agent.types import Question
@@ -51,15 +54,26 @@ def test_a_model_that_ollama_only_passes_on_is_remote(monkeypatch, chosen):
 
 def test_what_goes_to_a_remote_model_names_nobody():
     text, masked = outgoing(REPORT, load(base_url="https://models.example.org/v1"))
-    assert masked >= 3
+    assert {"4471203", "12.03.1961"} < masked
     for secret in ("Schneider", "12.03.1961", "4471203"):
         assert secret not in text
     assert "9 mm" in text
     assert "right upper lobe" in text
 
 
+def test_a_name_in_three_prompts_is_one_identifier():
+    deps = SimpleNamespace(budget=Budget(load()))
+    for masked in ({"jones"}, {"jones"}, {"jones", "4471203"}, set()):
+        deps.budget.note_sent("models.example.org", frozenset(masked))
+    assert _sent(deps) == ["2 patient identifiers masked in what was sent to models.example.org."]
+    assert prompts_sent(deps.budget, ["3 prompts to models.example.org", "PubMed: nodule"]) == (
+        "4 prompts to models.example.org",
+        "PubMed: nodule",
+    )
+
+
 def test_a_local_model_gets_the_text_as_it_is():
-    assert outgoing(REPORT, load(base_url="http://127.0.0.1:8000/v1")) == (REPORT, 0)
+    assert outgoing(REPORT, load(base_url="http://127.0.0.1:8000/v1")) == (REPORT, frozenset())
 
 
 @pytest.fixture(params=["LANGSMITH_TRACING", "LANGSMITH_TRACING_V2", "LANGCHAIN_TRACING", "LANGCHAIN_TRACING_V2"])
