@@ -16,7 +16,7 @@ import httpx
 from pydantic import BaseModel, ValidationError
 
 from agent.budget import Budget
-from agent.errors import BudgetExceeded, MalformedModelOutput, ModelError, ModelTimeout, ModelUnavailable, PromptTooLong
+from agent.errors import BudgetExceeded, MalformedModelOutput, ModelError, ModelRefused, ModelTimeout, ModelUnavailable, PromptTooLong
 from agent.packing import FRAME, tokens
 from agent.privacy import outgoing, remote_host
 from agent.responses import Kept, Responses, response_key
@@ -130,6 +130,7 @@ class StructuredModel:
         Raises:
             PromptTooLong: the prompt does not fit the model's window beside its answer; nothing is sent.
             ModelUnavailable, ModelTimeout: the server cannot be used, after the settings' retries.
+            ModelRefused: the server can be used, and refuses this prompt.
             MalformedModelOutput: not the schema's JSON, even after the repair.
             BudgetExceeded: a limit is reached before a try, or the question's seconds are over while the model is waited for.
         """
@@ -282,7 +283,7 @@ def _check_whole(message: AIMessage, settings: Settings) -> None:
     if ended == "length":
         raise MalformedModelOutput(f"{where} was cut off at {settings.output_tokens} tokens. Raise RADQA_OUTPUT_TOKENS.")
     if ended == "content_filter":
-        raise _final(ModelUnavailable(f"{where} withheld its answer (content filter). Ask without the model, or with another one."))
+        raise ModelRefused(f"{where} withheld its answer (content filter). Ask without the model, or with another one.")
 
 
 def _mapped(error: Exception, settings: Settings) -> ModelError:
@@ -301,12 +302,17 @@ def _mapped(error: Exception, settings: Settings) -> ModelError:
     if status == 404:
         return _final(ModelUnavailable(f"{where} has no model {settings.model!r} (HTTP 404). Check RADQA_MODEL and RADQA_BASE_URL."))
     if status is not None and 400 <= int(status) < 500 and status not in (408, 409, 429):
-        return _final(ModelUnavailable(f"{where} refused the request (HTTP {status}): {str(error)[:300]}"))
+        refused = f"{where} refused the request (HTTP {status}): {str(error)[:300]}"
+        return ModelRefused(refused) if status in _OF_THE_PROMPT else _final(ModelUnavailable(refused))
     if isinstance(error, (json.JSONDecodeError, AttributeError, TypeError, KeyError, ValueError)):
         return _final(
             ModelUnavailable(f"{where} does not speak the OpenAI protocol ({name}). Is the address right? It usually ends in /v1.")
         )
     return ModelUnavailable(f"{where} cannot be used: {(str(error)[:300] or name).rstrip('.')}. Is the server running?")
+
+
+_OF_THE_PROMPT = (400, 413, 422)
+"""HTTP statuses that blame what was asked; another question may well be answered."""
 
 
 def _final(error: ModelError) -> ModelError:

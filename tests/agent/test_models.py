@@ -16,7 +16,7 @@ from pydantic import BaseModel, Field
 
 from agent import models
 from agent.budget import Budget
-from agent.errors import BudgetExceeded, MalformedModelOutput, ModelError, ModelTimeout, ModelUnavailable, PromptTooLong
+from agent.errors import BudgetExceeded, MalformedModelOutput, ModelError, ModelRefused, ModelTimeout, ModelUnavailable, PromptTooLong
 from agent.fakes import Reply, chat_server
 from agent.models import StructuredModel, chat_model, closed
 from agent.packing import tokens
@@ -209,17 +209,17 @@ async def test_a_server_that_recovers_is_used():
 
 @on_loopback
 @pytest.mark.parametrize(
-    ("status", "message"),
+    ("status", "kind", "message"),
     [
-        (401, r"refuses the key \(HTTP 401\).*RADQA_API_KEY"),
-        (403, r"refuses the key \(HTTP 403\)"),
-        (404, r"has no model 'tiny' \(HTTP 404\)"),
-        (400, r"refused the request \(HTTP 400\).*too long"),
+        (401, ModelUnavailable, r"refuses the key \(HTTP 401\).*RADQA_API_KEY"),
+        (403, ModelUnavailable, r"refuses the key \(HTTP 403\)"),
+        (404, ModelUnavailable, r"has no model 'tiny' \(HTTP 404\)"),
+        (400, ModelRefused, r"refused the request \(HTTP 400\).*too long"),
     ],
 )
-async def test_what_no_retry_can_help_is_asked_once_and_says_what_to_do(status, message):
+async def test_what_no_retry_can_help_is_asked_once_and_says_what_to_do(status, kind, message):
     with chat_server([Reply("the prompt is too long", status)]) as server:
-        with pytest.raises(ModelUnavailable, match=message) as caught:
+        with pytest.raises(kind, match=message) as caught:
             await asked(server)
         assert len(server.requests) == 1
     assert not caught.value.retryable
@@ -277,7 +277,7 @@ async def test_an_answer_cut_off_by_the_token_limit_says_so():
 @on_loopback
 async def test_an_answer_withheld_by_a_filter_says_so():
     with chat_server([Reply("", finish="content_filter")]) as server:
-        with pytest.raises(ModelUnavailable, match="content filter"):
+        with pytest.raises(ModelRefused, match="content filter"):
             await asked(server)
         assert len(server.requests) == 1
 
@@ -496,7 +496,9 @@ class Status(Exception):
         (Status(401), ModelUnavailable, False),
         (Status(403), ModelUnavailable, False),
         (Status(404), ModelUnavailable, False),
-        (Status(422), ModelUnavailable, False),
+        (Status(402), ModelUnavailable, False),
+        (Status(413), ModelRefused, False),
+        (Status(422), ModelRefused, False),
         (Status(408), ModelUnavailable, True),
         (Status(409), ModelUnavailable, True),
         (Status(429), ModelUnavailable, True),

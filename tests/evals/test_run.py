@@ -127,15 +127,16 @@ def test_a_replay_without_a_recorded_answer_stops_and_says_why(questions, small_
 
 
 @on_loopback
-def test_malformed_replies_fail_alone_and_fail_again_in_a_replay(questions, small_index, small_index_folder, tmp_path):
+@pytest.mark.parametrize(("bad", "failed"), [(Reply("nonsense"), "MalformedModelOutput"), (Reply("blocked", 400), "ModelRefused")])
+def test_bad_replies_fail_alone_and_fail_again_in_a_replay(questions, small_index, small_index_folder, tmp_path, bad, failed):
     def some_nonsense(request):
-        return Reply("nonsense") if "(3)" in str(request["messages"]) else chosen_by_text(request)
+        return bad if "(3)" in str(request["messages"]) else chosen_by_text(request)
 
     with chat_server(some_nonsense) as server:
         settings = settings_for(server, small_index_folder)
         first = go(run.begin(planned(questions, "closed-book"), tmp_path / "run", settings, small_index, resume=False))
         again = go(run.replay(tmp_path / "run", tmp_path / "again", run.replay_settings(tmp_path / "run", None), small_index))
-    assert first.failures == {"closed-book": {"MalformedModelOutput": 1}}
+    assert first.failures == {"closed-book": {failed: 1}}
     assert report.as_json(again) == report.as_json(first)
 
 
