@@ -121,8 +121,10 @@ class StructuredModel:
         """Take the model; at most `settings.concurrency` calls run at once per event loop."""
         self._model, self._settings = model, settings
         self._slots: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Semaphore] = weakref.WeakKeyDictionary()
-        self._responses = Responses(settings.responses, replay=settings.replay) if settings.reuse or settings.replay else None
-        self._name = f"{type(model).__name__} {settings.model}@{settings.base_url}"
+        self._name = f"{settings.model}@{settings.base_url}"
+        known = bool(settings.model or settings.responses)  # what a server without a name serves may be another model tomorrow
+        keeping = settings.replay or (settings.reuse and known)
+        self._responses = Responses(settings.responses, replay=settings.replay) if keeping else None
 
     async def ask(self, schema: type[Output], system: str, user: str, budget: Budget) -> Output:
         """One answer that fits the schema.
@@ -176,7 +178,7 @@ class StructuredModel:
         if self._responses is None:
             return (await self._ask_server(asked, budget)).answer
         said = [(message.type, str(message.content)) for message in asked.messages]
-        key = response_key(self._name, self._settings.temperature, _form(asked.schema), said)
+        key = response_key(self._name, self._settings, _form(asked.schema), said)
         begun = time.monotonic()
         async with self._responses.turn(key):
             if (kept := self._responses.get(key)) is not None:

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 from platformdirs import user_cache_path
 
 from agent.errors import ModelUnavailable
+from agent.settings import Settings
 
 
 class Kept(NamedTuple):
@@ -69,7 +70,8 @@ class Responses:
             self._connection.close()
 
 
-def response_key(model: str, temperature: float, schema: dict[str, Any], messages: Sequence[tuple[str, str]]) -> str:
+def response_key(model: str, settings: Settings, schema: dict[str, Any], messages: Sequence[tuple[str, str]]) -> str:
     """A hash of everything that decides an answer."""
-    document = json.dumps([model, temperature, schema, list(messages)], sort_keys=True, ensure_ascii=False)
+    limits = [settings.temperature, settings.context_tokens, settings.output_tokens]
+    document = json.dumps([model, limits, schema, list(messages)], sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(document.encode()).hexdigest()

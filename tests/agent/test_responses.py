@@ -28,9 +28,10 @@ def test_a_replay_without_the_answer_is_an_error_and_never_a_call(tmp_path):
 
 
 def test_everything_that_decides_an_answer_is_in_the_key():
-    base = ("m", 0.0, {"type": "object"}, [("human", "Q")])
-    others = [("n", *base[1:]), ("m", 0.5, *base[2:]), ("m", 0.0, {"type": "array"}, base[3]), (*base[:3], [("human", "R")])]
-    assert len({response_key(*given) for given in (base, *others)}) == 5
+    base = ("m", load(), {"type": "object"}, [("human", "Q")])
+    limits = [load(temperature=0.5), load(context_tokens=4096), load(output_tokens=99)]
+    others = [("n", *base[1:]), ("m", load(), {"type": "array"}, base[3]), (*base[:3], [("human", "R")])]
+    assert len({response_key(*given) for given in (base, *others, *(("m", changed, *base[2:]) for changed in limits))}) == 7
     assert response_key(*base) == response_key(*base)
 
 
@@ -66,6 +67,24 @@ def test_what_is_not_the_json_asked_for_is_kept_in_a_recording_only(tmp_path, mo
         assert asyncio.run(ask(server.url)).letter == "B"
         assert asyncio.run(ask(server.url)).letter == "B"
         assert len(server.requests) == 3
+
+
+@pytest.mark.localhost
+@pytest.mark.allow_hosts(["127.0.0.1"])
+@pytest.mark.parametrize(("chosen", "calls"), [({"model": "stub"}, 1), ({}, 2), ({"responses": True}, 1)])
+def test_of_a_server_without_a_models_name_answers_are_kept_in_a_recording_only(tmp_path, monkeypatch, chosen, calls):
+    monkeypatch.setattr("agent.responses.user_cache_path", lambda name: tmp_path)
+
+    async def ask(url):
+        settings = load(
+            base_url=url, reuse=True, **{name: value if value is not True else tmp_path / "own" for name, value in chosen.items()}
+        )
+        await StructuredModel(chat_model(settings), settings).ask(Choice, "s", "u", Budget(settings))
+
+    with chat_server([Reply('{"reason": "known", "letter": "B", "evidence": []}')]) as server:
+        for _ in range(2):
+            asyncio.run(ask(server.url))
+        assert len(server.requests) == calls
 
 
 @pytest.mark.localhost
