@@ -37,12 +37,16 @@ _REPAIR = "That was not the JSON asked for: {problem}. Answer again with only th
 
 
 def chat_model(settings: Settings) -> BaseChatModel:
-    """The model of the settings, not yet contacted.
+    """The model of the settings, not yet contacted; in a replay one that never is, so that neither its key nor its package is needed.
 
     Raises:
         MissingModel: no model is set, or its provider is not known.
         MissingExtra: its package is not installed; names the extra.
     """
+    if settings.replay and (settings.model or settings.base_url):
+        from langchain_core.language_models import FakeListChatModel
+
+        return FakeListChatModel(responses=[])
     if settings.base_url:
         return _compatible(settings.model_copy(update={"model": settings.model.removeprefix("openai:")}))
     if not settings.model:

@@ -1,11 +1,14 @@
 import asyncio
+import sys
 import threading
 import time
+from pathlib import Path
 
 import pytest
+from langchain_core.language_models import FakeListChatModel
 
 from agent.budget import Budget
-from agent.errors import MalformedModelOutput, ModelUnavailable
+from agent.errors import InvalidSettings, MalformedModelOutput, ModelUnavailable
 from agent.fakes import Reply, chat_server
 from agent.models import StructuredModel, chat_model
 from agent.reasoners.asking import Choice
@@ -22,9 +25,56 @@ def test_an_answer_is_kept_over_restarts(tmp_path):
 
 
 def test_a_replay_without_the_answer_is_an_error_and_never_a_call(tmp_path):
+    Responses(tmp_path / "kept.sqlite").close()
     replay = Responses(tmp_path / "kept.sqlite", replay=True)
     with pytest.raises(ModelUnavailable, match="no recorded answer"):
         replay.get("k")
+
+
+@pytest.mark.parametrize("sealed", [False, True])
+def test_a_replay_only_reads(tmp_path, monkeypatch, sealed):
+    path = tmp_path / "a folder?" / "kept.sqlite"
+    kept = Responses(path)
+    kept.put("k", Kept("x"))
+    kept.close()
+    before = path.read_bytes()
+    monkeypatch.setattr("agent.responses.os.access", lambda folder, mode: not sealed)
+    replay = Responses(path, replay=True)
+    assert replay.get("k") == Kept("x")
+    assert sealed is not bool([beside for beside in path.parent.iterdir() if beside != path])  # SQLite's own index of a log, in passing
+    with pytest.raises(InvalidSettings, match="readonly"):
+        replay.put("l", Kept("y"))
+    replay.close()
+    assert path.read_bytes() == before
+
+
+def test_a_replay_of_a_hosted_model_needs_neither_its_key_nor_its_package(tmp_path, monkeypatch):
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+    monkeypatch.setitem(sys.modules, "langchain_anthropic", None)
+    said = '{"reason": "known", "letter": "B", "evidence": []}'
+    path = tmp_path / "kept.sqlite"
+    Responses(path).close()
+    for name in ("openai:gpt-5", "anthropic:opus"):
+        recording = load(model=name, responses=path, reuse=True)
+        made = FakeListChatModel(responses=[said])
+        monkeypatch.setattr(FakeListChatModel, "with_structured_output", lambda self, *more, **others: self)
+        asyncio.run(StructuredModel(made, recording).ask(Choice, "s", "u", Budget(recording)))
+        replay = load(model=name, responses=path, replay=True)
+        budget = Budget(replay)
+        model = StructuredModel(chat_model(replay), replay)
+        assert asyncio.run(model.ask(Choice, "s", "u", budget)).letter == "B"
+        assert (budget.calls, budget.cached) == (0, 1)
+        with pytest.raises(ModelUnavailable, match="no recorded answer"):
+            asyncio.run(model.ask(Choice, "s", "something else", budget))
+
+
+@pytest.mark.parametrize("replay", [False, True])
+def test_a_file_that_cannot_be_used_is_named_with_what_to_do(tmp_path, replay):
+    (tmp_path / "notes.txt").write_text("no database at all " * 100, encoding="utf-8")
+    for path in (Path("/proc/x/y.sqlite"), tmp_path, tmp_path / "notes.txt"):
+        with pytest.raises(InvalidSettings, match=f"{path} cannot be used for model answers") as caught:
+            Responses(path, replay=replay)
+        assert "RADQA_RESPONSES" in caught.value.remedy
 
 
 def test_everything_that_decides_an_answer_is_in_the_key():
