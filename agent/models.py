@@ -160,8 +160,8 @@ class StructuredModel:
         return schema.model_validate_json(raw)
 
     def _room_after(self, asked: _Asked) -> int:
-        """Tokens that the window has left beside the messages and the answer."""
-        taken = FRAME + self._settings.output_tokens + asked.tokens
+        """Tokens that the window has left beside the messages, the schema and the answer."""
+        taken = FRAME + self._settings.output_tokens + _schema_tokens(asked.schema) + asked.tokens
         if taken > self._settings.context_tokens:
             raise PromptTooLong(
                 f"The prompt for {asked.schema.__name__} and its answer take {taken:,} tokens, the window "
@@ -236,6 +236,11 @@ def _form(schema: type[BaseModel]) -> dict[str, Any]:
         "type": "json_schema",
         "json_schema": {"name": schema.__name__, "schema": closed(schema.model_json_schema()), "strict": True},
     }
+
+
+@cache
+def _schema_tokens(schema: type[BaseModel]) -> int:
+    return tokens(json.dumps(_form(schema)["json_schema"]["schema"]))
 
 
 def closed(schema: dict[str, Any]) -> dict[str, Any]:

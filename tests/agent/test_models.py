@@ -141,6 +141,19 @@ async def test_a_prompt_beyond_the_window_is_never_sent(window):
 
 
 @on_loopback
+async def test_the_schema_takes_its_part_of_the_window():
+    with chat_server([GOOD]) as server:
+        settings = settings_for(server, context_tokens=1024, output_tokens=500)
+        model = StructuredModel(chat_model(settings), settings)
+        free = 1024 - 500 - models.FRAME - tokens("s")
+        words = "left " * int((free - 10) / 1.25)
+        assert free - 20 < tokens(words) < free
+        with pytest.raises(PromptTooLong):
+            await model.ask(Side, "s", words, Budget(settings))
+        assert not server.requests
+
+
+@on_loopback
 async def test_a_repair_fits_the_window_too():
     with chat_server([Reply("x " * 4000), GOOD]) as server:
         settings = settings_for(server, context_tokens=1024, output_tokens=500)
