@@ -71,7 +71,8 @@ class Responses:
             with self._lock:
                 yield
         except (OSError, sqlite3.Error) as error:
-            remedy = "Set RADQA_RESPONSES to a file of kept answers that can be used, or RADQA_REUSE=false to keep none."
+            other = "a replay needs the recorded ones" if self.replay else "RADQA_REUSE=false keeps none"
+            remedy = f"Set RADQA_RESPONSES to a file of kept answers that can be used; {other}."
             raise InvalidSettings(f"{self.path} cannot be used for model answers: {error}.", remedy) from error
 
     def get(self, key: str) -> Kept | None:
