@@ -20,7 +20,7 @@ from agent.graph import answer_graph
 from agent.language import language, languages
 from agent.memory import Memory, Turn
 from agent.models import StructuredModel, chat_model
-from agent.nodes.conclude import spending
+from agent.nodes.conclude import prompts_sent, spending
 from agent.privacy import traced
 from agent.reasoners.extractive import ExtractiveReasoner
 from agent.reasoners.llm import ModelReasoner
@@ -47,6 +47,7 @@ Ears = tuple[Retriever, LiveRetriever | None]
 
 _EARLIER = 20
 """Pieces of the evidence of the turn before that a follow-up reads again."""
+_MASKED = "Patient identifiers were masked in the question and its report, since LangSmith traces this run."
 
 
 class RadiologyAgent:
@@ -140,7 +141,7 @@ class RadiologyAgent:
         self, question: str, options: dict[str, str] | None = None, report: str = "", thread: str = ""
     ) -> AsyncGenerator[TraceEvent | Answer, None]:
         """What happens, as it happens, then the answer; arguments and errors as in `aask`."""
-        asked = traced(Question.of(question, options, report))
+        asked = Question.of(question, options, report)
         if not thread:
             async for item in self._answers(asked):
                 yield item
@@ -184,6 +185,13 @@ class RadiologyAgent:
         return tuple({item.passage.id: item.passage for item in before[-1].answer.evidence[:_EARLIER]}.values())
 
     async def _answers(self, asked: Question, earlier: tuple[Passage, ...] = ()) -> AsyncGenerator[TraceEvent | Answer, None]:
+        """The question as it may be traced, whatever turn it comes from; the answer says so where that masked something."""
+        shown = traced(asked)
+        notes = () if shown == asked else (_MASKED,)
+        async for item in self._spoken(shown, earlier):
+            yield item if isinstance(item, TraceEvent) else item.model_copy(update={"limitations": (*item.limitations, *notes)})
+
+    async def _spoken(self, asked: Question, earlier: tuple[Passage, ...]) -> AsyncGenerator[TraceEvent | Answer, None]:
         """The question in its own language: researched in English, answered in the language wanted where a model can, and saying so."""
         code = language(asked.text)
         wanted = self.settings.answer_language or code
@@ -221,7 +229,8 @@ class RadiologyAgent:
         if said is not None:
             left = f" {said[1]} of its sentences stayed in English: their figures did not survive." if said[1] else ""
             note = f"Verified in English and translated into {name} by the model; figures were compared.{left}"
-        spent = final.provenance.model_copy(update=spending(budget))
+        sent = prompts_sent(budget, final.provenance.sent)
+        spent = final.provenance.model_copy(update=spending(budget) | {"sent": sent})
         return final.model_copy(
             update={"question": asked, "limitations": (note, *final.limitations), "provenance": spent, "seconds": budget.seconds}
         )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from agent.errors import BudgetExceeded
@@ -25,7 +27,7 @@ class Budget:
     tokens_out: int = 0
     cost: float = 0.0
     stages: dict[str, float] = field(default_factory=dict)
-    sent: dict[str, tuple[int, int]] = field(default_factory=dict)
+    sent: dict[str, tuple[int, frozenset[str]]] = field(default_factory=dict)
     _asking: list[tuple[float, float]] = field(default_factory=list)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -33,6 +35,11 @@ class Budget:
     def seconds(self) -> float:
         """Since the question was asked."""
         return time.monotonic() - self.started
+
+    @property
+    def seconds_left(self) -> float:
+        """Until the question's time is over; negative after it."""
+        return self.settings.seconds - self.seconds
 
     @property
     def model_seconds(self) -> float:
@@ -43,6 +50,23 @@ class Budget:
                 total += max(0.0, end - max(start, until))
                 until = max(until, end)
         return total
+
+    @contextmanager
+    def asking(self) -> Iterator[None]:
+        """Around one try of a model call: counted before it begins, its time also when it fails.
+
+        Raises:
+            BudgetExceeded: a limit is reached; of several that begin at once no more begin than are left.
+        """
+        with self._lock:
+            self.check()
+            self.calls += 1
+        begun = time.monotonic()
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._asking.append((begun, time.monotonic()))
 
     def spend(self, *, tokens_in: int = 0, tokens_out: int = 0, seconds: float = 0.0, cost: float = 0.0, calls: int = 1) -> None:
         """Count one model call that ended just now and took `seconds`."""
@@ -64,12 +88,12 @@ class Budget:
             self.cached_in += tokens_in
             self.cached_out += tokens_out
 
-    def note_sent(self, host: str, masked: int) -> None:
-        """Count a prompt that went to a remote host, and the identifiers masked in it; nothing for a local model."""
+    def note_sent(self, host: str, masked: frozenset[str]) -> None:
+        """Count a prompt that goes to a remote host now, and keep the identifiers masked in it; nothing for a local model."""
         if host:
             with self._lock:
-                prompts, identifiers = self.sent.get(host, (0, 0))
-                self.sent[host] = (prompts + 1, identifiers + masked)
+                prompts, identifiers = self.sent.get(host, (0, frozenset()))
+                self.sent[host] = (prompts + 1, identifiers | masked)
 
     def staged(self, stage: str, seconds: float) -> None:
         """Count time spent in a stage; parallel branches add up."""

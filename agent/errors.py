@@ -46,6 +46,10 @@ class ModelTimeout(ModelError):
     retryable = True
 
 
+class ModelRefused(ModelError):
+    """The model or its server refuses this one prompt: a content filter, a request that it calls wrong or too long."""
+
+
 class MalformedModelOutput(ModelError):
     """The model answered, but not in the form that was asked for, even after one repair; `raw` is what it said."""
 

@@ -6,17 +6,17 @@ import asyncio
 import json
 import time
 import weakref
-from collections.abc import Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from functools import cache
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
 
 import httpx
 from pydantic import BaseModel, ValidationError
 
 from agent.budget import Budget
-from agent.errors import MalformedModelOutput, ModelError, ModelTimeout, ModelUnavailable, PromptTooLong
+from agent.errors import BudgetExceeded, MalformedModelOutput, ModelError, ModelRefused, ModelTimeout, ModelUnavailable, PromptTooLong
 from agent.packing import FRAME, tokens
 from agent.privacy import outgoing, remote_host
 from agent.responses import Kept, Responses, response_key
@@ -37,12 +37,16 @@ _REPAIR = "That was not the JSON asked for: {problem}. Answer again with only th
 
 
 def chat_model(settings: Settings) -> BaseChatModel:
-    """The model of the settings, not yet contacted.
+    """The model of the settings, not yet contacted; in a replay one that never is, so that neither its key nor its package is needed.
 
     Raises:
         MissingModel: no model is set, or its provider is not known.
         MissingExtra: its package is not installed; names the extra.
     """
+    if settings.replay and (settings.model or settings.base_url):
+        from langchain_core.language_models import FakeListChatModel
+
+        return FakeListChatModel(responses=[])
     if settings.base_url:
         return _compatible(settings.model_copy(update={"model": settings.model.removeprefix("openai:")}))
     if not settings.model:
@@ -100,6 +104,20 @@ def _compatible(settings: Settings) -> BaseChatModel:
         raise ModelUnavailable(f"{error}") from error
 
 
+class _Asked(NamedTuple):
+    """What one call asks, the identifiers that were masked in it, and why its tries failed so far."""
+
+    messages: list[Any]
+    schema: type[BaseModel]
+    masked: frozenset[str]
+    failed: list[ModelError]
+
+    @property
+    def tokens(self) -> int:
+        """What its messages cost."""
+        return sum(tokens(str(message.content)) for message in self.messages)
+
+
 class StructuredModel:
     """Asks a chat model for JSON of a schema: one schema-guided repair, retries with backoff, the budget counted."""
 
@@ -107,8 +125,10 @@ class StructuredModel:
         """Take the model; at most `settings.concurrency` calls run at once per event loop."""
         self._model, self._settings = model, settings
         self._slots: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Semaphore] = weakref.WeakKeyDictionary()
-        self._responses = Responses(settings.responses, replay=settings.replay) if settings.reuse or settings.replay else None
-        self._name = f"{type(model).__name__} {settings.model}@{settings.base_url}"
+        self._name = f"{settings.model}@{settings.base_url}"
+        known = bool(settings.model or settings.responses)  # what a server without a name serves may be another model tomorrow
+        keeping = settings.replay or (settings.reuse and known)
+        self._responses = Responses(settings.responses, replay=settings.replay) if keeping else None
 
     async def ask(self, schema: type[Output], system: str, user: str, budget: Budget) -> Output:
         """One answer that fits the schema.
@@ -116,87 +136,111 @@ class StructuredModel:
         Raises:
             PromptTooLong: the prompt does not fit the model's window beside its answer; nothing is sent.
             ModelUnavailable, ModelTimeout: the server cannot be used, after the settings' retries.
+            ModelRefused: the server can be used, and refuses this prompt.
             MalformedModelOutput: not the schema's JSON, even after the repair.
-            BudgetExceeded: before the call, when a limit is reached.
+            BudgetExceeded: a limit is reached before a try, or the question's seconds are over while the model is waited for.
         """
         from langchain_core.messages import HumanMessage, SystemMessage
 
         user, masked = outgoing(user, self._settings)
-        messages: list[Any] = [SystemMessage(system), HumanMessage(user)]
-        left = self._room_after(messages, schema)
-        budget.note_sent(remote_host(self._settings), masked)
-        raw = await self._call(messages, schema, budget)
+        asked = _Asked([SystemMessage(system), HumanMessage(user)], schema, masked, [])
+        left = self._room_after(asked)
+        raw = await self._call(asked, budget)
         problem = _problem(schema, raw)
         if problem is not None:
-            asked = _REPAIR.format(problem=problem)
+            wanted = _REPAIR.format(problem=problem)
             said = raw[:2000]
-            while said and tokens(said) > left - tokens(asked):
+            while said and tokens(said) > left - tokens(wanted):
                 said = said[: len(said) // 2]
-            raw = await self._call([*messages, HumanMessage(f"{said}\n\n{asked}")], schema, budget)
+            again = [*asked.messages, HumanMessage(f"{said}\n\n{wanted}")]
+            raw = await self._call(asked._replace(messages=again, failed=[]), budget)
             problem = _problem(schema, raw)
         if problem is not None:
             raise MalformedModelOutput(f"The model did not answer in the form of {schema.__name__}: {problem}", raw)
         return schema.model_validate_json(raw)
 
-    def _room_after(self, messages: Sequence[Any], schema: type[BaseModel]) -> int:
-        """Tokens that the window has left beside the messages and the answer."""
-        taken = FRAME + self._settings.output_tokens + sum(tokens(str(message.content)) for message in messages)
+    def _room_after(self, asked: _Asked) -> int:
+        """Tokens that the window has left beside the messages, the schema and the answer."""
+        taken = FRAME + self._settings.output_tokens + _schema_tokens(asked.schema) + asked.tokens
         if taken > self._settings.context_tokens:
             raise PromptTooLong(
-                f"The prompt for {schema.__name__} and its answer take {taken:,} tokens, the window {self._settings.context_tokens:,}. "
-                "Raise RADQA_CONTEXT_TOKENS if the model's window is larger, lower RADQA_OUTPUT_TOKENS, or shorten question or report."
+                f"The prompt for {asked.schema.__name__} and its answer take {taken:,} tokens, the window "
+                f"{self._settings.context_tokens:,}. Raise RADQA_CONTEXT_TOKENS if the model's window is larger, lower "
+                "RADQA_OUTPUT_TOKENS, or shorten question or report."
             )
         return self._settings.context_tokens - taken
 
-    async def _call(self, messages: Sequence[Any], schema: type[BaseModel], budget: Budget) -> str:
+    async def _call(self, asked: _Asked, budget: Budget) -> str:
         budget.check()
-        form = {
-            "type": "json_schema",
-            "json_schema": {"name": schema.__name__, "schema": closed(schema.model_json_schema()), "strict": True},
-        }
-        said = [(message.type, str(message.content)) for message in messages]
-        key = response_key(self._name, self._settings.temperature, form, said)
+        try:
+            async with asyncio.timeout(budget.seconds_left):  # of everything that is waited for: the same call of another, a slot, each try
+                return await self._kept_or_asked(asked, budget)
+        except TimeoutError as error:  # the model's own are among the failed tries
+            raise asked.failed[-1] if asked.failed else BudgetExceeded("seconds", budget.seconds) from error
+
+    async def _kept_or_asked(self, asked: _Asked, budget: Budget) -> str:
         if self._responses is None:
-            return (await self._ask_server(messages, schema, form, budget)).answer
+            return (await self._ask_server(asked, budget)).answer
+        said = [(message.type, str(message.content)) for message in asked.messages]
+        key = response_key(self._name, self._settings, _form(asked.schema), said)
         begun = time.monotonic()
         async with self._responses.turn(key):
             if (kept := self._responses.get(key)) is not None:
                 budget.reuse(kept.tokens_in, kept.tokens_out, kept.seconds, time.monotonic() - begun)
                 return kept.answer
-            made = await self._ask_server(messages, schema, form, budget)
-            self._responses.put(key, made)
+            made = await self._ask_server(asked, budget)
+            if self._settings.responses or _problem(asked.schema, made.answer) is None:  # a recording of its own replays its repairs too
+                self._responses.put(key, made)
             return made.answer
 
-    async def _ask_server(self, messages: Sequence[Any], schema: type[BaseModel], form: dict[str, Any], budget: Budget) -> Kept:
+    async def _ask_server(self, asked: _Asked, budget: Budget) -> Kept:
+        """The server's answer, asked for again after failures that may pass."""
         # as an argument of its own the client would walk the schema at every call, a tenth to a quarter of what a call costs here
         bound = (
-            self._model.bind(extra_body={"response_format": form})
+            self._model.bind(extra_body={"response_format": _form(asked.schema)})
             if _is_openai(self._model)
-            else self._model.with_structured_output(schema, include_raw=True)
+            else self._model.with_structured_output(asked.schema, include_raw=True)
         )
+        host = remote_host(self._settings)
         for attempt in range(self._settings.model_retries + 1):
             try:
                 async with self._slot():
                     started = time.monotonic()  # waiting for a free slot is not the model's time
-                    with span("radqa.model", model=self._name, schema=schema.__name__, attempt=attempt + 1) as late:
-                        answer = await asyncio.wait_for(bound.ainvoke(list(messages)), self._settings.model_timeout_s)
+                    with budget.asking(), span("radqa.model", model=self._name, schema=asked.schema.__name__, attempt=attempt + 1) as late:
+                        budget.note_sent(host, asked.masked)
+                        answer = await asyncio.wait_for(bound.ainvoke(list(asked.messages)), self._settings.model_timeout_s)
                         message = cast("AIMessage", answer["raw"] if isinstance(answer, dict) else answer)
-                        seconds = time.monotonic() - started
-                        late["tokens_in"], late["tokens_out"] = spent = _count(message, seconds, budget)
-                made = Kept(_text(answer, message), *spent, seconds)
+                        seconds, text = time.monotonic() - started, _text(answer, message)
+                        late["tokens_in"], late["tokens_out"] = spent = _count(message, asked, text, budget)
+            except BudgetExceeded:
+                raise
             except Exception as error:
-                mapped = _mapped(error, self._settings)
+                asked.failed.append(mapped := _mapped(error, self._settings))
                 wait = _wait(error, attempt)
-                if not mapped.retryable or attempt == self._settings.model_retries or wait > self._settings.seconds - budget.seconds:
+                if not mapped.retryable or attempt == self._settings.model_retries or wait > budget.seconds_left:
                     raise mapped from error
                 await asyncio.sleep(wait)
                 continue
             _check_whole(message, self._settings)
-            return made
+            return Kept(text, *spent, seconds)
         raise AssertionError("unreachable")
 
     def _slot(self) -> asyncio.Semaphore:
         return self._slots.setdefault(asyncio.get_running_loop(), asyncio.Semaphore(self._settings.concurrency))
+
+
+@cache
+def _form(schema: type[BaseModel]) -> dict[str, Any]:
+    """The response format that asks for JSON of the schema; made once per class, not to be changed."""
+    return {
+        "type": "json_schema",
+        "json_schema": {"name": schema.__name__, "schema": closed(schema.model_json_schema()), "strict": True},
+    }
+
+
+@cache
+def _schema_tokens(schema: type[BaseModel]) -> int:
+    return tokens(json.dumps(_form(schema)["json_schema"]["schema"]))
 
 
 def closed(schema: dict[str, Any]) -> dict[str, Any]:
@@ -234,11 +278,12 @@ def _text(answer: Any, message: AIMessage) -> str:
     return content if isinstance(content, str) else json.dumps(content)
 
 
-def _count(message: AIMessage, seconds: float, budget: Budget) -> tuple[int, int]:
-    """Tokens read and written, counted in the budget."""
+def _count(message: AIMessage, asked: _Asked, text: str, budget: Budget) -> tuple[int, int]:
+    """Tokens read and written, counted in the budget; estimated from above where the server does not say."""
     usage = message.usage_metadata or {"input_tokens": 0, "output_tokens": 0}
-    tokens_in, tokens_out = int(usage["input_tokens"]), int(usage["output_tokens"])
-    budget.spend(tokens_in=tokens_in, tokens_out=tokens_out, seconds=seconds)
+    tokens_in = int(usage["input_tokens"]) or asked.tokens
+    tokens_out = int(usage["output_tokens"]) or tokens(text)
+    budget.spend(tokens_in=tokens_in, tokens_out=tokens_out, calls=0)
     return tokens_in, tokens_out
 
 
@@ -249,7 +294,7 @@ def _check_whole(message: AIMessage, settings: Settings) -> None:
     if ended == "length":
         raise MalformedModelOutput(f"{where} was cut off at {settings.output_tokens} tokens. Raise RADQA_OUTPUT_TOKENS.")
     if ended == "content_filter":
-        raise _final(ModelUnavailable(f"{where} withheld its answer (content filter). Ask without the model, or with another one."))
+        raise ModelRefused(f"{where} withheld its answer (content filter). Ask without the model, or with another one.")
 
 
 def _mapped(error: Exception, settings: Settings) -> ModelError:
@@ -268,12 +313,17 @@ def _mapped(error: Exception, settings: Settings) -> ModelError:
     if status == 404:
         return _final(ModelUnavailable(f"{where} has no model {settings.model!r} (HTTP 404). Check RADQA_MODEL and RADQA_BASE_URL."))
     if status is not None and 400 <= int(status) < 500 and status not in (408, 409, 429):
-        return _final(ModelUnavailable(f"{where} refused the request (HTTP {status}): {str(error)[:300]}"))
+        refused = f"{where} refused the request (HTTP {status}): {str(error)[:300]}"
+        return ModelRefused(refused) if status in _OF_THE_PROMPT else _final(ModelUnavailable(refused))
     if isinstance(error, (json.JSONDecodeError, AttributeError, TypeError, KeyError, ValueError)):
         return _final(
             ModelUnavailable(f"{where} does not speak the OpenAI protocol ({name}). Is the address right? It usually ends in /v1.")
         )
     return ModelUnavailable(f"{where} cannot be used: {(str(error)[:300] or name).rstrip('.')}. Is the server running?")
+
+
+_OF_THE_PROMPT = (400, 413, 422)
+"""HTTP statuses that blame what was asked; another question may well be answered."""
 
 
 def _final(error: ModelError) -> ModelError:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 
 from agent.fence import fenced
 from agent.types import Evidence
@@ -13,6 +13,8 @@ SAFETY = 1.25
 """Models cut text differently; counts are raised by this so that a prompt fits every one of them."""
 FRAME = 60
 """Tokens of roles and separators around a prompt's messages."""
+SCHEMA = 560
+"""Tokens of the answer's JSON schema beside them, at most: some servers write it into the prompt."""
 
 
 @cache
@@ -27,15 +29,30 @@ def _tokenizer() -> object:
     return made
 
 
+@lru_cache(maxsize=256)  # the prompts' own texts and the passages of one question are counted again and again
 def tokens(text: str) -> int:
-    """How many tokens a text costs at most: its WordPiece count raised by `SAFETY`, and at least a quarter of its characters."""
-    counted = len(_tokenizer().encode(text, add_special_tokens=False).ids)  # type: ignore[attr-defined]
-    return int(max(counted * SAFETY, len(text) / 4)) + 1
+    """How many tokens a text costs at most: its WordPiece count raised by `SAFETY`, and at least a quarter of its characters.
+
+    Each digit and each sign is one at least, as many models read them; what WordPiece does not know counts by its bytes.
+    """
+    pieces = _tokenizer().encode(text, add_special_tokens=False)  # type: ignore[attr-defined]
+    ids = pieces.ids
+    counted = len(ids) + len(_FURTHER_DIGIT.findall(text))
+    if _UNKNOWN in ids:
+        unknown = (text[start:end] for piece, (start, end) in zip(ids, pieces.offsets, strict=True) if piece == _UNKNOWN)
+        counted += sum(len(part.encode(errors="replace")) - 1 - len(_FURTHER_DIGIT.findall(part)) for part in unknown)
+    return int(max(counted * SAFETY, len(text) / 4, len(_ALONE.findall(text)))) + 1
+
+
+_UNKNOWN = 100
+"""WordPiece's number for what it has no pieces for."""
+_FURTHER_DIGIT = re.compile(r"(?<=\d)\d")
+_ALONE = re.compile(r"\d|[^\w\s]")
 
 
 def room(window: int, output: int, *prompt: str) -> int:
-    """Tokens left for evidence in a window once the answer and the prompt's own texts are paid for; 0 or more."""
-    return max(0, window - output - FRAME - sum(tokens(text) for text in prompt))
+    """Tokens left for evidence in a window once the answer, its schema and the prompt's own texts are paid for; 0 or more."""
+    return max(0, window - output - FRAME - SCHEMA - sum(tokens(text) for text in prompt))
 
 
 def clipped(text: str, most: int) -> str:

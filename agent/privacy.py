@@ -3,46 +3,54 @@
 from __future__ import annotations
 
 import os
+import re
 from ipaddress import ip_address
 from urllib.parse import urlsplit
+
+from langsmith.utils import tracing_is_enabled
 
 from agent.settings import Settings
 from agent.types import Question
 from corpora.identifiers import mask
 
-_LOCAL_PROVIDERS = ("ollama",)
-
 
 def remote_host(settings: Settings) -> str:
     """The host that prompts go to, or nothing when the model runs on this machine."""
-    if settings.base_url:
-        host = urlsplit(settings.base_url).hostname or settings.base_url
-        return "" if _is_loopback(host) else host
     provider = settings.model.partition(":")[0]
-    return "" if not provider or provider in _LOCAL_PROVIDERS else provider
+    if not settings.base_url and provider != "ollama":
+        return provider
+    host = _elsewhere(settings.base_url or os.environ.get("OLLAMA_HOST", "").strip())
+    return host or ("ollama.com" if settings.model.endswith(_PASSED_ON) else "")
+
+
+_PASSED_ON = ("-cloud", ":cloud")
+"""So end the names of models that an Ollama of this machine only passes on to Ollama's own servers."""
+
+
+def _elsewhere(address: str) -> str:
+    """The host of a URL or of "host:port"; nothing where that is this machine: loopback, a port alone, no address at all."""
+    host = urlsplit(address if "://" in address else f"//{address}").hostname or address
+    return "" if _is_here(host) else host
+
+
+def _is_here(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback or ip_address(host).is_unspecified
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost") or re.fullmatch(r"(:\d+)?", host) is not None
 
 
 def traced(question: Question) -> Question:
-    """The question as it may be traced: where LangSmith is switched on by its own variables, without patient identifiers from the start."""
-    if not any(os.environ.get(name, "").lower() in ("true", "1") for name in _TRACERS):
+    """The question as it may be traced: where LangSmith is switched on, without patient identifiers from the start."""
+    if not tracing_is_enabled():
         return question
     options = tuple(option.model_copy(update={"text": mask(option.text).text}) for option in question.options)
     return question.model_copy(update={"text": mask(question.text).text, "report": mask(question.report).text, "options": options})
 
 
-_TRACERS = ("LANGSMITH_TRACING", "LANGSMITH_TRACING_V2", "LANGCHAIN_TRACING_V2")
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost" or host.endswith(".localhost")
-
-
-def outgoing(text: str, settings: Settings) -> tuple[str, int]:
-    """The text as it may go to the model, and how many identifiers were masked in it."""
-    if not remote_host(settings):
-        return text, 0
+def outgoing(text: str, settings: Settings) -> tuple[str, frozenset[str]]:
+    """The text as it may go to the model, and the identifiers masked in it: for a remote model, and where LangSmith traces."""
+    if not remote_host(settings) and not tracing_is_enabled():
+        return text, frozenset()
     masked = mask(text)
-    return masked.text, len(masked.found)
+    return masked.text, frozenset(item.text.casefold() for item in masked.found)

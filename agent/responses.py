@@ -5,16 +5,19 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
+import os
 import sqlite3
 import threading
 import weakref
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from platformdirs import user_cache_path
 
-from agent.errors import ModelUnavailable
+from agent.errors import InvalidSettings, ModelUnavailable
+from agent.settings import Settings
 
 
 class Kept(NamedTuple):
@@ -33,22 +36,48 @@ class Responses:
     """A store of model answers in one SQLite file; safe to use from several threads."""
 
     def __init__(self, path: Path | None = None, *, replay: bool = False) -> None:
-        """Open (or create) the file; with `replay`, an answer that is not in it is an error instead of a call."""
+        """Open (or create) the file; with `replay` it is only read, and an answer that is not in it is an error instead of a call.
+
+        Raises:
+            InvalidSettings: the file cannot be used.
+        """
         self.path, self.replay = path or user_cache_path("radqa") / "responses.sqlite", replay
-        self.path.parent.mkdir(parents=True, exist_ok=True)
         self._lock = threading.Lock()
-        self._connection = sqlite3.connect(self.path, check_same_thread=False, timeout=30)
-        self._connection.execute("PRAGMA journal_mode=WAL")
-        self._connection.execute("PRAGMA synchronous=NORMAL")  # survives a killed process; 0.3 ms an answer instead of 7
-        self._connection.execute("DROP TABLE IF EXISTS kept")  # of before the seconds were kept
-        self._connection.execute(
+        with self._used():
+            self._connection = self._read_only() if replay else self._writable()
+
+    def _read_only(self) -> sqlite3.Connection:
+        sealed = "" if os.access(self.path.absolute().parent, os.W_OK) else "&immutable=1"  # else SQLite wants to write beside it
+        made = sqlite3.connect(f"{self.path.absolute().as_uri()}?mode=ro{sealed}", uri=True, check_same_thread=False, timeout=30)
+        made.execute("SELECT key FROM answers LIMIT 1")
+        return made
+
+    def _writable(self) -> sqlite3.Connection:
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        made = sqlite3.connect(self.path, check_same_thread=False, timeout=30)
+        made.execute("PRAGMA journal_mode=WAL")
+        made.execute("PRAGMA synchronous=NORMAL")  # survives a killed process; 0.3 ms an answer instead of 7
+        made.execute("DROP TABLE IF EXISTS kept")  # of before the seconds were kept
+        made.execute(
             "CREATE TABLE IF NOT EXISTS answers "
             "(key TEXT PRIMARY KEY, answer TEXT NOT NULL, tokens_in INTEGER, tokens_out INTEGER, seconds REAL)"
         )
+        return made
+
+    @contextmanager
+    def _used(self) -> Iterator[None]:
+        """The file in use, by one thread at a time; what goes wrong names it."""
+        try:
+            with self._lock:
+                yield
+        except (OSError, sqlite3.Error) as error:
+            other = "a replay needs the recorded ones" if self.replay else "RADQA_REUSE=false keeps none"
+            remedy = f"Set RADQA_RESPONSES to a file of kept answers that can be used; {other}."
+            raise InvalidSettings(f"{self.path} cannot be used for model answers: {error}.", remedy) from error
 
     def get(self, key: str) -> Kept | None:
         """The answer that was kept, or None. Raises `ModelUnavailable` in a replay that lacks it."""
-        with self._lock:
+        with self._used():
             row = self._connection.execute("SELECT answer, tokens_in, tokens_out, seconds FROM answers WHERE key = ?", (key,)).fetchone()
         if row is None and self.replay:
             raise ModelUnavailable(f"{self.path} holds no recorded answer for this call: the prompts, settings or model changed.")
@@ -56,7 +85,7 @@ class Responses:
 
     def put(self, key: str, kept: Kept) -> None:
         """Keep an answer."""
-        with self._lock, self._connection:
+        with self._used(), self._connection:
             self._connection.execute("INSERT OR REPLACE INTO answers VALUES (?, ?, ?, ?, ?)", (key, *kept))
 
     def turn(self, key: str) -> asyncio.Lock:
@@ -69,7 +98,8 @@ class Responses:
             self._connection.close()
 
 
-def response_key(model: str, temperature: float, schema: dict[str, Any], messages: Sequence[tuple[str, str]]) -> str:
+def response_key(model: str, settings: Settings, schema: dict[str, Any], messages: Sequence[tuple[str, str]]) -> str:
     """A hash of everything that decides an answer."""
-    document = json.dumps([model, temperature, schema, list(messages)], sort_keys=True, ensure_ascii=False)
+    limits = [settings.temperature, settings.context_tokens, settings.output_tokens]
+    document = json.dumps([model, limits, schema, list(messages)], sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(document.encode()).hexdigest()

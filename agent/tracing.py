@@ -19,7 +19,19 @@ SERVICE = "radqa"
 
 def configured() -> bool:
     """Whether an exporter is named in the environment and the packages are there."""
-    return bool(_exporter()) and find_spec("opentelemetry") is not None and find_spec("opentelemetry.sdk") is not None
+    named = _exporter()
+    return bool(named) and _installed("opentelemetry.sdk") and (named == "console" or _installed(_OTLP))
+
+
+_OTLP = "opentelemetry.exporter.otlp.proto.http"
+
+
+@cache
+def _installed(package: str) -> bool:
+    try:
+        return find_spec(package) is not None
+    except ModuleNotFoundError:  # nor is what it lies in
+        return False
 
 
 def _exporter() -> str:
@@ -53,14 +65,20 @@ def _tracer() -> Any:
 
 @contextmanager
 def span(name: str, **attributes: str | int | float) -> Iterator[dict[str, str | int | float]]:
-    """A span around the block; what the block puts into the yielded dictionary becomes its attributes."""
+    """A span around the block; what the block puts into the yielded dictionary becomes its attributes.
+
+    Of an error only its class is told: its message may repeat what was sent.
+    """
     late: dict[str, str | int | float] = {}
     if not configured():
         yield late
         return
-    with _tracer().start_as_current_span(name, attributes=attributes) as made:
+    with _tracer().start_as_current_span(name, attributes=attributes, record_exception=False, set_status_on_exception=False) as made:
         try:
             yield late
+        except Exception as error:
+            late["error"] = type(error).__name__
+            raise
         finally:
             for key, value in late.items():
                 made.set_attribute(key, value)

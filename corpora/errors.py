@@ -4,7 +4,8 @@ RadqaError
  |- SetupError(.remedy)      MissingCorpus | IndexMismatch | MissingModel | InvalidSettings | MissingExtra
  |- SourceError(.source)     SourceUnavailable | SourceRateLimited(.retry_after_s) | SourceRefused (NotGiven) | MalformedSourceResponse
  |                          SourceEmpty (retrievers.errors)
- |- ModelError(.retryable)   ModelUnavailable | ModelTimeout | MalformedModelOutput | PromptTooLong   (agent.errors)
+ |- ModelError(.retryable)   ModelUnavailable | ModelTimeout | ModelRefused | MalformedModelOutput | PromptTooLong
+ |                          (agent.errors)
  |- BudgetExceeded                                                                        (agent.errors)
  |- FolderUnwritable
  `- InputError               MalformedDocument | FolderBusy | EmptyQuestion | QuestionTooLong | MalformedQuestionSet

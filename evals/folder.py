@@ -20,7 +20,7 @@ RETRIED = frozenset(("ModelUnavailable", "ModelTimeout"))
 
 
 _MODEL_FAILED = re.compile(rb'"failure": ?\{"type": ?"Model')
-_BY_CHANCE = RETRIED | {"BudgetExceeded"}
+_BY_CHANCE = RETRIED | {"BudgetExceeded", "ModelRefused"}
 
 
 class UnusableRun(InputError):
@@ -89,7 +89,7 @@ class RunFolder:
         return kept
 
     def lost(self) -> dict[tuple[str, str], Failure]:
-        """What failed by chance and not by what the item or the model's reply says, by system and item."""
+        """What failed without a reply that could be replayed: by chance, or refused; by system and item."""
         failed = {(record.system, record.id): record.failure for record in self.records() if record.failure}
         return {key: failure for key, failure in failed.items() if failure and failure.type in _BY_CHANCE}
 

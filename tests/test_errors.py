@@ -23,6 +23,7 @@ BRANCHES = {
     agent_errors.ModelError: (
         agent_errors.ModelUnavailable,
         agent_errors.ModelTimeout,
+        agent_errors.ModelRefused,
         agent_errors.MalformedModelOutput,
         agent_errors.PromptTooLong,
     ),
@@ -65,6 +66,7 @@ def test_only_what_may_pass_is_worth_trying_again():
     assert not retrieval_errors.MalformedSourceResponse.retryable
     assert agent_errors.ModelUnavailable.retryable
     assert agent_errors.ModelTimeout.retryable
+    assert not agent_errors.ModelRefused.retryable
     assert not agent_errors.MalformedModelOutput.retryable
 
 

@@ -19,6 +19,7 @@ NAMES = [
     "InvalidSettings",
     "MalformedModelOutput",
     "ModelError",
+    "ModelRefused",
     "ModelTimeout",
     "ModelUnavailable",
     "Question",
@@ -54,7 +55,7 @@ def test_every_error_of_the_package_is_one_that_callers_can_catch_at_once():
     errors = [
         getattr(agent, name) for name in NAMES if isinstance(getattr(agent, name), type) and issubclass(getattr(agent, name), Exception)
     ]
-    assert len(errors) == 9
+    assert len(errors) == 10
     assert all(issubclass(error, RadqaError) for error in errors)
 
 

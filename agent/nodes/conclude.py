@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from typing import Any
 
 from langgraph.runtime import Runtime
@@ -110,7 +112,7 @@ def _limitations(claims: tuple[Claim, ...], weighed: Weighed) -> list[str]:
 def _sent(deps: Deps) -> list[str]:
     """What was taken out of the prompts that left this machine, for the reader to see."""
     return [
-        f"{identifiers} patient identifier{'s' * (identifiers != 1)} masked in what was sent to {host}."
+        f"{len(identifiers)} patient identifier{'s' * (len(identifiers) != 1)} masked in what was sent to {host}."
         for host, (_, identifiers) in deps.budget.sent.items()
         if identifiers
     ]
@@ -125,7 +127,7 @@ def _provenance(state: State, deps: Deps, notes: tuple[str, ...]) -> Provenance:
         rounds=max((grade.round for grade in state.get("grades", ())), default=0), passages_seen=len(state["weighed"].evidence),
         **spending(budget),
         dropped=state.get("dropped", ()), notes=notes,
-        sent=(*(f"{prompts} prompts to {host}" for host, (prompts, _) in budget.sent.items()), *_sent_live(deps)),
+        sent=prompts_sent(budget, _sent_live(deps)),
     )  # fmt: skip
 
 
@@ -139,6 +141,15 @@ def spending(budget: Budget) -> dict[str, Any]:
         "seconds": {name: round(value, 4) for name, value in {**budget.stages, "model": budget.model_seconds}.items()},
         "limits": {"calls": settings.calls, "tokens": settings.tokens, "seconds": settings.seconds, "money": settings.money},
     }  # fmt: skip
+
+
+def prompts_sent(budget: Budget, before: Iterable[str]) -> tuple[str, ...]:
+    """The prompts that have left so far, ahead of what else left before; prompts counted there are counted anew."""
+    prompts = (f"{count} prompt{'s' * (count != 1)} to {host}" for host, (count, _) in budget.sent.items())
+    return (*prompts, *(line for line in before if not _PROMPTS.fullmatch(line)))
+
+
+_PROMPTS = re.compile(r"\d+ prompts? to \S+")
 
 
 def _sent_live(deps: Deps) -> tuple[str, ...]:

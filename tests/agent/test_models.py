@@ -16,7 +16,7 @@ from pydantic import BaseModel, Field
 
 from agent import models
 from agent.budget import Budget
-from agent.errors import BudgetExceeded, MalformedModelOutput, ModelError, ModelTimeout, ModelUnavailable, PromptTooLong
+from agent.errors import BudgetExceeded, MalformedModelOutput, ModelError, ModelRefused, ModelTimeout, ModelUnavailable, PromptTooLong
 from agent.fakes import Reply, chat_server
 from agent.models import StructuredModel, chat_model, closed
 from agent.packing import tokens
@@ -107,7 +107,7 @@ async def test_too_many_requests_are_asked_again_after_the_wait_that_the_server_
         answer, budget = await asked(server)
     assert answer.side == "left"
     assert waits == [7.0]
-    assert budget.calls == 1
+    assert budget.calls == 2  # a try that fails is a call too
 
 
 def test_a_date_to_try_again_is_waited_for():
@@ -141,6 +141,19 @@ async def test_a_prompt_beyond_the_window_is_never_sent(window):
 
 
 @on_loopback
+async def test_the_schema_takes_its_part_of_the_window():
+    with chat_server([GOOD]) as server:
+        settings = settings_for(server, context_tokens=1024, output_tokens=500)
+        model = StructuredModel(chat_model(settings), settings)
+        free = 1024 - 500 - models.FRAME - tokens("s")
+        words = "left " * int((free - 10) / 1.25)
+        assert free - 20 < tokens(words) < free
+        with pytest.raises(PromptTooLong):
+            await model.ask(Side, "s", words, Budget(settings))
+        assert not server.requests
+
+
+@on_loopback
 async def test_a_repair_fits_the_window_too():
     with chat_server([Reply("x " * 4000), GOOD]) as server:
         settings = settings_for(server, context_tokens=1024, output_tokens=500)
@@ -170,6 +183,27 @@ async def test_a_span_of_a_call_carries_its_tokens(monkeypatch):
     assert (told["schema"], told["tokens_in"], told["tokens_out"], told["attempt"]) == ("Side", 11, 7, 1)
 
 
+@pytest.fixture
+def elsewhere(monkeypatch):
+    """The loopback server as if it stood elsewhere."""
+    for module in ("agent.privacy", "agent.models"):
+        monkeypatch.setattr(f"{module}.remote_host", lambda settings: "models.example.org")
+
+
+@on_loopback
+@pytest.mark.usefixtures("elsewhere")
+async def test_what_leaves_is_every_try_and_nothing_that_was_kept(tmp_path):
+    with chat_server([Reply("boom", 503), Reply("no JSON"), GOOD]) as server:
+        settings = settings_for(server, reuse=True, responses=tmp_path / "kept.sqlite")
+        model, budget, later = StructuredModel(chat_model(settings), settings), Budget(settings), Budget(settings)
+        for user in ("Mr Jones has a nodule.", "How large is the nodule of Mr Jones?"):
+            await model.ask(Side, "s", user, budget)
+        assert len(server.requests) == 4
+        await model.ask(Side, "s", "Mr Jones has a nodule.", later)
+    assert budget.sent == {"models.example.org": (4, frozenset({"jones"}))}
+    assert later.sent == {}
+
+
 @on_loopback
 async def test_server_errors_end_in_unavailable_after_the_retries():
     with chat_server([Reply("boom", 500)]) as server:
@@ -188,17 +222,17 @@ async def test_a_server_that_recovers_is_used():
 
 @on_loopback
 @pytest.mark.parametrize(
-    ("status", "message"),
+    ("status", "kind", "message"),
     [
-        (401, r"refuses the key \(HTTP 401\).*RADQA_API_KEY"),
-        (403, r"refuses the key \(HTTP 403\)"),
-        (404, r"has no model 'tiny' \(HTTP 404\)"),
-        (400, r"refused the request \(HTTP 400\).*too long"),
+        (401, ModelUnavailable, r"refuses the key \(HTTP 401\).*RADQA_API_KEY"),
+        (403, ModelUnavailable, r"refuses the key \(HTTP 403\)"),
+        (404, ModelUnavailable, r"has no model 'tiny' \(HTTP 404\)"),
+        (400, ModelRefused, r"refused the request \(HTTP 400\).*too long"),
     ],
 )
-async def test_what_no_retry_can_help_is_asked_once_and_says_what_to_do(status, message):
+async def test_what_no_retry_can_help_is_asked_once_and_says_what_to_do(status, kind, message):
     with chat_server([Reply("the prompt is too long", status)]) as server:
-        with pytest.raises(ModelUnavailable, match=message) as caught:
+        with pytest.raises(kind, match=message) as caught:
             await asked(server)
         assert len(server.requests) == 1
     assert not caught.value.retryable
@@ -256,7 +290,7 @@ async def test_an_answer_cut_off_by_the_token_limit_says_so():
 @on_loopback
 async def test_an_answer_withheld_by_a_filter_says_so():
     with chat_server([Reply("", finish="content_filter")]) as server:
-        with pytest.raises(ModelUnavailable, match="content filter"):
+        with pytest.raises(ModelRefused, match="content filter"):
             await asked(server)
         assert len(server.requests) == 1
 
@@ -271,6 +305,58 @@ async def test_no_call_is_made_when_the_budget_is_spent():
         with pytest.raises(BudgetExceeded, match="calls"):
             await model.ask(Side, "s", "u", budget)
         assert len(server.requests) == 1
+
+
+@on_loopback
+async def test_calls_that_begin_at_once_are_no_more_than_are_left():
+    with chat_server([GOOD._replace(delay_s=0.1)]) as server:
+        settings = settings_for(server, calls=2, concurrency=6)
+        budget = Budget(settings)
+        model = StructuredModel(chat_model(settings), settings)
+        made = await asyncio.gather(*(model.ask(Side, "s", f"u{n}", budget) for n in range(6)), return_exceptions=True)
+        assert len(server.requests) == budget.calls == 2
+    assert [type(one) for one in made] == [Side] * 2 + [BudgetExceeded] * 4
+
+
+@on_loopback
+async def test_every_try_is_a_call_and_takes_the_models_time():
+    with chat_server([Reply("boom", 503), GOOD]) as server:
+        settings = settings_for(server, calls=1)
+        budget = Budget(settings)
+        with pytest.raises(BudgetExceeded, match="calls"):
+            await StructuredModel(chat_model(settings), settings).ask(Side, "s", "u", budget)
+        assert len(server.requests) == budget.calls == 1
+    assert budget.model_seconds > 0
+
+
+@on_loopback
+@pytest.mark.parametrize("reuse", [False, True])
+async def test_a_slow_model_is_waited_for_no_longer_than_the_question_has_left(tmp_path, reuse):
+    with chat_server([GOOD._replace(delay_s=5.0)]) as server:
+        settings = settings_for(server, seconds=0.4, concurrency=1, reuse=reuse, responses=tmp_path / "kept.sqlite")
+        budget = Budget(settings)
+        model = StructuredModel(chat_model(settings), settings)
+        made = await asyncio.gather(*(model.ask(Side, "s", f"u{n // 2}", budget) for n in range(4)), return_exceptions=True)
+    assert [(type(one), one.limit) for one in made] == [(BudgetExceeded, "seconds")] * 4
+    assert 0.4 <= budget.seconds < 2.0
+
+
+@on_loopback
+async def test_a_question_whose_time_goes_to_failing_tries_ends_in_their_error():
+    with chat_server([Reply("boom", 503), GOOD._replace(delay_s=5.0)]) as server:
+        with pytest.raises(ModelUnavailable, match="boom"):
+            await asked(server, seconds=0.4)
+        assert len(server.requests) == 2
+
+
+@on_loopback
+async def test_tokens_are_estimated_where_the_server_does_not_count_them():
+    choice = {"index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": GOOD.content}}
+    with chat_server(
+        [Reply(body=json.dumps({"id": "c", "object": "chat.completion", "created": 1, "model": "m", "choices": [choice]}))]
+    ) as server:
+        _, budget = await asked(server)
+    assert (budget.tokens_in, budget.tokens_out) == (tokens("You measure.") + tokens("Which side?"), tokens(GOOD.content))
 
 
 @on_loopback
@@ -325,7 +411,7 @@ async def test_other_providers_answer_through_their_own_structured_output():
     budget = Budget(settings)
     answer = await StructuredModel(Fake(told=GOOD.content), settings).ask(Side, "s", "u", budget)
     assert answer.side == "left"
-    assert (budget.calls, budget.tokens_in) == (1, 0)
+    assert (budget.calls, budget.tokens_in, budget.tokens_out) == (1, tokens("s") + tokens("u"), tokens(answer.model_dump_json()))
     with pytest.raises(MalformedModelOutput) as caught:
         await StructuredModel(Fake(told="left"), settings).ask(Side, "s", "u", budget)
     assert caught.value.raw == "left"
@@ -423,7 +509,9 @@ class Status(Exception):
         (Status(401), ModelUnavailable, False),
         (Status(403), ModelUnavailable, False),
         (Status(404), ModelUnavailable, False),
-        (Status(422), ModelUnavailable, False),
+        (Status(402), ModelUnavailable, False),
+        (Status(413), ModelRefused, False),
+        (Status(422), ModelRefused, False),
         (Status(408), ModelUnavailable, True),
         (Status(409), ModelUnavailable, True),
         (Status(429), ModelUnavailable, True),

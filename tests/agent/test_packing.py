@@ -1,9 +1,15 @@
+import json
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import BaseModel
 
+from agent import entailment, translation
 from agent.fence import fenced
-from agent.packing import clipped, packed, room, tokens
+from agent.models import closed
+from agent.packing import FRAME, SCHEMA, clipped, packed, room, tokens
+from agent.reasoners import asking
 from agent.types import Evidence
 
 
@@ -42,7 +48,23 @@ def test_no_room_is_zero_and_not_less():
 def test_tokens_are_counted_from_above():
     assert tokens("nodule") >= 1
     assert tokens("a" * 400) >= 100
+    assert tokens("9" * 8000) >= 8000  # digit by digit, as Qwen reads them
+    assert tokens("seen in 2017, 471203") >= 2 + 4 + 1 + 6
+    assert tokens("\U0001f600" * 4000) >= 8000  # two or more bytes of four are a token of their own
+    assert tokens("\u0301" * 4000) >= 4000
+    assert tokens("CT at 6-12 months, then CT at 18-24 months.") < 25
     assert isinstance(Evidence, type)
+
+
+def test_the_answers_schema_has_its_room():
+    made = [value for module in (asking, entailment, translation) for value in vars(module).values() if isinstance(value, type)]
+    schemas = [
+        one for one in made if issubclass(one, BaseModel) and one.__module__ in (asking.__name__, entailment.__name__, translation.__name__)
+    ]
+    costs = {schema.__name__: tokens(json.dumps(closed(schema.model_json_schema()))) for schema in schemas}
+    assert {"OptionStudy", "Composition", "Judgement", "Translation"} <= set(costs)
+    assert max(costs.values()) <= SCHEMA
+    assert room(8192, 700, "word") == 8192 - 700 - FRAME - SCHEMA - tokens("word")
 
 
 @given(st.text(alphabet=st.sampled_from("abc .\n?0"), max_size=400), st.integers(min_value=0, max_value=120))

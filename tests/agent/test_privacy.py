@@ -1,5 +1,12 @@
-import pytest
+import asyncio
+from types import SimpleNamespace
 
+import pytest
+from langsmith.utils import get_env_var
+
+from agent.app import RadiologyAgent
+from agent.budget import Budget
+from agent.nodes.conclude import _sent, prompts_sent
 from agent.privacy import outgoing, remote_host, traced
 from agent.settings import load
 from agent.types import Question
@@ -25,27 +32,94 @@ def test_a_model_is_local_only_when_it_runs_here(chosen, host):
     assert remote_host(load(**chosen)) == host
 
 
+@pytest.mark.parametrize(
+    ("address", "host"),
+    [
+        ("", ""), ("127.0.0.1:11434", ""), (":11500", ""), ("::1", ""), ("0.0.0.0", ""), ("http://localhost:11434/", ""),
+        ("http://gpu.example.org:11434", "gpu.example.org"), ("gpu.example.org:11434", "gpu.example.org"), ("10.0.0.7", "10.0.0.7"),
+    ],
+)  # fmt: skip
+def test_ollama_is_local_only_where_its_own_variable_leaves_it_here(monkeypatch, address, host):
+    monkeypatch.setenv("OLLAMA_HOST", address)
+    assert remote_host(load(model="ollama:llama3.1")) == host
+    assert ("Schneider" in outgoing(REPORT, load(model="ollama:llama3.1"))[0]) is (host == "")
+
+
+@pytest.mark.parametrize("chosen", [{"model": "ollama:gpt-oss:120b-cloud"}, {"model": "ollama:glm-4.6:cloud"},
+                                    {"model": "gpt-oss:120b-cloud", "base_url": "http://127.0.0.1:11434/v1"}])  # fmt: skip
+def test_a_model_that_ollama_only_passes_on_is_remote(monkeypatch, chosen):
+    monkeypatch.delenv("OLLAMA_HOST", raising=False)
+    assert remote_host(load(**chosen)) == "ollama.com"
+
+
 def test_what_goes_to_a_remote_model_names_nobody():
     text, masked = outgoing(REPORT, load(base_url="https://models.example.org/v1"))
-    assert masked >= 3
+    assert {"4471203", "12.03.1961"} < masked
     for secret in ("Schneider", "12.03.1961", "4471203"):
         assert secret not in text
     assert "9 mm" in text
     assert "right upper lobe" in text
 
 
+def test_a_name_in_three_prompts_is_one_identifier():
+    deps = SimpleNamespace(budget=Budget(load()))
+    for masked in ({"jones"}, {"jones"}, {"jones", "4471203"}, set()):
+        deps.budget.note_sent("models.example.org", frozenset(masked))
+    assert _sent(deps) == ["2 patient identifiers masked in what was sent to models.example.org."]
+    assert prompts_sent(deps.budget, ["3 prompts to models.example.org", "PubMed: nodule"]) == (
+        "4 prompts to models.example.org",
+        "PubMed: nodule",
+    )
+
+
 def test_a_local_model_gets_the_text_as_it_is():
-    assert outgoing(REPORT, load(base_url="http://127.0.0.1:8000/v1")) == (REPORT, 0)
+    assert outgoing(REPORT, load(base_url="http://127.0.0.1:8000/v1")) == (REPORT, frozenset())
 
 
-@pytest.mark.parametrize(
-    ("name", "value", "masked"),
-    [("LANGSMITH_TRACING", "true", True), ("LANGCHAIN_TRACING_V2", "1", True), ("LANGSMITH_TRACING", "false", False)],
-)
-def test_what_langsmith_would_trace_names_nobody(monkeypatch, name, value, masked):
-    monkeypatch.setenv(name, value)
+@pytest.fixture(params=["LANGSMITH_TRACING", "LANGSMITH_TRACING_V2", "LANGCHAIN_TRACING", "LANGCHAIN_TRACING_V2"])
+def langsmith_by(request, monkeypatch):
+    """Sets one of LangSmith's variables; it reads them once per process."""
+
+    def switched(value):
+        monkeypatch.setenv(request.param, value)
+        get_env_var.cache_clear()
+
+    get_env_var.cache_clear()
+    yield switched
+    monkeypatch.undo()
+    get_env_var.cache_clear()
+
+
+@pytest.mark.parametrize(("value", "masked"), [("true", True), ("false", False)])
+def test_what_langsmith_would_trace_names_nobody(langsmith_by, value, masked):
+    langsmith_by(value)
     asked = Question.of("Follow-up for Mr Jones?", {"A": "as Mr Jones wishes", "B": "none"}, REPORT)
     made = traced(asked)
     assert ("Schneider" not in made.report) is masked
     assert ("Jones" not in f"{made.text} {made.options[0].text}") is masked
     assert "9 mm" in made.report
+    assert ("Schneider" not in outgoing(REPORT, load(base_url="http://127.0.0.1:8000/v1"))[0]) is masked
+
+
+def test_every_turn_that_is_traced_is_masked_and_its_answer_says_so(monkeypatch, tmp_path, small_index_folder):
+    settings = load(index=small_index_folder, embedding="hash", threshold=0.3, memory=f"sqlite:///{tmp_path / 'turns.sqlite'}")
+    made, seen = RadiologyAgent(settings), []
+    run = made._run
+
+    def watched(question, *more):
+        seen.append(f"{question.text} {question.report}")
+        return run(question, *more)
+
+    monkeypatch.setattr(made, "_run", watched)
+    asked = "What follow-up does a single solid lung nodule of 7 mm found by chance need at high risk?"
+    assert not any("masked" in said for said in made.ask(asked, report=REPORT, thread="t").limitations)
+    assert "Schneider" in seen.pop()
+    monkeypatch.setattr("agent.privacy.tracing_is_enabled", lambda: True)
+    followed = made.ask("And at low risk?", thread="t")  # takes its report from the turn before, which was kept as it was
+    made.memory.begin("t", asked, Question.of(asked, report=REPORT))
+    (resumed,) = asyncio.run(made.resume("t"))
+    assert len(seen) == 2
+    assert all("9 mm" in text and "Schneider" not in text for text in seen)
+    for answer in (followed, resumed):
+        assert "Patient identifiers were masked in the question and its report, since LangSmith traces this run." in answer.limitations
+    made.memory.close()

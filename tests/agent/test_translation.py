@@ -55,6 +55,14 @@ def test_translating_counts_in_the_one_budget_of_the_question(small_index_folder
     assert answer.provenance.limits["calls"] == load().calls
 
 
+def test_the_translations_prompt_is_among_what_left(small_index_folder, monkeypatch):
+    for module in ("agent.privacy", "agent.models"):
+        monkeypatch.setattr(f"{module}.remote_host", lambda settings: "models.example.org")
+    answer, requests = asked(small_index_folder, lambda lines: lines)
+    assert len(requests) == 3
+    assert answer.provenance.sent == ("3 prompts to models.example.org",)
+
+
 def test_a_sentence_that_loses_a_figure_is_asked_for_once_more_alone(small_index_folder):
     def translate(lines):
         return [line.replace("12", "zwölf") if len(lines) > 1 else f"Deutsch: {line}" for line in lines]

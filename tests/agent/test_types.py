@@ -12,7 +12,7 @@ from tests.conftest import passage
 def test_the_public_names_are_these():
     assert set(agent.__all__) == {
         "Abstained", "Answer", "Answered", "BudgetExceeded", "EmptyQuestion", "InvalidOptions", "InvalidSettings", "MalformedModelOutput", "ModelError",
-        "ModelTimeout", "ModelUnavailable", "Question", "QuestionTooLong", "RadiologyAgent", "Settings", "TraceEvent", "ask",
+        "ModelRefused", "ModelTimeout", "ModelUnavailable", "Question", "QuestionTooLong", "RadiologyAgent", "Settings", "TraceEvent", "ask",
     }  # fmt: skip
     assert all(getattr(agent, name) for name in agent.__all__)
     with pytest.raises(AttributeError, match="nothing"):

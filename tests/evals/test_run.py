@@ -4,9 +4,11 @@ import asyncio
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -121,28 +123,30 @@ def test_a_replay_without_a_recorded_answer_stops_and_says_why(questions, small_
     with chat_server(chosen_by_text) as server:
         settings = settings_for(server, small_index_folder)
         go(run.begin(planned(questions, "closed-book"), tmp_path / "run", settings, small_index, resume=False))
-        for kept in (tmp_path / "run").glob("calls.sqlite*"):
-            kept.unlink()
+        with closing(sqlite3.connect(tmp_path / "run" / "calls.sqlite", isolation_level=None)) as recording:
+            recording.execute("DELETE FROM answers")
         prepared = run.replay(tmp_path / "run", tmp_path / "again", run.replay_settings(tmp_path / "run", None), small_index)
         with pytest.raises(RunStopped, match="no recorded answer"):
             go(prepared)
 
 
 @on_loopback
-def test_malformed_replies_fail_alone_and_fail_again_in_a_replay(questions, small_index, small_index_folder, tmp_path):
+@pytest.mark.parametrize(("bad", "failed"), [(Reply("nonsense"), "MalformedModelOutput"), (Reply("blocked", 400), "ModelRefused")])
+def test_bad_replies_fail_alone_and_fail_again_in_a_replay(questions, small_index, small_index_folder, tmp_path, bad, failed):
     def some_nonsense(request):
-        return Reply("nonsense") if "(3)" in str(request["messages"]) else chosen_by_text(request)
+        return bad if "(3)" in str(request["messages"]) else chosen_by_text(request)
 
     with chat_server(some_nonsense) as server:
         settings = settings_for(server, small_index_folder)
         first = go(run.begin(planned(questions, "closed-book"), tmp_path / "run", settings, small_index, resume=False))
         again = go(run.replay(tmp_path / "run", tmp_path / "again", run.replay_settings(tmp_path / "run", None), small_index))
-    assert first.failures == {"closed-book": {"MalformedModelOutput": 1}}
+    assert first.failures == {"closed-book": {failed: 1}}
     assert report.as_json(again) == report.as_json(first)
 
 
 KILLED = """
 import asyncio, sys
+from contextlib import closing
 from pathlib import Path
 from agent.app import open_index
 from agent.settings import load

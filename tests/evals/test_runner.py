@@ -2,7 +2,7 @@ import asyncio
 
 import pytest
 
-from agent.errors import BudgetExceeded, MalformedModelOutput, ModelTimeout, ModelUnavailable
+from agent.errors import BudgetExceeded, MalformedModelOutput, ModelRefused, ModelTimeout, ModelUnavailable
 from corpora.errors import FolderBusy, SetupError
 from evals import outage
 from evals.journal import Journal
@@ -46,7 +46,7 @@ async def test_a_second_run_asks_only_what_is_left(begun):
     assert idle.asked == []
 
 
-@pytest.mark.parametrize("error", [MalformedModelOutput("no JSON"), BudgetExceeded("seconds", 3.0)])
+@pytest.mark.parametrize("error", [MalformedModelOutput("no JSON"), BudgetExceeded("seconds", 3.0), ModelRefused("filtered")])
 async def test_an_item_that_fails_is_counted_apart_and_not_asked_again(begun, error):
     def reply(posed):
         if posed.item.id == "q0003":
@@ -123,6 +123,15 @@ async def test_a_model_that_refuses_everything_stops_the_run_soon(begun):
     with pytest.raises(RunStopped, match="refuses the key"):
         await runner(begun(ITEMS), refused, concurrency=1).run()
     assert len(refused.asked) == 5
+
+
+async def test_items_that_are_refused_each_for_itself_do_not_stop_the_run(begun):
+    def refuse(posed):
+        raise ModelRefused("content filter")
+
+    refused = Scripted("one", refuse)
+    await runner(begun(ITEMS), refused, concurrency=1).run()
+    assert len(refused.asked) == len(ITEMS)
 
 
 async def test_a_wrong_setup_ends_the_run_at_once(begun):
