@@ -26,6 +26,7 @@ _STEPS = 2
 """How far up the concepts that a passage's concepts are kinds of still tell of its site."""
 _TOKEN = re.compile(r"[A-Za-z0-9]+")
 _PIECE = re.compile(r"[^.?!\n]+(?:\.(?=\d)[^.?!\n]+)*[.?!\n]?")
+_BREAK = re.compile(r"[,:;]")
 _WORD = re.compile(r"(?:\*?[A-Za-z0-9]+\*?|[a-z]+-[a-z]+)(?: \*?[A-Za-z0-9]+\*?)*")
 
 
@@ -205,8 +206,13 @@ def given(question: str) -> frozenset[str]:
 
 
 def _stated(piece: str) -> Iterator[_Pattern]:
-    tokens, words = _TOKEN.findall(piece), naming().given
-    asks = piece.endswith("?")
+    """What one sentence of a question states, read clause by clause."""
+    for clause in _BREAK.split(piece):
+        yield from _stated_in(clause, asks=piece.endswith("?"))
+
+
+def _stated_in(clause: str, *, asks: bool) -> Iterator[_Pattern]:
+    tokens, words = _TOKEN.findall(clause), naming().given
     for place, pattern in _found(tokens):
         end = place + 1 + len(pattern.rest)
         before, after = ({token.lower() for token in part} for part in (tokens[max(0, place - _NEAR) : place], tokens[end : end + _NEAR]))
