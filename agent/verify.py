@@ -197,8 +197,7 @@ def _named(sentence: str, text: str, passages: Sequence[Passage], question: str)
     """Every modality, procedure and site of the sentence is one that the passage, or what stands beside it, tells of, or the question's."""
     missing = named(sentence)
     if missing:
-        there = frozenset().union(*(_tells(passage) for passage in passages))
-        missing = missing - there
+        missing = missing.difference(*(_tells(passage) for passage in passages))
     if missing:
         missing = missing - given(question)
     if any(kind_of(name) == "anatomy" for name in missing):
