@@ -1,7 +1,7 @@
 """Does a passage entail a sentence? One interface, three judges: words and linked concepts, a cross-encoder by path, a chat model.
 
 Which one is asked is a setting (`verifier`): "concepts" (the default, no model), "model" (the chat model), or the folder of a
-sentence-transformers cross-encoder. The hard facts (numbers, sides, categories, negation) are checked before by `agent.verify`
+sentence-transformers cross-encoder. The hard facts (numbers, sides, categories, negation, names) are checked before by `agent.verify`
 whoever judges, and a judge can never overrule them.
 """
 

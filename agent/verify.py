@@ -3,7 +3,8 @@
 1. every quote stands verbatim in its passage (held by `Evidence` itself)
 2. every quantity of the sentence, its comparator and unit included, is one of the evidence's; a single value that the question
    gave may also lie inside an interval of the evidence ("6-8 mm" contains 7)
-3. every category ("TR4", "grade III") is one that the passage gives to that system; every figure and side stands in the evidence
+3. every category ("TR4", "grade III") is one that the passage gives to that system; every figure and side stands in the evidence;
+   every modality, procedure and anatomical site is one that the evidence tells of or the question states, see `agent.named`
 4. what the sentence denies or affirms, the nearest sentence of the evidence does not affirm or deny
 5. the evidence entails the sentence: by its words and concepts, a cross-encoder or the chat model, see `agent.entailment`
 
@@ -17,6 +18,7 @@ from collections.abc import Iterable, Sequence
 
 from agent.asked import cell_codes, codes
 from agent.entailment import ConceptScorer, Entailed, Entailment, Pair
+from agent.named import given, kind_of, linked, named, told
 from agent.types import Evidence, Verdict
 from agent.wording import wording
 from corpora.passages import sentences
@@ -65,12 +67,15 @@ async def check_all(asked: Sequence[tuple[str, Sequence[Evidence]]], question: s
 
 
 def ruled_out(sentence: str, evidence: Sequence[Evidence], question: str = "") -> Check | None:
-    """Why the evidence cannot carry the sentence whatever a judge says: numbers, categories, sides, negation; None if nothing is wrong."""
+    """Why the evidence cannot carry the sentence whatever a judge says: None if nothing is wrong.
+
+    Numbers, categories, sides, negation, and the modalities, procedures and sites that it names.
+    """
     if not evidence:
         return Check(verdict="unsupported", reason="no evidence is cited")
     passages = list({item.passage.id: item.passage for item in evidence}.values())
     text = readable(evidence)
-    for rule in (_codes, _quantities, _numerals, _sides):
+    for rule in (_codes, _quantities, _numerals, _sides, _named):
         if problem := rule(sentence, text, passages, question):
             return problem
     return _polarity(sentence, passages)
@@ -186,6 +191,34 @@ def _sides(sentence: str, text: str, passages: Sequence[Passage], question: str)
         verdict: Verdict = "contradicted" if there else "unsupported"
         return Check(verdict=verdict, reason=f"the side {', '.join(sorted(missing))} is not in the evidence")
     return None
+
+
+def _named(sentence: str, text: str, passages: Sequence[Passage], question: str) -> Check | None:
+    """Every modality, procedure and site of the sentence is one that the passage, or what stands beside it, tells of, or the question's."""
+    missing = named(sentence)
+    if missing:
+        missing = missing.difference(*(_tells(passage) for passage in passages))
+    if missing:
+        missing = missing - given(question)
+    if any(kind_of(name) == "anatomy" for name in missing):
+        missing = missing - linked(text)
+    if not missing:
+        return None
+    first = min(missing)
+    kind = "site" if kind_of(first) == "anatomy" else kind_of(first)
+    return Check(verdict="unsupported", reason=f"the {kind} {first!r} is not in the evidence")
+
+
+def _tells(passage: Passage) -> frozenset[str]:
+    """What a passage tells of, with what stands beside it; the modalities of its source only where it tells of none itself.
+
+    An organisation's name counts for its own words alone: that of a thoracic society makes no passage one about the lung.
+    """
+    source = passage.source
+    shown = told(f"{passage.section}\n{passage.shown}")
+    beside = told(f"{source.title}\n{' '.join(source.aliases)}\n{source.version}\n{source.subspecialty}")
+    by_source = frozenset() if any(kind_of(name) == "modality" for name in shown) else told(", ".join(source.modality))
+    return shown | beside | by_source | named(source.organisation)
 
 
 def _pieces(passages: Sequence[Passage]) -> list[str]:

@@ -2,9 +2,9 @@
 
     python -m evals.judging [--verifier concepts|model|FOLDER] [--limit N] [--seed 7]
 
-Two columns: the judge of entailment alone, and after the rules that no judge can overrule (numbers, sides, categories, negation), which
-is how the agent uses it. The chat model is that of the settings (RADQA_MODEL, RADQA_BASE_URL); `--limit` takes so many items of each
-condition, drawn under the seed, since a local model reads each of them.
+Two columns: the judge of entailment alone, and after the rules that no judge can overrule (numbers, sides, categories, negation,
+names), which is how the agent uses it. The chat model is that of the settings (RADQA_MODEL, RADQA_BASE_URL); `--limit` takes so many
+items of each condition, drawn under the seed, since a local model reads each of them.
 """
 
 from __future__ import annotations

@@ -20,7 +20,7 @@ from corpora.readers import cards, cases
 from corpora.types import Document, Frozen, Passage
 
 Condition = Literal["right", "removed", "other topic", "flipped"]
-Flip = Literal["", "number", "side", "presence", "category", "negation"]
+Flip = Literal["", "number", "side", "presence", "category", "negation", "modality", "procedure", "anatomy"]
 Verifier = Callable[[str, Sequence[Evidence]], Verdict]
 _PER_CARD, _PER_CASE = 4, 2
 _ADVISED = (("is recommended", "is advised"), ("are recommended", "are advised"), ("is used", "is employed"), ("should be", "ought to be"))
@@ -157,12 +157,66 @@ def _flip_negation(claim: str, passage: Passage, chance: random.Random) -> str:
     return ""
 
 
+_MODALITIES = ("CT", "MRI", "ultrasound", "PET", "scintigraphy", "mammography", "radiography", "angiography")
+_PROCEDURES = (
+    "biopsy",
+    "surgery",
+    "resection",
+    "ablation",
+    "embolisation",
+    "drainage",
+    "thrombectomy",
+    "endoscopy",
+    "transplantation",
+    "radiotherapy",
+)
+_SITES = (
+    ("brain", "cerebral"), ("lung", "pulmonary"), ("heart", "cardiac"), ("liver", "hepatic"), ("kidney", "renal"), ("spleen", "splenic"),
+    ("pancreas", "pancreatic"), ("stomach", "gastric"), ("bladder", "vesical"), ("prostate", "prostatic"), ("uterus", "uterine"),
+    ("ovary", "ovarian"), ("testis", "testicular"), ("thyroid", "thyroid"), ("breast", "mammary"), ("colon", "colonic"),
+    ("femur", "femoral"), ("tibia", "tibial"), ("spine", "spinal"), ("pleura", "pleural"), ("aorta", "aortic"),
+)  # fmt: skip
+
+
+def _flip_modality(claim: str, passage: Passage, chance: random.Random) -> str:
+    return _swapped(claim, passage, [(name,) for name in _MODALITIES], chance)
+
+
+def _flip_procedure(claim: str, passage: Passage, chance: random.Random) -> str:
+    return _swapped(claim, passage, [(name,) for name in _PROCEDURES], chance)
+
+
+def _flip_anatomy(claim: str, passage: Passage, chance: random.Random) -> str:
+    return _swapped(claim, passage, _SITES, chance)
+
+
+def _swapped(claim: str, passage: Passage, kinds: Sequence[tuple[str, ...]], chance: random.Random) -> str:
+    """The claim with one name put for another, in the same form (noun, adjective), that neither passage nor source has."""
+    source = passage.source
+    whole = " ".join((passage.shown, passage.section, source.title, *source.aliases, *source.topics, *source.modality, claim))
+    by = f"{source.organisation}: " if claim.startswith(f"{source.organisation}: ") else ""
+    said = claim.removeprefix(by)
+    places = [(kind, form) for kind in kinds for form, name in enumerate(kind) if _names(name, said)]
+    others = [kind for kind in kinds if not any(_names(name, whole) for name in kind)]
+    if not places or not others:
+        return ""
+    kind, form = chance.choice(places)
+    return by + re.sub(rf"\b{kind[form]}\b", chance.choice(others)[form], said, flags=re.IGNORECASE)
+
+
+def _names(name: str, text: str) -> bool:
+    return bool(re.search(rf"\b{name}\b", text, re.IGNORECASE))
+
+
 FLIPS: dict[Flip, Callable[[str, Passage, random.Random], str]] = {
     "number": _flip_number,
     "side": _flip_side,
     "presence": _flip_presence,
     "category": _flip_category,
     "negation": _flip_negation,
+    "modality": _flip_modality,
+    "procedure": _flip_procedure,
+    "anatomy": _flip_anatomy,
 }
 
 

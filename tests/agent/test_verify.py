@@ -53,6 +53,53 @@ def test_negation_side_comparator_and_unit_count(sentence, verdict):
     assert check(sentence, evidence(PROSE)).verdict == verdict
 
 
+MASS = passage(
+    "The Bosniak classification does not apply to solid renal masses.", "bosniak", title="Cystic renal masses", modality=("CT", "MRI")
+)
+CIRRHOSIS = passage("Cirrhosis makes washout of a mass specific for cancer.", "washout", title="Washout")
+SOCIETY = passage(
+    "Follow up at 12 months with the same technique.", "plain", organisation="Society of Thoracic Radiology", modality=("MRI",)
+)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "source", "verdict"),
+    [
+        ("MRI at 6-12 months, then MRI at 18-24 months.", ROW, "unsupported"),
+        ("PET at 6-12 months, then biopsy at 18-24 months.", ROW, "unsupported"),
+        ("CT at 6-12 months, then biopsy at 18-24 months.", ROW, "unsupported"),
+        ("A single renal mass of 6-8 mm at high risk gets CT at 6-12 months.", ROW, "unsupported"),
+        ("A single pulmonary nodule of 6-8 mm at high risk gets chest CT at 6-12 months.", ROW, "supported"),
+        ("Computed tomography at 6-12 months, then CT at 18-24 months.", ROW, "supported"),
+        ("The Bosniak classification does not apply to solid hepatic masses.", MASS, "unsupported"),
+        ("The Bosniak classification does not apply to solid masses of the kidney.", MASS, "supported"),
+        ("On MRI the Bosniak classification does not apply to solid renal masses.", MASS, "supported"),
+        ("Cirrhosis of the liver makes washout of a mass specific for cancer.", CIRRHOSIS, "supported"),
+        ("Cirrhosis of the kidney makes washout of a mass specific for cancer.", CIRRHOSIS, "unsupported"),
+        ("Society of Thoracic Radiology: follow up at 12 months with MRI.", SOCIETY, "supported"),
+        ("Follow up the lung at 12 months with the same technique.", SOCIETY, "unsupported"),
+        ("Follow up at 12 months with CT, the same technique.", SOCIETY, "unsupported"),
+    ],
+)
+def test_a_sentence_names_no_modality_procedure_or_site_that_its_evidence_does_not_tell_of(sentence, source, verdict):
+    assert check(sentence, evidence(source)).verdict == verdict
+
+
+def test_a_sources_modalities_count_only_where_the_passage_tells_of_none():
+    row = ROW.model_copy(update={"source": ROW.source.model_copy(update={"modality": ("CT", "MRI")})})
+    assert not check("MRI at 6-12 months, then MRI at 18-24 months.", evidence(row)).holds
+
+
+def test_what_the_question_states_may_be_repeated_and_what_it_asks_about_may_not():
+    said = "MRI at 6-12 months, then MRI at 18-24 months."
+    assert not check(said, evidence(), "Does a nodule need CT or MRI?").holds
+    assert not check(said, evidence(), "Is MRI needed for a nodule?").holds
+    found = "On MRI, a single nodule of 6-8 mm at high risk gets CT at 6-12 months."
+    assert check(found, evidence(), "A nodule was found on MRI, what next?").holds
+    assert check(found, evidence(), "MRI showed a nodule. What next?").holds
+    assert not check(found, evidence(), "What next for a nodule?").holds
+
+
 def test_the_questions_own_value_may_lie_inside_the_interval():
     sentence = "A 7 mm nodule gets CT at 6-12 months, then CT at 18-24 months."
     assert check(sentence, evidence(), "What about a 7 mm nodule?").holds

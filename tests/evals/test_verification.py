@@ -26,6 +26,6 @@ def test_the_verifier_depends_on_the_evidence(counts):
     assert share(counts, "flipped") <= 0.05
 
 
-@pytest.mark.parametrize("flip", ["number", "side", "presence", "category", "negation"])
+@pytest.mark.parametrize("flip", ["number", "side", "presence", "category", "negation", "modality", "procedure", "anatomy"])
 def test_each_kind_of_flip_is_seen(counts, flip):
     assert share(counts, f"flipped: {flip}") <= 0.05
