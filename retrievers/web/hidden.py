@@ -72,18 +72,18 @@ def remove_hidden(tree: HtmlElement) -> None:
     gone: list[HtmlElement] = []
     for element in tree.iter():
         parent = element.getparent()
+        above = looks.get(parent)
+        if above is not None and above.unreadable and parent.tag not in ("html", "head"):
+            element.tail = " " if element.tail else None
         if not isinstance(element.tag, str) or element.tag in _NEVER_SHOWN:
             gone.append(element)
             continue
         style = sheets.of(element)
-        looks[element] = look = _look(style, looks.get(parent, _Look()))
+        looks[element] = look = _look(style, above or _Look())
         if parent is not None and element.tag not in ("body", "html", "head", "title") and (_is_set_aside(element) or _is_hidden(style)):
             gone.append(element)
         elif element.tag not in ("html", "head", "title", "meta", "link") and look.unreadable:
             element.text = None
-        above = looks.get(parent)
-        if above is not None and above.unreadable and parent.tag not in ("html", "head"):
-            element.tail = " " if element.tail else None
     for element in gone:
         if element.getparent() is not None:
             element.drop_tree()

@@ -118,6 +118,13 @@ def test_text_around_a_faint_word_stays():
     assert "60 months" not in text
 
 
+@pytest.mark.parametrize("between", ["<!-- x -->", "<svg></svg>", "<script>1</script>", "<?x y?>", "<br>", "<template></template>"])
+def test_faint_text_behind_what_is_taken_out_is_not_read(between):
+    text = read(f'<p>{SEEN}</p><p style="color:#fff">a{between}{POISON}</p><p>It is then{between} seen in clinic.</p>')
+    assert "60 months" not in text
+    assert "seen in clinic" in text
+
+
 def test_four_pages_that_hide_one_sentence_in_four_ways_read_the_same():
     """Faint, tiny, behind the page and folded: what a model could be shown of them does not differ."""
     names = ("h-low-contrast", "h-tiny-em", "h-behind", "h-details")
