@@ -24,12 +24,15 @@ TINY = 3.2
 
 _NORMAL = 16.0
 _HIDING = re.compile(
-    r"(?:^|;)(?:display:none|visibility:(?:hidden|collapse)|content-visibility:hidden"
-    r"|(?:left|top|right|bottom|text-indent|margin(?:-left|-top)?):\s*-(?:\d{3,}|\d{2,}(?:\.\d+)?(?:vw|vh|em|rem))"
-    r"|(?:transform|translate):[^;]*-\d{3,}|transform:[^;]*scale[xy3d]*\(\s*0(?:\.0\d*)?\s*[,)]|scale:\s*0(?:\.0\d*)?(?:\s|;|$)"
+    r"(?:^|;)(?:display:none|content-visibility:hidden"
+    r"|(?:left|top|right|bottom|text-indent):\s*-(?:\d{3,}|\d{2,}(?:\.\d+)?(?:vw|vh|em|rem))"
+    r"|margin(?:-left|-top)?:\s*-(?:\d{4,}|\d{3,}(?:\.\d+)?(?:vw|vh|em|rem))|(?:transform|translate):[^;]*-\d{3,}|transform:[^;]*scale[xy3d]*\(\s*0(?:\.0\d*)?\s*[,)]|scale:\s*0(?:\.0\d*)?(?:\s|;|$)"
     r"|clip:rect\(\s*[01](?:px)?[\s,]|clip-path:(?:inset\((?:50|100)%|circle\(0|ellipse\(0|polygon\(0\s*0\s*(?:,\s*0\s*0\s*)*\))"
     r"|(?:max-)?(?:height|width):\s*0(?:px)?(?:;|$)|z-index:\s*-\d|filter:[^;]*opacity\(\s*0?(?:\.0\d*)?%?\s*\))"
 )
+_MOVED = re.compile(r"(?:^|;)margin(?:-left|-top)?:\s*-(?:\d{3,}|\d{2,}(?:\.\d+)?(?:vw|vh|em|rem))")
+_CENTRED = re.compile(r"(?:^|;)(?:left|top|right|bottom|inset):[^;]*\d%")
+"""A page that is set into the middle: "left: 50%; margin-left: -480px"."""
 _CLIPPED = re.compile(
     r"(?=.*(?:^|;)overflow(?:-[xy])?:(?:hidden|clip))(?=.*(?:^|;)(?:max-)?(?:height|width):\s*[0-2](?:\.\d+)?(?:px)?(?:;|$))"
 )
@@ -43,18 +46,19 @@ _NAMED_HIDDEN = frozenset("sr-only visually-hidden visuallyhidden screen-reader-
 
 
 class _Look(NamedTuple):
-    """How text is shown at a place of the page; no ground where a picture lies under it."""
+    """How text is shown at a place of the page; no ground where a picture lies under it. What is inherited can be seen inside of what is not."""
 
     text: Colour = BLACK
     ground: Colour | None = WHITE
     opacity: float = 1.0
     size: float = _NORMAL
+    visible: bool = True
     own: tuple[tuple[str, str], ...] = ()
     """The page's own properties ("--x") and their values."""
 
     @property
     def unreadable(self) -> bool:
-        if self.size <= TINY or self.text.alpha * self.opacity <= 0.1:
+        if not self.visible or self.size <= TINY or self.text.alpha * self.opacity <= 0.1:
             return True
         return self.ground is not None and contrast(self.text.over(self.ground, self.opacity), self.ground) <= FAINT
 
@@ -105,7 +109,7 @@ def hides(style: str) -> bool:
 
 def _is_hidden(style: Style) -> bool:
     text = ";".join(f"{name}:{value}" for name, value in style.items() if not name.startswith("--"))
-    return bool(_HIDING.search(text) or _CLIPPED.match(text))
+    return bool(_HIDING.search(text) or _CLIPPED.match(text) or (_MOVED.search(text) and not _CENTRED.search(text)))
 
 
 def _look(style: Style, above: _Look) -> _Look:
@@ -113,7 +117,8 @@ def _look(style: Style, above: _Look) -> _Look:
     style = {name: _filled(value, own) for name, value in style.items() if not name.startswith("--")}
     text = _text(style, above)
     opacity = above.opacity * _opacity(style.get("opacity", "1"))
-    return _Look(text, _ground(style, above, text), opacity, _letters(style, above.size), tuple(own.items()))
+    visible = {"hidden": False, "collapse": False, "visible": True, "initial": True}.get(style.get("visibility", ""), above.visible)
+    return _Look(text, _ground(style, above, text), opacity, _letters(style, above.size), visible, tuple(own.items()))
 
 
 def _filled(value: str, own: dict[str, str]) -> str:
