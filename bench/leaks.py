@@ -24,7 +24,7 @@ from retrievers.web import guard, pace
 from retrievers.words import words
 from tests.corpora.test_identifiers import covered, lines, marked
 from tests.retrievers.web.conftest import loopback, settings_for
-from tests.retrievers.web.reports import ASKED, COMMON, holds, made_up, telling
+from tests.retrievers.web.reports import ASKED, COMMON, holds, made_up, telling, tokens
 from tests.retrievers.web.server import LiveServer
 
 
@@ -37,7 +37,10 @@ def main(arguments: Sequence[str] = ()) -> None:
     pace.Pace.wait_for_turn = lambda self: 0.0  # type: ignore[method-assign]
     with tempfile.TemporaryDirectory() as folder:
         figures = asyncio.run(left(Path(folder), given.reports))
-    recalls = {name.removesuffix(".txt"): recall(name) for name in ("handwritten.txt", "heldout.txt", "heldout_2.txt")}
+    recalls = {
+        name.removesuffix(".txt"): recall(name)
+        for name in ("handwritten.txt", "heldout.txt", "heldout_2.txt", "heldout_3.txt", "heldout_4.txt")
+    }
     keep("leaks", figures | {"mask_recall": recalls})
 
 
@@ -46,7 +49,9 @@ async def left(folder: Path, count: int) -> dict[str, Any]:
     server = LiveServer().start()
     web = settings_for(server, folder, contact="", cache_floor_s=0).model_dump(exclude={"pubmed_key", "openfda_key"})
     agent = RadiologyAgent(load(preset="offline", web=web))
-    own = frozenset(words(" ".join(ASKED)))
+    for plain in ASKED:
+        await asked(agent, plain, "")
+    own = frozenset(words(" ".join(ASKED))) | tokens(" ".join(f"{request.words} {request.headers}" for request in server.requests))
     found: Counter[str] = Counter()
     identifiers = 0
     for made in made_up(count):

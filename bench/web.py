@@ -11,9 +11,11 @@ from __future__ import annotations
 import argparse
 import asyncio
 import gc
+import random
 import statistics
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -25,12 +27,14 @@ from bench.report import keep
 from retrievers.types import Query
 from retrievers.web import guard, pace
 from retrievers.web.http import Client
-from retrievers.web.voice import WebVoice
+from retrievers.web.voice import WebVoice, warm
 from tests.retrievers.web.conftest import loopback, settings_for
-from tests.retrievers.web.server import FAULTS, LiveServer
+from tests.retrievers.web.server import FAULTS, LiveServer, Request
 
 OPTIONS = {"A": "Bosniak I", "B": "Bosniak IIF", "C": "Bosniak III", "D": "Bosniak IV"}
 NAMES = {"PubMed", "Europe PMC", "ClinicalTrials.gov", "openFDA", "SearXNG"}
+SOURCE_OF = {"pubmed": "PubMed", "europepmc": "Europe PMC", "clinicaltrials": "ClinicalTrials.gov", "openfda": "openFDA"}
+"""By the beginning of a path; the rest are SearXNG's pages."""
 DEAD = ("/pubmed", "/searxng")
 
 
@@ -44,7 +48,7 @@ def main(arguments: Sequence[str] = ()) -> None:
     figures: dict[str, Any] = {}
     with tempfile.TemporaryDirectory() as folder:
         figures["added_300ms_s"] = asyncio.run(added(Path(folder) / "a", given.questions, dead=False))
-        figures["added_two_dead_s"] = asyncio.run(added(Path(folder) / "b", 6, dead=True))
+        figures["added_two_dead_s"] = asyncio.run(added(Path(folder) / "b", given.questions, dead=True))
         figures["faulty"] = asyncio.run(faulty(Path(folder) / "c", given.faulty))
     keep("web", figures)
 
@@ -105,41 +109,65 @@ def summary(seconds: Sequence[float]) -> dict[str, float]:
     }  # fmt: skip
 
 
+class Faulty(LiveServer):
+    """A server that keeps which of its paths failed and which were answered."""
+
+    def __post_init__(self) -> None:
+        self.failed: list[str] = []
+        self.served: list[str] = []
+
+    async def _fail(self, fault: str, request: Request, writer: asyncio.StreamWriter) -> bool:
+        self.failed.append(request.path)
+        return await super()._fail(fault, request, writer)
+
+    def _answer(self, request: Request) -> tuple[int, str, bytes, dict[str, str]]:
+        self.served.append(request.path)
+        return super()._answer(request)
+
+
 async def faulty(folder: Path, count: int) -> dict[str, Any]:
-    """A run of questions of which a third of all requests fail in one of many ways."""
-    server = LiveServer(random_faults=0.3).start()
-    settings = settings_for(server, folder, seconds=0.5, cache_floor_s=0)
+    """A run of questions of which a third of all requests fail in one of many ways; five at a time, each with a server of its own."""
     pace.Pace.wait_for_turn = lambda self: 0.0  # type: ignore[method-assign]
     pace.FAILURES = 10**9
-    client = Client(settings)
-    hung = unreported = told = 0
-    slowest = 0.0
+    warm()
+    seconds: list[float] = []
     memory: list[int] = []
+    told: Counter[str] = Counter()
+    silent: Counter[str] = Counter()
+    served: Counter[str] = Counter()
+    requests = 0
 
-    async def one(number: int) -> None:
-        nonlocal hung, unreported, told, slowest
-        voice = WebVoice(settings, f"Xanthogranulomatous pyelonephritis after gadobutrol grade {number % 90}", client=client)
-        started = time.perf_counter()
-        await voice.retrieve(Query(text="pyelonephritis", k=9))
-        spent = time.perf_counter() - started
-        slowest = max(slowest, spent)
-        hung += spent > 3
-        unreported += (
-            len({contact.source for contact in voice.contacts} & {"PubMed", "Europe PMC", "ClinicalTrials.gov", "openFDA", "SearXNG"}) < 5
-        )
-        told += sum(bool(contact.error) for contact in voice.contacts)
+    async def lane(first: int) -> None:
+        nonlocal requests
+        server = Faulty(random_faults=0.3, chance=random.Random(first))
+        server.start()
+        settings = settings_for(server, folder / str(first), seconds=0.5, cache_floor_s=0)
+        client = Client(settings)
+        for number in range(first, count, 5):
+            server.failed, server.served = [], []
+            voice = WebVoice(settings, f"Xanthogranulomatous pyelonephritis after gadobutrol grade {number % 90}", client=client)
+            started = time.perf_counter()
+            await voice.retrieve(Query(text="pyelonephritis", k=9))
+            seconds.append(time.perf_counter() - started)
+            silent.update(NAMES - {contact.source for contact in voice.contacts})
+            errors = {contact.source for contact in voice.contacts if contact.error}
+            for path in {path for path in server.failed if path not in server.served}:
+                source = SOURCE_OF.get(path.split("/")[1], "SearXNG")
+                served[source] += 1
+                told[source] += source in errors
+            if number % 100 == 0:
+                gc.collect()
+                memory.append(resident())
+        await client.aclose()
+        server.stop()
+        requests += len(server.requests)
 
-    for start in range(0, count, 5):
-        await asyncio.gather(*(one(number) for number in range(start, min(count, start + 5))))
-        if start % 100 == 0:
-            gc.collect()
-            memory.append(resident())
-    await client.aclose()
-    server.stop()
+    await asyncio.gather(*(lane(first) for first in range(5)))
     half = memory[len(memory) // 2 :]
     return {
-        "n": count, "faults": len(FAULTS), "hung": hung, "unreported": unreported, "failures_told": told, "slowest_s": round(slowest, 2),
-        "requests": len(server.requests), "memory_mb_first": memory[1] if len(memory) > 1 else memory[0],
+        "n": count, "faults": len(FAULTS), "hung": sum(spent > 3 for spent in seconds), "silent": dict(silent),
+        "unrecovered_faults": dict(served), "told": dict(told), "slowest_s": round(max(seconds), 2),
+        "requests": requests, "memory_mb_first": memory[1] if len(memory) > 1 else memory[0],
         "memory_mb_half": half[0], "memory_mb_end": memory[-1],
     }  # fmt: skip
 

@@ -243,7 +243,7 @@ def rules() -> Rules:
         record=re.compile(
             rf"(?<![\w-])(?P<label>{_either(lists.record_labels)})(?P<mark>\.?(?:\s*(?:[:=#]|\bis\b|no\.?"
             rf"|num(?:ber)?\.?)\s*)*)(?:\s+|(?<![A-Za-z])|(?=\d))"
-            r"(?P<it>(?=[\w/.: -]*\d[\w/.-]*\d)(?:(?-i:[A-Z]{1,6} ?)|[A-Za-z] "
+            r"(?P<it>(?=[\w/.: -]{0,60}\d[\w/.-]{0,60}\d)(?:(?-i:[A-Z]{1,6} ?)|[A-Za-z] "
             r"|[A-Za-z]{1,6}[-/_:]){0,2}\d[\w]*(?:(?:[-/ .](?=[\w]*\d)|[-/_])\w+)*(?:\s[A-Z](?!\w))?)",
             flags,
         ),

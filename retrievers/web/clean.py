@@ -30,23 +30,26 @@ _DATES = (
 )
 DEEPEST = 200
 """Nesting from which on a page is no page."""
+LONGEST = 300_000
+"""Characters of a text that are read, some fifty thousand words: what stands behind them is cut off before any pattern sees it."""
 
 _INVISIBLE = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb"
     "\U000e0000-\U000e0fff]|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]"
 )
+_LINE = re.compile("\r\n|[\r\x85\u2028\u2029]")
 _ENDS = (
     "com|net|org|edu|gov|int|io|ai|info|biz|example|test|onion|eu|de|uk|fr|es|nl|ch|ru|cn|su|pw|tk|top|xyz|site|online|app|dev|link|click"
     "|cc|ly|gg"
 )
 _LINK = re.compile(
     r"\b(?:h(?:tt|xx|\*\*)ps?|ftp|file|wss?)\s?:\s?//\S+|\bwww\.\S+"
-    rf"|\b(?:[\w-]+\.)+(?:{_ENDS})/\S*|\b(?:[\w-]{{3,}}\.)+(?:{_ENDS})\b(?!\.\w)"
+    rf"|(?<![\w-])(?:(?:[\w-]+\.){{1,9}}(?:{_ENDS})/\S*|(?:[\w-]{{3,}}\.){{1,9}}(?:{_ENDS})\b(?!\.\w))"
 )
 _DEFANGED = re.compile(r"\s?[\[({]\s?(?:(?P<dot>\.|dot)|(?P<colon>:))\s?[\])}]\s?", re.IGNORECASE)
 _ESCAPED = re.compile(r"\\([\[\](){}#*_`~.+!<>-])")
 _MARKDOWN_LINK = re.compile(r"!?\[([^\]\n]{0,300})\]\([^)\n]{0,2000}\)")
-_MAIL = re.compile(r"\b[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+_MAIL = re.compile(r"(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _CITATION = re.compile(r"\s?\[\d{1,3}(?:\s?[,;–-]\s?\d{1,3})*\]")
 
 
@@ -73,7 +76,7 @@ def _look_alikes() -> dict[int, str]:
 
 def readable(text: str) -> str:
     """The text as a person sees it: no invisible characters, compatibility forms and look-alike letters as plain ones."""
-    text = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text.replace("\r\n", "\n").replace("\r", "\n")))
+    text = _INVISIBLE.sub("", unicodedata.normalize("NFKC", _LINE.sub("\n", text)))
     return re.sub(r"[^\W\d_]{2,}", lambda word: _folded(word[0]), text)
 
 
@@ -85,11 +88,14 @@ def _folded(word: str) -> str:
 
 
 def plain(text: str) -> str:
-    """Readable text without links, host names, mail addresses and citation marks; paragraphs and tables keep their lines."""
-    text = _MARKDOWN_LINK.sub(lambda match: match[1], _ESCAPED.sub(r"\1", readable(text)))
+    """Readable text without links, host names, mail addresses and citation marks; paragraphs and tables keep their lines.
+
+    At most `LONGEST` characters are read. Every pattern here and in `data/injection.toml` takes time in proportion to the text.
+    """
+    text = _MARKDOWN_LINK.sub(lambda match: match[1], _ESCAPED.sub(r"\1", readable(text[:LONGEST])))
     text = _DEFANGED.sub(lambda match: "." if match["dot"] else ":", text)
     text = _CITATION.sub("", _MAIL.sub("", _LINK.sub("", text)))
-    return re.sub(r"\n{3,}", "\n\n", re.sub(r"[ \t]{2,}", " ", text)).strip()
+    return re.sub(r"\n{3,}", "\n\n", re.sub(r" ?\n", "\n", re.sub(r"[ \t]+", " ", text))).strip()
 
 
 def addresses_a_model(text: str) -> bool:

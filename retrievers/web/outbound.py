@@ -1,7 +1,8 @@
 """What may leave: a few words of the question's clinical core. Never a report, never an identifier.
 
 Two nets, one behind the other: `corpora.identifiers` masks what has the form of an identifier; of what is left only words leave
-that the index's vocabulary has, that a linked concept is called, or that are built like a medical term. Numbers stay here.
+that the index's vocabulary has, that a linked concept is called, or that are built like a medical term and written as no name is:
+surnames are built so too ("Ingram", "Angiolini"). Numbers stay here.
 `http.Session` masks once more whatever it is given.
 """
 
@@ -15,6 +16,8 @@ from pathlib import Path
 
 from pydantic import Field
 
+from corpora.concepts.vocabulary import vocabulary
+from corpora.identifier_patterns import rules
 from corpora.identifiers import mask
 from corpora.types import ConceptMention, Frozen
 from retrievers.words import BOILERPLATE, STOP, stem, words
@@ -33,6 +36,8 @@ _STREET = re.compile(r"\b\d{1,5}[A-Za-z]?,?\s+(?:[A-Z][a-z'’]+\s+)+[A-Z][a-z'�
 """A number and names: "14 Quarry Bank"; common words of it would pass as words of the index."""
 _SENTENCE = re.compile(r"(?<=[.?!:;\n])\s+")
 _CODE = re.compile(r"[A-Za-z]{0,4}-?\d{1,2}[A-Za-z]?|[IVX]{1,4}[A-Fa-f]?")
+_WITHIN = re.compile(r"(?<=[\w,)] )")
+"""Behind another word of the sentence."""
 _NAMED_AFTER = re.compile(r"\s+(?:disease|syndrome|sign|classification|score|criteria|tumou?r|sequence|triad)\b", re.IGNORECASE)
 
 
@@ -55,23 +60,33 @@ class Outgoing(Frozen):
 
 
 @cache
+def _data() -> dict[str, str]:
+    return tomllib.loads(FILE.read_text(encoding="utf-8"))
+
+
+@cache
 def _forms() -> re.Pattern[str]:
-    data = tomllib.loads(FILE.read_text(encoding="utf-8"))
-    heads, tails = "|".join(data["beginnings"].split()), "|".join(data["endings"].split())
+    heads, tails = "|".join(_data()["beginnings"].split()), "|".join(_data()["endings"].split())
     return re.compile(rf"(?:{heads})\w{{3,}}|\w{{2,}}(?:{tails})", re.IGNORECASE)
 
 
 @cache
-def _products() -> frozenset[str]:
-    from corpora.identifier_patterns import rules
+def _terms() -> frozenset[str]:
+    """Words of the concept vocabulary's terms, and its eponyms with the noun they go with ("gorham disease")."""
+    known = vocabulary()
+    text = "\n".join(term.lower() for cui in known for term in known.terms(cui))
+    return frozenset(re.findall(r"[^\W\d_]{3,}", text)) | frozenset(
+        " ".join(match[0].split()) for match in re.finditer(rf"[^\W\d_]+(?:-[^\W\d_]+)*{_NAMED_AFTER.pattern}", text)
+    )
 
+
+@cache
+def _products() -> frozenset[str]:
     return rules().products | rules().makers
 
 
 @cache
 def _people() -> frozenset[str]:
-    from corpora.identifier_patterns import rules
-
     return rules().given
 
 
@@ -118,19 +133,35 @@ def _words(text: str, known: Known) -> list[str]:
     before = ""
     for match in _WORD.finditer(text):
         word = match[0].strip("'’")
-        eponym = not shouted and len(word) > 3 and bool(_NAMED_AFTER.match(text, match.end()))
-        if _may_leave(word, before, known, eponym=eponym):
+        noun = _NAMED_AFTER.match(text, match.end())
+        eponym = noun is not None and _is_eponym(word.lower(), noun[0].strip().lower())
+        typed = word.islower() and not set(word) & set("'’") and bool(_WITHIN.match(text, match.start()))
+        typed = typed and before.lower() not in _data()["cues"].split()
+        if _may_leave(word, before, known, eponym=eponym, typed=typed):
             kept.append(word if _is_code(word) or (word.isupper() and not shouted) else word.lower())
         before = word
     return list(dict.fromkeys(kept))
 
 
-def _may_leave(word: str, before: str, known: Known, *, eponym: bool) -> bool:
+def _is_eponym(word: str, noun: str) -> bool:
+    return word in rules().eponyms or f"{word} {noun}" in _terms()
+
+
+def _may_leave(word: str, before: str, known: Known, *, eponym: bool, typed: bool) -> bool:
+    """Whether a word may leave.
+
+    Args:
+        word: as it is written.
+        before: the word in front of it.
+        known: whether the index's vocabulary has a stem.
+        eponym: a disease, sign or score of medicine is called after it, and it stands in front of that noun.
+        typed: it stands in lower case inside of a sentence and not behind a word for whom or by whom, as names seldom do.
+    """
     low = word.lower()
     if low in STOP or low in BOILERPLATE or stem(low) in _frame() or low in _people():
         return False
     if any(character.isdigit() for character in word) or _is_code(word):
-        return bool(_CODE.fullmatch(word)) and bool(before) and before[0].isalpha()
+        return _is_class(word, before.lower())
     if len(word) < 2 or len(word) > 30:
         return False
     if eponym or low in _products():
@@ -139,7 +170,17 @@ def _may_leave(word: str, before: str, known: Known, *, eponym: bool) -> bool:
     if low.isascii() and stems and all(known(part) for part in stems):
         return True
     parts = [part for part in re.split(r"[-/'’]", low) if len(part) > 1]
-    return bool(parts) and all((part.isascii() and known(stem(part))) or bool(_forms().fullmatch(part)) for part in parts)
+    return bool(parts) and all(
+        (part.isascii() and known(stem(part))) or ((part in _terms() or typed) and bool(_forms().fullmatch(part))) for part in parts
+    )
+
+
+def _is_class(word: str, before: str) -> bool:
+    """Whether a code is a class: one by itself, or behind a system's name; never behind a word for a place ("bed 4C")."""
+    if not _CODE.fullmatch(word) or before in _data()["places"].split():
+        return False
+    named = before in _data()["systems"].split() or before.endswith("-rads") or before in rules().eponyms
+    return named or bool(re.fullmatch(_data()["classes"], word))
 
 
 @cache

@@ -77,7 +77,7 @@ class Sheets:
         for sheet in tree.iter("style"):
             if sheet.get("media", "").strip().lower() == "print":
                 continue
-            for prelude, body in _rules(_uncommented(sheet.text_content())):
+            for prelude, body in _rules(_uncommented(re.sub("<!--|-->", " ", sheet.text_content()))):
                 style, urgent = declarations(body)
                 for text in _pieces(prelude, ",") if style else ():
                     if selector := _selector(text):

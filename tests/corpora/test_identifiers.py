@@ -148,11 +148,11 @@ def test_is_fast_on_a_long_report():
     assert time.perf_counter() - started < 5
 
 
-@pytest.mark.parametrize("piece", ["Aa ", "Aa-", "1-", "a.", "1 ", "Aa, ", "pt aa ", "A'", "lives at "])
+@pytest.mark.parametrize("piece", ["Aa ", "Aa-", "1-", "a.", "1 ", "Aa, ", "pt aa ", "A'", "lives at ", "MRN ", "ref 1/"])
 def test_stays_fast_on_text_made_to_slow_it_down(piece):
     started = time.perf_counter()
     find((piece * 20_000)[:40_000])
-    assert time.perf_counter() - started < 10
+    assert time.perf_counter() - started < 3
 
 
 @pytest.mark.parametrize(

@@ -8,10 +8,10 @@ from typing import NamedTuple
 
 from tests.corpora.test_identifiers import lines, marked
 
-SNIPPETS = ("handwritten.txt", "heldout.txt", "heldout_2.txt")
+SNIPPETS = ("handwritten.txt", "heldout.txt", "heldout_2.txt", "heldout_3.txt", "heldout_4.txt")
 ASKED = ("Which follow-up does the solid nodule need?", "Which Bosniak class is the kidney cyst?", "Contrast for a kidney stone CT?")
 
-COMMON = frozenset("imaging clinic diagnostic radiology search centre surgery hospital year boxing".split())
+COMMON = frozenset("imaging clinic diagnostic radiology search centre surgery hospital year boxing medical".split())
 """Words of institutions and dates that say nothing of anybody; they are words of the index too and may leave."""
 
 
@@ -37,8 +37,13 @@ def made_up(count: int = 240, seed: int = 3) -> list[MadeUp]:
 
 
 def telling(secret: str) -> list[str]:
-    """The parts of an identifier that tell who somebody is: no day, no single letter."""
-    return [part.lower() for part in re.findall(r"\w+", secret) if (len(part) > 3 and not part.isdigit()) or len(part) > 4]
+    """The parts of an identifier that tell who somebody is: words of three letters on, numbers of two digits on."""
+    return [part.lower() for part in re.findall(r"\w+", secret) if len(part) > (1 if part.isdigit() else 2)]
+
+
+def tokens(text: str) -> frozenset[str]:
+    """Every word and number of a text: of what leaves with the plain questions, what is nobody's."""
+    return frozenset(re.findall(r"\w+", text.lower()))
 
 
 def holds(text: str, part: str) -> bool:

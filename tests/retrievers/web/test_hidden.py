@@ -30,7 +30,17 @@ FAINT = (
     "color:red;background-color:currentColor", "-webkit-text-fill-color:#fff", "color/**/:/* */#fff", r"\63olor:#fff", "color:#fff !important",
     "color:black;color:#fff", "font-size:1px", "font:1px/1 serif", "font-size:.05em", "--ink:#fff;color:var(--ink)", "color:var(--none, white)",
     "transform:scale(0)", "clip-path:circle(0)", "clip-path:polygon(0 0, 0 0, 0 0)", "overflow:hidden;height:1px", "text-indent:-9999px",
-    "position:absolute;left:-200vw", "display:none", "max-height:0", "visibility:hidden",
+    "position:absolute;left:-200vw", "display:none", "max-height:0", "visibility:hidden", "margin-left:-480px", "position:absolute;left:50%;margin-left:-9999px",
+    "--v:hidden;visibility:var(--v)", "--d:none;display:var(--d)", "--d:var(--e);--e:none;display:var(--d)", "margin:0 0 0 -9999px",
+    "position:fixed;inset:0 auto auto -9999px", "position:absolute;left:99999px", "position:absolute;top:200vh", "transform:translateX(9999px)",
+    "text-indent:100%;overflow:hidden;white-space:nowrap", "position:absolute;left:calc(-1px * 9999)", "margin-left:calc(0px - 9999px)",
+    "position:absolute;left:min(-9999px, 0px)", "position:absolute;left:clamp(-9999px, -9999px, 0px)", "position:absolute;left:calc(what)",
+    "height:0em;overflow:hidden", "height:0%;overflow:hidden", "height:.01px;overflow:hidden", "height:calc(1px - 1px);overflow:hidden",
+    "line-height:0;overflow:hidden", "clip-path:inset(0 0 100% 0)", "clip-path:inset(50%)", "margin:0 calc(-1px * 9999)", "clip-path:inset(0 100% 0)", "left:calc(1px / 0)", "left:-1e4px", "left:max(-9999px, -99999px)",
+    "left:calc(((1px)) * -9999)", "left:calc(-(9999px))", "clip-path:inset(0 60% 0 40%)", "zoom:.01", "zoom:5%",
+    "transform:rotateX(90deg)", "rotate:y 90deg", "transform:scale(1,.01)", "transform:matrix(0,0,0,0,0,0)", "scale:.01", "mask:url(#none)",
+    "mask-image:linear-gradient(transparent, transparent)", "color:#fff;background:linear-gradient(#fff,#fff)",
+    "color:#fff;background-image:linear-gradient(90deg, white, rgb(250 250 250) 50%)", "inset-inline-start:-9999px;position:absolute",
 )  # fmt: skip
 
 
@@ -69,6 +79,11 @@ def test_nor_from_a_style_sheet(style):
         ('a::before{content:"}"} .x{color:#fff}', f'<p class="x">{POISON}</p>'),
         (f".x{{{'padding:0;' * 400}color:#fff}}", f'<p class="x">{POISON}</p>'),
         (f"{'.z,' * 400}.x{{color:#fff}}", f'<p class="x">{POISON}</p>'),
+        ("<!-- .x{color:#fff} -->", f'<p class="x">{POISON}</p>'),
+        (":root{--d:none}.x{display:var(--d)}", f'<p class="x">{POISON}</p>'),
+        ("", f"<p popover>{POISON}</p>"), ("", f"<datalist><option>{POISON}</option></datalist>"), ("", f"<progress>{POISON}</progress>"),
+        ("", f"<meter>{POISON}</meter>"), ("", f"<ruby>a<rp>{POISON}</rp></ruby>"), ("", f"<noframes>{POISON}</noframes>"),
+        ("", f"<noembed>{POISON}</noembed>"),
         (".x{color:#fff", f'<p class="x">{POISON}</p>'),
         (":root{--a:#fff}.x{color:var(--a)}", f'<p class="x">{POISON}</p>'),
         (".x{color:#fff!important}", f'<p class="x" style="color:#000">{POISON}</p>'),
@@ -104,11 +119,22 @@ def test_nor_where_a_selector_or_an_ancestor_makes_it_faint(sheet, inside):
         (".x{color:#fff}", f'<p class="x" style="color:#222">{SEEN}</p>'),
         (".x{color:#767676;opacity:.9;font-size:.8em;margin-left:-12px;height:100px}", f'<p class="x">{SEEN}</p>'),
         ("p{color:oops(1);font-size:large}", f"<p>{SEEN}</p>"),
+        ("#w{position:absolute;left:50%;margin-left:-480px;width:960px}", f'<div id="w"><p>{SEEN}</p></div>'),
+        (".w{visibility:hidden}.b{visibility:visible}", f'<div class="w">{POISON}<p class="b">{SEEN}</p></div>'),
+        (".w{margin:0 calc(50% - 50vw) 0 max(1rem, env(safe-area-inset-left));left:-12%}", f'<div class="w"><p>{SEEN}</p></div>'),
+        (".row{margin-right:calc(-.5 * var(--g, 1.5rem));width:calc(100% - 20px)}", f'<div class="row"><p>{SEEN}</p></div>'),
+        (".w{margin-left:calc(50% - 50vw);max-width:min(100%, 70ch);padding:max(1rem, env(safe-area-inset-left))}", f'<div class="w"><p>{SEEN}</p></div>'),
+        (".w{margin:0 auto;transform:translate(-50%,-50%) scale(1.02);left:50%;line-height:1;overflow:hidden}", f'<div class="w"><p>{SEEN}</p></div>'),
+        (".w{height:100%;min-height:0;max-height:none;transform:scale(1) rotate(0deg);zoom:1;scale:1}", f'<div class="w"><p>{SEEN}</p></div>'),
+        (".w{clip-path:inset(0 5% 0 5% round 4px);transform:translate3d(0,0,0);margin-left:-100%}", f'<div class="w"><p>{SEEN}</p></div>'),
+        (".w{mask-image:linear-gradient(black 60%, transparent);transform:scale(.5)}", f'<div class="w"><p>{SEEN}</p></div>'),
         ("p{color:#444;background:#fff url(a.png)}", f"<p>{SEEN}</p>"),
     ],
 )  # fmt: skip
 def test_what_is_seen_stays(sheet, inside):
-    assert "6 months" in read(inside, f"<style>{sheet}</style>")
+    text = read(inside, f"<style>{sheet}</style>")
+    assert "6 months" in text
+    assert "60 months" not in text
 
 
 def test_text_around_a_faint_word_stays():
@@ -116,6 +142,13 @@ def test_text_around_a_faint_word_stays():
     assert "6 months" in text
     assert "seen in clinic" in text
     assert "60 months" not in text
+
+
+@pytest.mark.parametrize("between", ["<!-- x -->", "<svg></svg>", "<script>1</script>", "<?x y?>", "<br>", "<template></template>"])
+def test_faint_text_behind_what_is_taken_out_is_not_read(between):
+    text = read(f'<p>{SEEN}</p><p style="color:#fff">a{between}{POISON}</p><p>It is then{between} seen in clinic.</p>')
+    assert "60 months" not in text
+    assert "seen in clinic" in text
 
 
 def test_four_pages_that_hide_one_sentence_in_four_ways_read_the_same():
