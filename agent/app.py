@@ -9,7 +9,7 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from functools import cache, cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from agent.budget import Budget
 from agent.conversation import standalone
@@ -19,7 +19,7 @@ from agent.errors import BudgetExceeded, ModelError
 from agent.graph import answer_graph
 from agent.language import language, languages
 from agent.memory import Memory, Turn
-from agent.models import StructuredModel, chat_model
+from agent.models import StructuredModel, chat_model, settings_with
 from agent.nodes.conclude import prompts_sent, spending
 from agent.privacy import traced
 from agent.reasoners.extractive import ExtractiveReasoner
@@ -41,6 +41,9 @@ from retrievers.library import Library
 from retrievers.types import LiveRetriever, Retriever
 from retrievers.vectors import Progress
 
+if TYPE_CHECKING:
+    from langchain_core.language_models import BaseChatModel
+
 Ears = tuple[Retriever, LiveRetriever | None]
 """Who is asked for one question's passages: a retriever, and what of it is live."""
 
@@ -60,21 +63,26 @@ class RadiologyAgent:
         progress: Progress | None = None,
         reasoner: Reasoner | None = None,
         index: PassageIndex | None = None,
+        model: BaseChatModel | None = None,
     ) -> None:
         """Load the model and the index; the embedded index is built first where it is missing or out of date.
 
-        An `index` that is already open is shared, so that agents with other settings cost little.
+        An `index` that is already open is shared, so that agents with other settings cost little. `model` is any LangChain chat model,
+        in place of the one that the settings name; its prompts count as leaving the machine.
 
         Raises:
             SetupError: index or model cannot be used; says what to do.
         """
         self.settings = settings or load()
+        if model is not None:
+            self.settings = settings_with(model, self.settings)
         self._embedder = embedder(self.settings.embedding)
         self.index = index or open_index(self.settings, progress)
         self.library = Library(self.index, self._embedder)
         self._rules = ExtractiveReasoner(self.library, self.settings)
         self._reasoner = reasoner
-        self._model = StructuredModel(chat_model(self.settings), self.settings) if self.settings.model or self.settings.base_url else None
+        named = bool(self.settings.model or self.settings.base_url)
+        self._model = StructuredModel(model or chat_model(self.settings), self.settings) if named else None
         self._retriever = self.retriever("hybrid")
         self._graph = answer_graph()
         self._twins: Any = None

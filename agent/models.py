@@ -28,6 +28,7 @@ from retrievers.errors import MissingModel
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
     from langchain_core.messages import AIMessage
+    from langchain_core.runnables import Runnable
 
 Output = TypeVar("Output", bound=BaseModel)
 _EXTRAS = {"anthropic": "anthropic", "ollama": "ollama"}
@@ -96,6 +97,8 @@ def _compatible(settings: Settings) -> BaseChatModel:
     local: dict[str, Any] = {}
     if settings.base_url:
         local = {"base_url": settings.base_url, "api_key": settings.api_key.get_secret_value() or "none"}
+        if not remote_host(settings):  # what stays on this machine goes past no proxy
+            local |= {"http_client": httpx.Client(trust_env=False), "http_async_client": httpx.AsyncClient(trust_env=False)}
     try:
         return ChatOpenAI(
             model=settings.model or "default", max_tokens=settings.output_tokens, use_responses_api=False, **{**_common(settings), **local}
@@ -116,6 +119,16 @@ class _Asked(NamedTuple):
     def tokens(self) -> int:
         """What its messages cost."""
         return sum(tokens(str(message.content)) for message in self.messages)
+
+
+def settings_with(model: BaseChatModel, settings: Settings) -> Settings:
+    """The settings as they tell of a model object: named by its class and its own name, its prompts taken to leave the machine.
+
+    Where it runs cannot be seen, so that identifiers are masked; without a name of its own none of its answers is used again.
+    """
+    name = str(getattr(model, "model_name", "") or getattr(model, "model", ""))
+    told = {"model": f"{type(model).__name__}:{name}", "base_url": "", "reuse": settings.reuse and bool(name)}
+    return settings.model_copy(update=told)
 
 
 class StructuredModel:
@@ -196,11 +209,15 @@ class StructuredModel:
     async def _ask_server(self, asked: _Asked, budget: Budget) -> Kept:
         """The server's answer, asked for again after failures that may pass."""
         # as an argument of its own the client would walk the schema at every call, a tenth to a quarter of what a call costs here
-        bound = (
-            self._model.bind(extra_body={"response_format": _form(asked.schema)})
-            if _is_openai(self._model)
-            else self._model.with_structured_output(asked.schema, include_raw=True)
-        )
+        messages = list(asked.messages)
+        bound: Runnable[Any, Any] = self._model
+        if _is_openai(self._model):
+            bound = self._model.bind(extra_body={"response_format": _form(asked.schema)})
+        else:
+            try:
+                bound = self._model.with_structured_output(asked.schema, include_raw=True)
+            except NotImplementedError:  # it knows neither schemas nor tools: it is told, and its answer checked like any other
+                messages[0] = type(messages[0])(f"{messages[0].content}\n\n{_told(asked.schema)}")
         host = remote_host(self._settings)
         for attempt in range(self._settings.model_retries + 1):
             try:
@@ -208,7 +225,7 @@ class StructuredModel:
                     started = time.monotonic()  # waiting for a free slot is not the model's time
                     with budget.asking(), span("radqa.model", model=self._name, schema=asked.schema.__name__, attempt=attempt + 1) as late:
                         budget.note_sent(host, asked.masked)
-                        answer = await asyncio.wait_for(bound.ainvoke(list(asked.messages)), self._settings.model_timeout_s)
+                        answer = await asyncio.wait_for(bound.ainvoke(messages), self._settings.model_timeout_s)
                         message = cast("AIMessage", answer["raw"] if isinstance(answer, dict) else answer)
                         seconds, text = time.monotonic() - started, _text(answer, message)
                         late["tokens_in"], late["tokens_out"] = spent = _count(message, asked, text, budget)
@@ -236,6 +253,11 @@ def _form(schema: type[BaseModel]) -> dict[str, Any]:
         "type": "json_schema",
         "json_schema": {"name": schema.__name__, "schema": closed(schema.model_json_schema()), "strict": True},
     }
+
+
+def _told(schema: type[BaseModel]) -> str:
+    """The schema in words, for a model that takes none."""
+    return f"Answer with one JSON document of this schema and nothing else:\n{json.dumps(_form(schema)['json_schema']['schema'])}"
 
 
 @cache

@@ -5,20 +5,22 @@ import json
 import socket
 import sys
 import types
+from typing import ClassVar
 
 import httpx
 import pytest
-from langchain_core.language_models import BaseChatModel
+from langchain_core.language_models import BaseChatModel, FakeListChatModel
 from langchain_core.messages import AIMessage
 from langchain_core.outputs import ChatGeneration, ChatResult
 from langchain_core.runnables import RunnableLambda
 from pydantic import BaseModel, Field
 
 from agent import models
+from agent.app import RadiologyAgent
 from agent.budget import Budget
 from agent.errors import BudgetExceeded, MalformedModelOutput, ModelError, ModelRefused, ModelTimeout, ModelUnavailable, PromptTooLong
 from agent.fakes import Reply, chat_server
-from agent.models import StructuredModel, chat_model, closed
+from agent.models import StructuredModel, chat_model, closed, settings_with
 from agent.packing import tokens
 from agent.settings import load
 from corpora.errors import MissingExtra
@@ -570,3 +572,48 @@ def test_every_object_of_a_schema_is_closed_and_complete():
     objects = [schema, schema["$defs"]["Inner"]]
     assert all(part["additionalProperties"] is False and part["required"] == list(part["properties"]) for part in objects)
     assert '"default"' not in json.dumps(schema)
+
+
+@on_loopback
+async def test_a_model_on_this_machine_is_asked_past_any_proxy(monkeypatch):
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
+    for name in ("NO_PROXY", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    with chat_server(lambda request: Reply('{"side": "left", "size_mm": 4}')) as server:
+        settings = load(base_url=server.url, model_retries=0, reuse=False)
+        made = await StructuredModel(chat_model(settings), settings).ask(Side, "s", "u", Budget(settings))
+    assert made.side == "left"
+
+
+class Plain(FakeListChatModel):
+    """A chat model that knows neither tools nor schemas, and keeps what it was told."""
+
+    told: ClassVar[list[str]] = []
+
+    def _call(self, messages, *arguments, **more):
+        self.told.append("\n".join(str(message.content) for message in messages))
+        return super()._call(messages, *arguments, **more)
+
+
+async def test_a_model_object_that_takes_no_schema_is_told_it_and_checked_like_any_other():
+    model = Plain(responses=["No idea.", '{"side": "right", "size_mm": 7}'])
+    settings = settings_with(model, load(base_url="http://127.0.0.1:1/v1"))
+    made = await StructuredModel(model, settings).ask(Side, "You measure.", "The patient Anna Huber, 7 mm on the right.", Budget(settings))
+    assert (made.side, made.size_mm) == ("right", 7)
+    assert len(model.told) == 2
+    assert '"size_mm"' in model.told[0]
+    assert "Huber" not in model.told[0]
+    assert settings.model == "Plain:"
+    assert not settings.reuse
+
+
+def test_an_agent_takes_any_chat_model(small_index_folder):
+    model = FakeListChatModel(responses=['{"reason": "known", "letter": "B", "evidence": []}'])
+    settings = load(index=small_index_folder, embedding="hash", threshold=0.3, planning="rules")
+    answer = RadiologyAgent(settings, model=model).ask(
+        "What follow-up does a single solid lung nodule of 7 mm need at high risk?", {"A": "no follow-up", "B": "CT at 6-12 months"}
+    )
+    assert answer.option == "B"
+    assert answer.closed_book.option == "B"
+    assert answer.provenance.reasoner == "llm"
