@@ -120,17 +120,20 @@ def plain(text: str) -> str:
     return _INVISIBLE.sub("", text)
 
 
+_BREAKING = re.compile(r"""[<>"'`\\^|{}]""")
+"""Signs that could end an address where it is written out: in a web address they stand percent-encoded."""
+
+
 def safe_link(address: str) -> str:
-    """The address if it is plain http or https with a host and without credentials, else nothing."""
+    """The address if it is plain http or https with a host and without credentials, else nothing; quotes and brackets encoded."""
     address = plain(address).strip()
     try:
         parts = urlsplit(address)
-        ok = (
-            parts.scheme.lower() in ("http", "https") and bool(parts.hostname) and "@" not in parts.netloc and not re.search(r"\s", address)
-        )
+        ok = parts.scheme.lower() in ("http", "https") and bool(parts.hostname) and not re.search(r"\s", address)
+        ok = ok and "@" not in parts.netloc and not _BREAKING.search(parts.netloc)
     except ValueError:
         return ""
-    return address if ok else ""
+    return _BREAKING.sub(lambda sign: f"%{ord(sign[0]):02X}", address) if ok else ""
 
 
 def of(answer: Answer) -> AnswerView:

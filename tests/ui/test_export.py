@@ -3,6 +3,7 @@
 import io
 import json
 import re
+from urllib.parse import urlsplit
 
 import pytest
 from markdown_it import MarkdownIt
@@ -41,11 +42,18 @@ def test_markdown_has_answers_sources_and_the_disclaimer(thread):
 
 @pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
 def test_markdown_keeps_text_as_text(text, thread):
-    turn = thread[0].model_copy(update={"question": text, "report": text, "options": {"A": text}})
-    rendered = MarkdownIt("gfm-like", {"html": True, "linkify": False}).render(export.markdown(text, [turn]))
+    answer = thread[0].answer
+    sources = [answer.sources[0].model_copy(update={"url": url}) for url in (text, f"https://x.example/{text}")]
+    turns = [
+        thread[0].model_copy(
+            update={"question": text, "report": text, "options": {"A": text}, "answer": answer.model_copy(update={"sources": (source,)})}
+        )
+        for source in sources
+    ]
+    rendered = MarkdownIt("gfm-like", {"html": True, "linkify": False}).render(export.markdown(text, turns))
     assert set(re.findall(r"<(\w+)", rendered)) <= {"h1", "h2", "p", "ul", "ol", "li", "strong", "em", "blockquote", "a"}
-    assert all(address.startswith("https://") for address in re.findall(r'href="([^"]*)"', rendered))
-    assert "evil.example" not in "".join(re.findall(r'href="([^"]*)"', rendered))
+    addresses = re.findall(r'href="([^"]*)"', rendered)
+    assert {urlsplit(address).hostname for address in addresses} <= {"x.example"}
 
 
 def test_pdf_has_the_text_on_its_pages(thread):
@@ -110,6 +118,19 @@ def test_what_is_no_journal_article_becomes_a_report():
     assert entry.startswith("@techreport{a-manual,")
     assert "url = {https://www.acr.org/x?a=1&b=2}" in entry
     assert "note = {ACR Manual on Contrast Media 2023}" in entry
+
+
+@pytest.mark.parametrize(
+    ("address", "name"),
+    [
+        ("https://doi.org/10.1002/(SICI)1097<1661::AID-SIM968>3.0.CO;2-2", "10.1002/(SICI)1097<1661::AID-SIM968>3.0.CO;2-2"),
+        ("https://doi.org/10.1000/x%0D%0AUR%20%20-%20evil", ""),
+        ("https://doi.org/10.1000/x%7D", ""),
+        ("https://example.org/10.1000/x", ""),
+    ],
+)
+def test_a_doi_is_written_as_it_is_registered(address, name):
+    assert references.doi(JOURNAL.model_copy(update={"url": address})) == name
 
 
 def test_ris_has_one_record_per_source():

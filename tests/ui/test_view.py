@@ -102,11 +102,18 @@ def test_a_partly_supported_sentence_is_marked(answered):
         ("https://", False),
         ("https://exa mple.org", False),
         ("http://[::1", False),
+        ("https://x.example<script>/", False),
+        ("https://x.example\\evil.example/", False),
         ("", False),
     ],
 )
 def test_only_plain_web_addresses_become_links(address, kept):
     assert bool(view.safe_link(address)) is kept
+
+
+def test_what_could_end_an_address_is_encoded_in_it():
+    assert view.safe_link("https://x.example/><script>alert('1')</script>") == "https://x.example/%3E%3Cscript%3Ealert(%271%27)%3C/script%3E"
+    assert view.safe_link('https://x.example/a?q="`&c=%20d#e') == "https://x.example/a?q=%22%60&c=%20d#e"
 
 
 def test_a_quote_in_the_middle_is_marked_where_it_stands():
