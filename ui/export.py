@@ -82,23 +82,40 @@ def as_document(title: str, turns: Sequence[Turn]) -> str:
 
 
 def eval_set(turns: Sequence[Turn]) -> str:
-    """Judged answers as a question set, JSON Lines: the answer stands only where it was found helpful."""
+    """Judged turns as a question set, JSON Lines, which `radqa eval run` replays.
+
+    What was found helpful is the answer, or, of an abstention, that there is none; all else is asked again and not scored.
+    """
     return "".join(json.dumps(_item(turn), ensure_ascii=False) + "\n" for turn in turns if turn.feedback)
 
 
 def _item(turn: Turn) -> dict[str, Any]:
     answer, judged = turn.answer, turn.feedback
     helpful = bool(judged and judged.helpful)
-    right = (answer.option or " ".join(claim.text for claim in answer.claims)) if isinstance(answer, Answered) and helpful else None
-    documents = (
-        sorted({c.document_id for claim in answer.claims for c in claim.citations}) if isinstance(answer, Answered) and helpful else []
-    )
+    right = _right(turn) if helpful else None
+    meta: dict[str, Any] = {"helpful": helpful, "answered": turn.plain, "kind": answer.kind if answer else turn.status}
+    if isinstance(answer, Answered) and right:
+        meta["relevant_docs"] = sorted({c.document_id for claim in answer.claims for c in claim.citations})
+    elif isinstance(answer, Abstained) and helpful:
+        meta["unanswerable"] = True
+    else:
+        meta["unscored"] = True
+    if turn.report:
+        meta["context"] = "report"
+    if turn.read_as:
+        meta["asked"] = turn.question
     return {
-        "id": f"chat-{turn.id[:12]}", "question": turn.question, "options": turn.options or None, "answer": right,
+        "id": f"chat-{turn.id[:12]}", "question": turn.read_as or turn.question, "options": turn.options or None, "answer": right,
         "context": turn.report or None, "rationale": judged.comment if judged and judged.comment else None, "topic": None,
-        "source": "judged in the chat",
-        "meta": {"helpful": helpful, "answered": turn.plain, "kind": answer.kind if answer else turn.status, "relevant_docs": documents},
+        "source": "judged in the chat", "meta": meta,
     }  # fmt: skip
+
+
+def _right(turn: Turn) -> str | None:
+    """The option or the sentences of an answer; None where there is neither, or no option was chosen among several."""
+    if not isinstance(turn.answer, Answered):
+        return None
+    return turn.answer.option if turn.options else " ".join(claim.text for claim in turn.answer.claims)
 
 
 @cache

@@ -11,6 +11,7 @@ from pypdf import PdfReader
 
 from agent.types import Source
 from corpora.types import Authority
+from evals.questions import load
 from tests.ui.conftest import HOSTILE
 from ui import export, references
 from ui.store import Feedback, Turn
@@ -88,6 +89,26 @@ def test_judged_answers_become_an_eval_set(thread):
     assert rows[0]["meta"]["relevant_docs"] == ["nodule-card"]
     assert rows[1]["answer"] is None
     assert rows[1]["meta"]["helpful"] is False
+
+
+def test_the_eval_set_is_one_that_evals_replay(thread, tmp_path):
+    good, bad = Feedback(helpful=True), Feedback(helpful=False)
+    follow = {"id": "5" * 32, "question": "And if it is 4 mm?", "read_as": "Follow-up of a nodule of 4 mm?", "feedback": good}
+    judged = [
+        thread[0].model_copy(update={"feedback": good}), thread[1], thread[2].model_copy(update={"feedback": good}), thread[3],
+        thread[0].model_copy(update=follow), thread[2].model_copy(update={"id": "6" * 32, "feedback": bad}),
+        thread[1].model_copy(update={"id": "7" * 32, "feedback": bad}),
+        thread[1].model_copy(update={"id": "8" * 32, "answer": thread[1].answer.model_copy(update={"option": None})}),
+    ]  # fmt: skip
+    path = tmp_path / "judged.jsonl"
+    path.write_text(export.eval_set(judged), encoding="utf-8")
+    items = load(path)
+    assert [item.kind for item in items] == [items[0].kind, "choice", "unanswerable", "unscored", items[0].kind, *["unscored"] * 3]
+    assert items[0].answer.startswith("CT at 6-12 months")
+    assert items[1].gold == "B"
+    assert (items[2].report, items[2].context) == ("FINDINGS: none", "FINDINGS: none")
+    assert (items[4].question, items[4].meta["asked"]) == ("Follow-up of a nodule of 4 mm?", "And if it is 4 mm?")
+    assert not items[6].relevant_docs
 
 
 JOURNAL = Source(

@@ -112,7 +112,9 @@ def test_only_plain_web_addresses_become_links(address, kept):
 
 
 def test_what_could_end_an_address_is_encoded_in_it():
-    assert view.safe_link("https://x.example/><script>alert('1')</script>") == "https://x.example/%3E%3Cscript%3Ealert(%271%27)%3C/script%3E"
+    assert (
+        view.safe_link("https://x.example/><script>alert('1')</script>") == "https://x.example/%3E%3Cscript%3Ealert(%271%27)%3C/script%3E"
+    )
     assert view.safe_link('https://x.example/a?q="`&c=%20d#e') == "https://x.example/a?q=%22%60&c=%20d#e"
 
 
