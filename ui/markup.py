@@ -13,7 +13,7 @@ from pathlib import Path
 
 from agent.types import DISCLAIMER, TraceEvent
 from ui import live
-from ui.view import AnswerView, Chip, OptionLine, Piece, Sentence, SourceLine, plain, safe_link
+from ui.view import AnswerView, Chip, OptionLine, Piece, Sentence, SourceLine, Told, plain, safe_link
 
 STYLE = Path(__file__).parent / "assets" / "style.css"
 _MARKDOWN = re.compile(r"([!-/:-@\[-`{-~])")
@@ -135,7 +135,7 @@ def _nearest(item: Chip, key: str) -> str:
 
 
 def _side(view: AnswerView) -> str:
-    parts = [_options(view.options)] if view.options else []
+    parts = [_options(view.options, exception=view.exception)] if view.options else []
     cited = [line for line in view.sources if line.number is not None]
     read = [line for line in view.sources if line.number is None]
     if cited:
@@ -167,30 +167,35 @@ def _source(line: SourceLine) -> str:
     )
 
 
-def _options(lines: Sequence[OptionLine]) -> str:
+def _options(lines: Sequence[OptionLine], *, exception: bool) -> str:
     rows = "".join(_option(line) for line in lines)
+    turned = " The question asks for the exception: the option stands that the evidence says least." if exception else ""
     return (
-        '<h4>For and against</h4><p class="rq-where rq-scale">For: the strongest evidence that says so. '
-        "Against: the strongest that says something else.</p>"
-        '<table class="rq-options"><thead><tr><th scope="col">Option</th>'
-        f'<th scope="col" class="rq-against">against</th><th scope="col" class="rq-for">for</th></tr></thead><tbody>{rows}</tbody></table>'
+        '<h4>For and against</h4><p class="rq-where rq-scale">How strongly the best evidence says so, and how strongly any says '
+        f"something else, which may be about another case; 0 to 1.{turned}</p>"
+        '<table class="rq-options"><thead><tr><th scope="col">Option</th><th scope="col" class="rq-against">says otherwise</th>'
+        f'<th scope="col" class="rq-for">says so</th></tr></thead><tbody>{rows}</tbody></table>'
     )
 
 
 def _option(line: OptionLine) -> str:
     kind = ' class="rq-chosen"' if line.chosen else ""
     chosen = ' <span class="rq-tick">chosen</span>' if line.chosen else ""
-    number = f' <span class="rq-number">{line.number}</span>' if line.number else ""
-    why = f'<tr class="rq-because"><td colspan="3"><q>{text(line.because)}</q>{number}</td></tr>' if line.because and line.chosen else ""
+    why = "".join(_told(name, told) for name, told in (("Says so", line.so), ("Says otherwise", line.otherwise)) if told)
     return (
         f'<tr{kind}><th scope="row"><b>{text(line.label)}</b> {text(line.text)}{chosen}</th>'
-        f'<td class="rq-against">{_bar(line.contradicting)}</td><td class="rq-for">{_bar(line.supporting)}</td></tr>{why}'
+        f'<td class="rq-against">{_bar(line.contradicting)}</td><td class="rq-for">{_bar(line.supporting)}</td></tr>'
+        + (f'<tr class="rq-because"><td colspan="3">{why}</td></tr>' if why else "")
     )
 
 
+def _told(name: str, told: Told) -> str:
+    where = f'<span class="rq-number">{told.number}</span>' if told.number else f'<span class="rq-where">({text(told.title)})</span>'
+    return f'<p class="rq-told"><b>{name}:</b> <q>{text(told.text)}</q> {where}</p>'
+
+
 def _bar(share: float) -> str:
-    percent = round(100 * min(1.0, share))
-    return f'<span class="rq-bar" style="width:{percent}%"></span><span class="rq-value">{percent / 100:.2f}</span>'
+    return f'<span class="rq-bar" style="width:{round(100 * share)}%"></span><span class="rq-value">{share:.2f}</span>'
 
 
 def progress(state: live.Live, key: str, seconds: float) -> str:

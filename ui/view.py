@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Literal
 from urllib.parse import urlsplit
 
-from agent.types import Abstained, Answer, Answered, Citation, Claim, Evidence, Option, OptionWeight, Source
+from agent.types import Abstained, Answer, Answered, Citation, Claim, Evidence, Source
 from corpora.types import Authority, Frozen, Passage, SourceRecord
 
 Tone = Literal["strong", "plain", "weak"]
@@ -71,8 +71,16 @@ class SourceLine(Frozen):
     quotes: tuple[str, ...]
 
 
+class Told(Frozen):
+    """What a piece of evidence says of an option; `number` where its source is cited."""
+
+    text: str
+    title: str
+    number: int | None
+
+
 class OptionLine(Frozen):
-    """An option with the shares (0-1) of the bars for and against it, and the best that supports it."""
+    """An option with how strongly (0-1) the evidence says so and says otherwise, and the best piece of each."""
 
     label: str
     text: str
@@ -80,8 +88,8 @@ class OptionLine(Frozen):
     supporting: float
     contradicting: float
     score: float
-    because: str
-    number: int | None
+    so: Told | None = None
+    otherwise: Told | None = None
 
 
 class AnswerView(Frozen):
@@ -92,6 +100,7 @@ class AnswerView(Frozen):
     head: tuple[Chip, ...] = ()
     sentences: tuple[Sentence, ...] = ()
     options: tuple[OptionLine, ...] = ()
+    exception: bool = False
     sources: tuple[SourceLine, ...] = ()
     level: str = ""
     sure: int | None = None
@@ -142,6 +151,7 @@ def of(answer: Answer) -> AnswerView:
     unreached = tuple(line for line in answer.limitations if _UNREACHED.search(line))
     common = {
         "options": options(answer),
+        "exception": asks_for_the_exception(answer),
         "limitations": tuple(line for line in answer.limitations if line not in unreached),
         "unreached": unreached,
         "searched": _distinct(answer.searched),
@@ -254,30 +264,42 @@ def _source_line(source: Source, quotes: tuple[str, ...], pages: Mapping[str, Pa
 def options(answer: Answer) -> tuple[OptionLine, ...]:
     """The options in their own order with what stands for and against each; none for an open question."""
     weights = {weight.label: weight for weight in answer.weights}
-    top = max((max(abs(w.supporting), abs(w.contradicting)) for w in answer.weights), default=0.0) or 1.0
     known = {item.id: item for item in answer.evidence}
     numbers = {source.id: source.number for source in answer.sources if source.cited}
+
+    def told(ids: Sequence[str]) -> Told | None:
+        best = next((known[name] for name in ids if name in known), None)
+        return _told(best, numbers.get(best.passage.document_id)) if best else None
+
     return tuple(
-        _option_line(option, weights[option.label], top, known, numbers, chosen=answer.option == option.label)
+        OptionLine(
+            label=option.label,
+            text=option.text,
+            chosen=answer.option == option.label,
+            supporting=min(1.0, max(0.0, weight.supporting)),
+            contradicting=min(1.0, max(0.0, weight.contradicting)),
+            score=weight.score,
+            so=told(weight.evidence_ids),
+            otherwise=told(weight.contradicting_ids),
+        )
         for option in answer.question.options
-        if option.label in weights
+        if (weight := weights.get(option.label))
     )
 
 
-def _option_line(
-    option: Option, weight: OptionWeight, top: float, known: Mapping[str, Evidence], numbers: Mapping[str, int], *, chosen: bool
-) -> OptionLine:
-    best = next((known[name] for name in weight.evidence_ids if name in known), None)
-    return OptionLine(
-        label=option.label,
-        text=option.text,
-        chosen=chosen,
-        supporting=max(0.0, weight.supporting / top),
-        contradicting=max(0.0, weight.contradicting / top),
-        score=weight.score,
-        because=typeset(best.passage.shown if best.passage.is_row else best.quote) if best else "",
-        number=numbers.get(best.passage.document_id) if best else None,
-    )
+_LONGEST_TOLD = 180
+"""Characters of what stands for or against an option; the whole passage opens from its citation."""
+
+
+def _told(item: Evidence, number: int | None) -> Told:
+    text = " ".join(typeset(item.passage.shown if item.passage.is_row else item.quote).split())
+    short = text if len(text) <= _LONGEST_TOLD else f"{text[:_LONGEST_TOLD].rsplit(' ', 1)[0]} …"
+    return Told(text=short, title=item.passage.source.title, number=number)
+
+
+def asks_for_the_exception(answer: Answer) -> bool:
+    """Whether the options were weighed the other way round, as for "all of these EXCEPT"."""
+    return any(abs(weight.score) > 0.01 and weight.score * (weight.supporting - weight.contradicting) < 0 for weight in answer.weights)
 
 
 def footing(answer: Answer) -> str:

@@ -75,6 +75,7 @@ def test_a_value_must_be_said_exactly(small_library):
     assert made["A"].contradicting == 0
     assert made["B"].supporting == made["C"].supporting == 0
     assert made["B"].contradicting > 0
+    assert made["B"].contradicting_ids == (proof(SIX_TO_EIGHT).id,)
 
 
 def test_values_are_compared_over_units(small_library):
@@ -240,6 +241,8 @@ def test_an_option_that_the_evidence_denies_is_contradicted(small_library):
         library=small_library,
     )
     assert found["A"].contradicting > 0 == found["A"].supporting
+    assert found["A"].contradicting_ids == found["B"].evidence_ids == (proof(said).id,)
+    assert found["B"].contradicting_ids == found["C"].contradicting_ids == ()
     assert found["B"].supporting > 0
     assert found["B"].score > found["A"].score
 

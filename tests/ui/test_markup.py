@@ -67,6 +67,10 @@ def safe(page: str) -> Reader:
     return read
 
 
+def titled(item, text):
+    return item.passage.source.model_copy(update={"title": text})
+
+
 def spoiled(answered, text):
     """An answer in which everything that comes from elsewhere is the hostile text."""
     evidence = answered.evidence[0]
@@ -110,7 +114,13 @@ class TestHostileText:
     def test_in_options(self, chosen, text):
         options = tuple(option.model_copy(update={"text": text}) for option in chosen.question.options)
         question = chosen.question.model_copy(update={"options": options})
-        read = safe(markup.answer(view.of(chosen.model_copy(update={"question": question})), "k"))
+        evidence = tuple(
+            item.model_copy(update={"quote": text, "passage": item.passage.model_copy(update={"header": (), "source": titled(item, text)})})
+            for item in chosen.evidence
+        )
+        weights = tuple(w.model_copy(update={"contradicting_ids": (evidence[0].id, "gone")}) for w in chosen.weights)
+        changed = {"question": question, "evidence": evidence, "weights": weights, "sources": ()}
+        read = safe(markup.answer(view.of(chosen.model_copy(update=changed)), "k"))
         assert " ".join(view.plain(text).split()) in " ".join("".join(read.words).split())
 
     def test_in_an_abstention(self, abstained, answered, text):
@@ -161,6 +171,14 @@ class TestHostileText:
 
 def test_there_are_at_least_thirty_hostile_strings():
     assert len(set(HOSTILE)) >= 30
+
+
+def test_what_stands_against_an_option_is_shown_with_its_words(chosen):
+    weights = [w.model_copy(update={"contradicting": 0.5, "contradicting_ids": (chosen.evidence[0].id,)}) for w in chosen.weights]
+    shown = markup.answer(view.of(chosen.model_copy(update={"weights": tuple(weights)})), "k")
+    assert shown.count("<b>Says otherwise:</b>") == 3
+    assert shown.count('<td class="rq-against"><span class="rq-bar" style="width:50%"></span><span class="rq-value">0.50</span>') == 3
+    assert "asks for the exception" not in shown
 
 
 def test_chips_open_their_own_popovers(answered):

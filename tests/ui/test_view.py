@@ -29,7 +29,30 @@ def test_the_chosen_option_leads_and_the_bars_compare(chosen):
     assert [line.label for line in shown.options] == ["A", "B", "C"]
     assert [line.chosen for line in shown.options] == [False, True, False]
     assert max(shown.options, key=lambda line: line.score).label == "B"
-    assert all(0 <= line.supporting <= 1 and 0 <= line.contradicting <= 1 for line in shown.options)
+    assert [(line.supporting, line.contradicting) for line in shown.options] == [(w.supporting, w.contradicting) for w in chosen.weights]
+
+
+def test_every_option_says_what_stands_for_and_against_it(chosen):
+    best = chosen.evidence[0]
+    weights = [
+        weight.model_copy(
+            update={"evidence_ids": (best.id,) * (weight.label == "B"), "contradicting_ids": (best.id,) * (weight.label != "B")}
+        )
+        for weight in chosen.weights
+    ]
+    shown = {line.label: line for line in view.of(chosen.model_copy(update={"weights": tuple(weights)})).options}
+    assert shown["B"].so == shown["A"].otherwise == shown["C"].otherwise
+    assert shown["B"].so.number == 1
+    assert shown["B"].otherwise is shown["A"].so is None
+    uncited = [source.model_copy(update={"cited": False}) for source in chosen.sources]
+    silent = view.options(chosen.model_copy(update={"weights": tuple(weights), "sources": tuple(uncited)}))
+    assert (silent[0].otherwise.number, silent[0].otherwise.title) == (None, "Lung nodules found by chance")
+
+
+def test_an_exception_is_told_by_weights_that_were_turned_round(chosen):
+    assert not view.of(chosen).exception
+    turned = tuple(weight.model_copy(update={"score": -weight.score}) for weight in chosen.weights)
+    assert view.of(chosen.model_copy(update={"weights": turned})).exception
 
 
 def test_a_first_sentence_that_only_repeats_the_option_lends_it_its_chips(chosen):
