@@ -16,7 +16,7 @@ _CITATION = re.compile(
 _SPECIAL = {"\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "%": r"\%", "&": r"\&", "#": r"\#", "_": r"\_", "$": r"\$",
             "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}  # fmt: skip
 _BIBTEX_TYPES = {"guideline": "techreport", "article": "article", "web": "misc"}
-_RIS_TYPES = {"guideline": "RPRT", "article": "JOUR", "web": "ELEC", "case": "CASE"}
+_RIS_TYPES = {"guideline": "RPRT", "article": "JOUR", "web": "ELEC"}
 
 
 def sources_of(answers: Iterable[Answer]) -> tuple[Source, ...]:

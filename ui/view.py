@@ -187,9 +187,15 @@ def _bare(text: str) -> str:
 
 def sentence(claim: Claim, known: Mapping[str, Evidence]) -> Sentence:
     """A claim with one chip per cited piece of evidence."""
-    doubtful = "" if claim.verdict == "supported" else {"partly": "only partly carried by its source"}.get(claim.verdict, claim.verdict)
     chips = tuple(chip(citation, known.get(citation.id)) for citation in claim.citations)
-    return Sentence(text=typeset(claim.text), note=ROLES.get(claim.role, ""), urgent=claim.role == "urgent", doubtful=doubtful, chips=chips)
+    return Sentence(
+        text=typeset(claim.text), note=ROLES.get(claim.role, ""), urgent=claim.role == "urgent", doubtful=doubtful(claim), chips=chips
+    )
+
+
+def doubtful(claim: Claim) -> str:
+    """What the check of a sentence found wanting; empty where its sources carry it wholly."""
+    return "" if claim.verdict == "supported" else {"partly": "only partly carried by its source"}.get(claim.verdict, claim.verdict)
 
 
 def chip(citation: Citation, evidence: Evidence | None = None) -> Chip:
@@ -302,10 +308,13 @@ def asks_for_the_exception(answer: Answer) -> bool:
     return any(abs(weight.score) > 0.01 and weight.score * (weight.supporting - weight.contradicting) < 0 for weight in answer.weights)
 
 
+NO_MODEL = "quoted from the evidence, without a chat model"
+
+
 def footing(answer: Answer) -> str:
     """One line on how the answer came about: who thought, over how much, how long."""
     came = answer.provenance
-    thought = came.model or "no chat model, quotes the evidence"
+    thought = came.model or NO_MODEL
     read = f"{came.passages_seen} pieces of evidence" if came.passages_seen else ""
     calls = f"{came.model_calls} model calls, {came.tokens_in + came.tokens_out:,} tokens" if came.model_calls else ""
     return " · ".join(part for part in (thought, read, calls, f"{answer.seconds:.1f} s") if part)

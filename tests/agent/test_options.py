@@ -172,6 +172,8 @@ def test_maybe_stands_only_between_affirming_and_denying_evidence(small_library)
     made = {w.label: w for w in weigh(question, Asked.of(question.text), grades(*evidence), small_library)}
     assert made["C"].score > 0
     assert made["C"].supporting == pytest.approx(min(made["A"].supporting, made["B"].supporting))
+    assert made["A"].contradicting_ids == made["B"].evidence_ids != made["A"].evidence_ids == made["B"].contradicting_ids
+    assert made["C"].contradicting_ids == ()
 
 
 def test_a_row_that_answers_no_is_a_no(small_library):

@@ -51,8 +51,22 @@ def test_markdown_keeps_text_as_text(text, thread):
         )
         for source in sources
     ]
+    near = answer.claims[0].citations[0].model_copy(update={"title": text, "quote": text, "url": text})
+    silent = thread[2].answer.model_copy(
+        update={"reason": text, "missing": (text,), "nearest": (near,), "searched": (text,), "limitations": (text,)}
+    )
+    item = thread[1].answer.evidence[0]
+    titled = item.model_copy(
+        update={"passage": item.passage.model_copy(update={"source": item.passage.source.model_copy(update={"title": text})})}
+    )
+    weights = tuple(w.model_copy(update={"contradicting_ids": (item.id,)}) for w in thread[1].answer.weights)
+    chosen = thread[1].answer.model_copy(update={"weights": weights, "evidence": (titled,), "sources": ()})
+    turns += [
+        thread[2].model_copy(update={"answer": silent, "read_as": text}),
+        thread[1].model_copy(update={"answer": chosen, "options": {"A": text}}),
+    ]
     rendered = MarkdownIt("gfm-like", {"html": True, "linkify": False}).render(export.markdown(text, turns))
-    assert set(re.findall(r"<(\w+)", rendered)) <= {"h1", "h2", "p", "ul", "ol", "li", "strong", "em", "blockquote", "a"}
+    assert set(re.findall(r"<(\w+)", rendered)) <= {"h1", "h2", "h3", "p", "ul", "ol", "li", "strong", "em", "blockquote", "a"}
     addresses = re.findall(r'href="([^"]*)"', rendered)
     assert {urlsplit(address).hostname for address in addresses} <= {"x.example"}
 
@@ -65,6 +79,34 @@ def test_pdf_has_the_text_on_its_pages(thread):
     assert "CT at 6-12 months, then CT at 18-24 months" in text
     assert "The server is gone" in text
     assert text.count("does not replace") >= len(reader.pages)
+
+
+def test_a_file_tells_all_that_the_page_tells(thread, answered, chosen):
+    partly = chosen.claims[0].model_copy(update={"verdict": "partly"})
+    second = partly.citations[0].model_copy(update={"quote": "Another passage of it.", "id": "other"})
+    claims = (partly, partly.model_copy(update={"text": "And more.", "citations": (second,)}))
+    weights = tuple(w.model_copy(update={"contradicting": 0.5, "contradicting_ids": (chosen.evidence[0].id,)}) for w in chosen.weights)
+    came = chosen.provenance.model_copy(update={"model": "a model", "index": "0123abc", "sent": ("PubMed (esearch): nodule",)})
+    spoken = chosen.model_copy(update={"claims": claims, "weights": weights, "provenance": came, "limitations": ("Sources differ",)})
+    turns = [thread[1].model_copy(update={"answer": spoken, "read_as": "Which one of a nodule?", "asked": 1_700_000_000.0})]
+    silent = thread[2].answer.model_copy(
+        update={"limitations": ("PubMed could not be reached",), "searched": ("capital of France",), "nearest": (second,)}
+    )
+    turns.append(thread[2].model_copy(update={"answer": silent}))
+    document = PdfReader(io.BytesIO(export.pdf("t", turns)))
+    printed = " ".join(" ".join(page.extract_text() for page in document.pages).split())
+    for page in (" ".join(export.markdown("t", turns).replace("\\", "").replace("*", "").split()), printed):
+        for told in (
+            "Read as: Which one of a nodule?", "[1] (only partly carried by its source)", "says so", "says otherwise 0.50 “", "“Another passage of it.”",
+            "Note: Sources differ", "Asked: 2023-11-14 22:13 UTC · a model", "index 0123abc", "PubMed (esearch): nodule", "Note: PubMed could not be reached",
+            "Searched for", "capital of France", "Nearest evidence",
+        ):  # fmt: skip
+            assert told in page
+    assert json.loads(export.as_document("t", turns))["turns"][0]["read_as"] == "Which one of a nodule?"
+
+
+def test_pdf_draws_spaces_dashes_and_compatible_letters_that_the_font_lacks():
+    assert export._drawable("a\tb\u202fc\u2011d\u2009e\r\n5 \u339cg\u200dh\u2028i\U0001f600") == "a    b c-d e\n5 mmgh\ni?"
 
 
 @pytest.mark.parametrize("text", HOSTILE[-8:])
@@ -152,6 +194,10 @@ def test_what_is_no_journal_article_becomes_a_report():
 )
 def test_a_doi_is_written_as_it_is_registered(address, name):
     assert references.doi(JOURNAL.model_copy(update={"url": address})) == name
+
+
+def test_a_teaching_case_is_no_legal_case():
+    assert references.ris([JOURNAL.model_copy(update={"kind": "case", "citation": ""})]).startswith("TY  - GEN\r\n")
 
 
 def test_ris_has_one_record_per_source():
