@@ -230,7 +230,7 @@ def _said(verdict: str) -> str:
 
 
 def _seen(evidence: Sequence[str]) -> str:
-    return f'<div class="rq-where">{text(evidence[0][:220])}</div>' if evidence else ""
+    return f'<ul class="rq-seen">{"".join(f"<li>{text(line[:220])}</li>" for line in evidence)}</ul>' if evidence else ""
 
 
 def question(asked: str, options: dict[str, str], report: str, read_as: str = "") -> str:

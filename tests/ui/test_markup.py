@@ -140,7 +140,7 @@ class TestHostileText:
         claim = answered.claims[0].model_copy(update={"text": text, "citations": (citation,)})
         happened = (
             TraceEvent(stage="understand", detail=text),
-            TraceEvent(stage="plan", detail=text, data={"facets": [text]}),
+            TraceEvent(stage="plan", detail=text, data={"facets": [text], "facet_ids": [text[:9]]}),
             TraceEvent(stage="retrieve", detail=text, facet_id=text[:9], round=1, data={"queries": [text], "hits": []}),
             TraceEvent(
                 stage="grade", detail=f"{text}: enough", facet_id=text[:9], round=1, data={"evidence": [{"title": text, "quote": text}]}
@@ -179,6 +179,12 @@ def test_what_stands_against_an_option_is_shown_with_its_words(chosen):
     assert shown.count("<b>Says otherwise:</b>") == 3
     assert shown.count('<td class="rq-against"><span class="rq-bar" style="width:50%"></span><span class="rq-value">0.50</span>') == 3
     assert "asks for the exception" not in shown
+
+
+def test_all_evidence_of_a_round_is_listed():
+    sent = [{"title": f"Source {number}", "quote": "q"} for number in range(4)]
+    graded = TraceEvent(stage="grade", detail="What applies: enough", facet_id="a", round=1, data={"evidence": sent})
+    assert re.findall(r"<li>(Source \d): q</li>", markup.trail([graded])) == ["Source 0", "Source 1", "Source 2", "Source 3"]
 
 
 def test_chips_open_their_own_popovers(answered):

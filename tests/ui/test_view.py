@@ -2,7 +2,7 @@
 
 import pytest
 
-from agent.types import Source
+from agent.types import Source, TraceEvent
 from corpora.types import Authority
 from tests.conftest import passage
 from ui import live, path, view
@@ -170,6 +170,32 @@ def test_the_live_view_grows_with_the_events(events):
     assert counts == sorted(counts)
     planned = next(number for number, event in enumerate(events) if event.stage == "plan")
     assert [facet.label for facet in live.of(events[: planned + 1]).facets] == ["What applies", "What limits or changes it"]
+
+
+def test_queries_stand_under_the_option_that_they_were_made_for():
+    planned = TraceEvent(stage="plan", detail="2 facets", data={"facets": ["A. cyst", "B. stone"], "facet_ids": ["A", "B"]})
+    found = TraceEvent(stage="retrieve", detail="3 passages", facet_id="B", round=1, data={"queries": ["stone"]})
+    lines = live.facets([planned, found])
+    assert [(line.id, line.label, [one.queries for one in line.rounds]) for line in lines] == [
+        ("A", "A. cyst", []),
+        ("B", "B. stone", [("stone",)]),
+    ]
+    assert path.searches([planned, found])[0].facet == "B. stone"
+
+
+def test_a_kept_run_whose_plan_tells_no_ids_is_named_by_its_grading():
+    planned = TraceEvent(stage="plan", detail="1 facet", data={"facets": ["What applies"]})
+    found = TraceEvent(stage="retrieve", detail="3 passages", facet_id="answer", round=1, data={"queries": ["stone"]})
+    graded = TraceEvent(stage="grade", detail="What applies: enough", facet_id="answer", round=1)
+    assert [line.label for line in live.facets([planned, found])] == ["answer"]
+    assert [line.label for line in live.facets([planned, found, graded])] == ["What applies"]
+
+
+def test_the_plan_tells_which_facet_is_which(events):
+    assert live.labels(event for event in events if event.stage == "plan") == {
+        "answer": "What applies",
+        "limits": "What limits or changes it",
+    }
 
 
 def test_a_second_draft_replaces_the_first(events):
