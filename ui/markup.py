@@ -40,7 +40,7 @@ def link(address: str, shown: str) -> str:
 def answer(view: AnswerView, key: str) -> str:
     """A whole answer or abstention with its panel; `key` keeps the ids of several answers on one page apart."""
     body = _abstained(view, key) if view.kind == "abstained" else _answered(view, key)
-    side = f'<aside class="rq-side" aria-label="Evidence of answer {text(key[:8])}">{_side(view)}</aside>'
+    side = f'<aside class="rq-side" aria-label="Evidence for: {text(" ".join(view.asked.split())[:120])}">{_side(view)}</aside>'
     return f'<div class="rq-answer rq-{view.kind}"><div class="rq-main">{body}</div>{side}</div>'
 
 
@@ -204,8 +204,8 @@ def progress(state: live.Live, key: str, seconds: float) -> str:
     reading = f'<p class="rq-where">Understood as {text(state.reading)}</p>' if state.reading else ""
     trouble = "".join(f'<p class="rq-unreached">{text(line)}</p>' for line in state.troubles)
     return (
-        f'<div class="rq-live" role="status"><p class="rq-step"><span class="rq-pulse"></span>{text(state.step)}'
-        f'<span class="rq-time">{seconds:.0f} s</span></p>{reading}<ul class="rq-facets">{facets}</ul>{trouble}</div>'
+        f'<div class="rq-live"><p class="rq-step"><span class="rq-pulse"></span><span role="status">{text(state.step)}</span>'
+        f'<span class="rq-time" aria-hidden="true">{seconds:.0f} s</span></p>{reading}<ul class="rq-facets">{facets}</ul>{trouble}</div>'
         + (f'<div class="rq-main">{_sentences(state.sentences, key)}</div>' if state.sentences else "")
     )
 

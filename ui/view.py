@@ -96,6 +96,7 @@ class AnswerView(Frozen):
     """Everything that an answer shows, in reading order."""
 
     kind: Kind
+    asked: str = ""
     headline: str = ""
     head: tuple[Chip, ...] = ()
     sentences: tuple[Sentence, ...] = ()
@@ -150,6 +151,7 @@ def of(answer: Answer) -> AnswerView:
     known = {item.id: item for item in answer.evidence}
     unreached = tuple(line for line in answer.limitations if _UNREACHED.search(line))
     common = {
+        "asked": answer.question.text,
         "options": options(answer),
         "exception": asks_for_the_exception(answer),
         "limitations": tuple(line for line in answer.limitations if line not in unreached),

@@ -17,7 +17,7 @@ ELEMENTS = {
     "q", "span", "summary", "table", "tbody", "td", "th", "thead", "tr", "ul",
 }  # fmt: skip
 ATTRIBUTES = {
-    "aria-label", "class", "colspan", "href", "id", "open", "popover", "popovertarget", "rel", "role", "scope", "style", "tabindex", "target",
+    "aria-hidden", "aria-label", "class", "colspan", "href", "id", "open", "popover", "popovertarget", "rel", "role", "scope", "style", "tabindex", "target",
     "title", "type",
 }  # fmt: skip
 
@@ -208,6 +208,18 @@ def test_concepts_are_marked_where_they_stand():
         ("present", "nodule"),
     ]
     safe(page)
+
+
+def test_a_screen_reader_hears_each_step_and_not_the_seconds():
+    state = live.of((TraceEvent(stage="plan", detail="1 facet", data={"facets": ["What applies"], "facet_ids": ["answer"]}),))
+    page = markup.progress(state, "k", 12.0)
+    assert re.findall(r'role="status">([^<]*)<', page) == ["Searching"]
+    assert '<span class="rq-time" aria-hidden="true">12 s</span>' in page
+
+
+def test_the_panel_is_called_by_its_question(answered):
+    spoken = answered.model_copy(update={"question": answered.question.model_copy(update={"text": 'Follow-up\nof "5" mm?'})})
+    assert 'aria-label="Evidence for: Follow-up of &quot;5&quot; mm?"' in markup.answer(view.of(spoken), "k")
 
 
 def test_the_disclaimer_stands_under_every_answer(answered, abstained):
