@@ -295,7 +295,7 @@ def options(answer: Answer) -> tuple[OptionLine, ...]:
     )
 
 
-_LONGEST_TOLD = 180
+_LONGEST_TOLD = 300
 """Characters of what stands for or against an option; the whole passage opens from its citation."""
 
 

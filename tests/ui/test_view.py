@@ -96,6 +96,12 @@ def test_an_abstention_says_what_was_searched_and_missing(abstained):
     assert len(set(shown.searched)) == len(shown.searched)
 
 
+def test_the_footing_says_who_thought(answered):
+    assert view.of(answered).footing.startswith("quoted from the evidence, without a chat model · ")
+    thought = answered.model_copy(update={"provenance": answered.provenance.model_copy(update={"model": "a model"})})
+    assert view.of(thought).footing.startswith("a model · ")
+
+
 def test_what_could_not_be_reached_is_told_apart(answered):
     lines = ("What applies could not be researched: the voice: is down", "Sources differ: a | b")
     shown = view.of(answered.model_copy(update={"limitations": lines}))
