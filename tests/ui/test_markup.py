@@ -67,6 +67,12 @@ def safe(page: str) -> Reader:
     return read
 
 
+def whole(answer, key="k"):
+    """An answer with its panel."""
+    shown = view.of(answer)
+    return markup.answer(shown, key) + markup.panel(shown, key)
+
+
 def titled(item, text):
     return item.passage.source.model_copy(update={"title": text})
 
@@ -107,7 +113,7 @@ def spoiled(answered, text):
 @pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
 class TestHostileText:
     def test_in_an_answer(self, answered, text):
-        read = safe(markup.answer(view.of(spoiled(answered, text)), text))
+        read = safe(whole(spoiled(answered, text), text))
         shown = " ".join("".join(read.words).split())
         assert " ".join(view.plain(text).split()) in shown
 
@@ -120,16 +126,12 @@ class TestHostileText:
         )
         weights = tuple(w.model_copy(update={"contradicting_ids": (evidence[0].id, "gone")}) for w in chosen.weights)
         changed = {"question": question, "evidence": evidence, "weights": weights, "sources": ()}
-        read = safe(markup.answer(view.of(chosen.model_copy(update=changed)), "k"))
+        read = safe(whole(chosen.model_copy(update=changed)))
         assert " ".join(view.plain(text).split()) in " ".join("".join(read.words).split())
 
     def test_in_an_abstention(self, abstained, answered, text):
         near = Citation.to(answered.evidence[0], 1).model_copy(update={"title": text, "url": text, "quote": text, "id": "x"})
-        safe(
-            markup.answer(
-                view.of(abstained.model_copy(update={"reason": text, "missing": (text,), "nearest": (near,), "searched": (text,)})), "k"
-            )
-        )
+        safe(whole(abstained.model_copy(update={"reason": text, "missing": (text,), "nearest": (near,), "searched": (text,)})))
 
     def test_in_a_question(self, text):
         read = safe(markup.question(text, {"A": text, "B": "b"}, text, text))
@@ -175,8 +177,9 @@ def test_there_are_at_least_thirty_hostile_strings():
 
 def test_what_stands_against_an_option_is_shown_with_its_words(chosen):
     weights = [w.model_copy(update={"contradicting": 0.5, "contradicting_ids": (chosen.evidence[0].id,)}) for w in chosen.weights]
-    shown = markup.answer(view.of(chosen.model_copy(update={"weights": tuple(weights)})), "k")
+    shown = whole(chosen.model_copy(update={"weights": tuple(weights)}))
     assert shown.count("<b>Says otherwise:</b>") == 3
+    assert shown.count("<b>Says otherwise:</b> the words beside ") == 2
     assert shown.count('<td class="rq-against"><span class="rq-bar" style="width:50%"></span><span class="rq-value">0.50</span>') == 3
     assert "asks for the exception" not in shown
 
@@ -219,7 +222,16 @@ def test_a_screen_reader_hears_each_step_and_not_the_seconds():
 
 def test_the_panel_is_called_by_its_question(answered):
     spoken = answered.model_copy(update={"question": answered.question.model_copy(update={"text": 'Follow-up\nof "5" mm?'})})
-    assert 'aria-label="Evidence for: Follow-up of &quot;5&quot; mm?"' in markup.answer(view.of(spoken), "k")
+    assert 'aria-label="Evidence for: Follow-up of &quot;5&quot; mm?"' in markup.panel(view.of(spoken), "k")
+
+
+def test_the_nearest_evidence_of_an_abstention_stands_in_its_panel(abstained, answered):
+    near = Citation.to(answered.evidence[0], 1)
+    shown = view.of(abstained.model_copy(update={"nearest": (near,), "evidence": answered.evidence[:1]}))
+    beside = markup.panel(shown, "k")
+    assert beside.index("Nearest evidence") < beside.index("Searched for")
+    assert re.search(r'class="rq-near"><p>.*Lung nodules found by chance.*<mark>', beside)
+    assert "rq-near" not in markup.answer(shown, "k")
 
 
 def test_the_disclaimer_stands_under_every_answer(answered, abstained):

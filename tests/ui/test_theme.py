@@ -46,5 +46,10 @@ def test_colours_of_the_style_read_in_both_schemes(name, light, dark):
     assert contrast(dark, THEME["dark"]["secondaryBackgroundColor"]) >= 4.5
 
 
+def test_what_covers_the_page_has_its_colour():
+    ground = re.search(r"--rq-ground: light-dark\((#\w{6}), (#\w{6})\)", (UI / "assets" / "style.css").read_text(encoding="utf-8"))
+    assert ground.groups() == (THEME["light"]["backgroundColor"], THEME["dark"]["backgroundColor"])
+
+
 def test_every_colour_of_the_style_is_checked():
     assert [name for name, _, _ in ACCENTS] == ["accent", "good", "warn", "bad"]
