@@ -36,6 +36,9 @@ def test_on_a_narrow_page_the_row_comes_before_the_panel(opened):
     page.wait_for_timeout(1_000)
     places = [page.locator(one).bounding_box()["y"] for one in (".rq-answer", "[class*=st-key-actions-]", ".rq-side")]
     assert places == sorted(places)
+    title, asked = page.locator(".st-key-header").bounding_box(), page.locator(".rq-asked").bounding_box()
+    assert title["height"] < 50
+    assert title["y"] + title["height"] <= asked["y"] + 1
 
 
 def test_a_new_answer_is_held_in_sight_and_the_title_with_it(opened):
