@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Sequence
+from operator import itemgetter
 from typing import NamedTuple
 
 from agent import polar
@@ -54,7 +55,7 @@ def weigh(question: Question, asked: Asked, grades: Sequence[Grade], library: Li
     turned = -1.0 if _EXCEPT.search(question.text) else 1.0
     made = []
     for option in question.options:
-        supporting, against, ids = _balance(told[option.label], pool, asked, library)
+        supporting, ids, against, contrary = _balance(told[option.label], pool, asked, library)
         made.append(
             OptionWeight(
                 label=option.label,
@@ -63,6 +64,7 @@ def weigh(question: Question, asked: Asked, grades: Sequence[Grade], library: Li
                 contradicting=round(against, 4),
                 score=round(turned * (supporting - against), 4),
                 evidence_ids=ids,
+                contradicting_ids=contrary,
             )
         )
     return tuple(made)
@@ -86,23 +88,25 @@ def _tell(option: Option, question: Question) -> _Told:
     return _Told(distinctive or own - shared or own, tuple(find_quantities(option.text)), frozenset(named), _denies(option.text))
 
 
-def _balance(told: _Told, pool: Sequence[Evidence], asked: Asked, library: Library) -> tuple[float, float, tuple[str, ...]]:
-    """The best support, the best contradiction, and the ids behind the support."""
+def _balance(
+    told: _Told, pool: Sequence[Evidence], asked: Asked, library: Library
+) -> tuple[float, tuple[str, ...], float, tuple[str, ...]]:
+    """The best support and the ids behind it, the best contradiction and the id behind it."""
     supports: list[tuple[float, str]] = []
-    against = 0.0
+    against: tuple[float, tuple[str, ...]] = (0.0, ())
     for item in pool:
         said = _answer_text(item, asked)
         share, weight = _mention(told, item, said, library), _weight(item, pool[0])
         if share > 0:
             supports.append((weight * share, item.id))
         elif _differs(told, item, said):
-            against = max(against, weight)
+            against = max(against, (weight, (item.id,)), key=itemgetter(0))
         elif share < 0:
-            against = max(against, -share * weight)
+            against = max(against, (-share * weight, (item.id,)), key=itemgetter(0))
     supports.sort(reverse=True)
     top = [value for value, _ in supports[:3]]
     strength = sum(value * weight for value, weight in zip(top, (0.7, 0.2, 0.1), strict=False)) + (0.3 * top[0] if len(top) == 1 else 0.0)
-    return strength, against, tuple(name for _, name in supports[:3])
+    return strength, tuple(name for _, name in supports[:3]), *against
 
 
 def _weight(item: Evidence, best: Evidence) -> float:

@@ -55,11 +55,11 @@ def weigh(question: Question, asked: Asked, pool: Sequence[Evidence], library: L
         asked_pole = POLES[_pole_name(option.text)]
         yes, no = best[True], best[False]
         support, name = (min(yes[0], no[0]), yes[1]) if asked_pole is None else best[asked_pole]
-        against = abs(yes[0] - no[0]) if asked_pole is None else best[not asked_pole][0]
+        against, contrary = (abs(yes[0] - no[0]), "") if asked_pole is None else best[not asked_pole]
         made.append(
             OptionWeight(
                 label=option.label, text=option.text, supporting=support, contradicting=against, score=round(support - against, 4),
-                evidence_ids=(name,) if name else (),
+                evidence_ids=(name,) if name else (), contradicting_ids=(contrary,) if contrary else (),
             )
         )  # fmt: skip
     return tuple(made)

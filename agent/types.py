@@ -210,7 +210,8 @@ class OptionWeight(Frozen):
     supporting: float
     contradicting: float
     score: float
-    evidence_ids: tuple[str, ...] = ()
+    evidence_ids: tuple[str, ...] = Field(default=(), description="what supports it, best first")
+    contradicting_ids: tuple[str, ...] = Field(default=(), description="what `contradicting` was read from, if anything")
 
 
 class Confidence(Frozen):

@@ -2,9 +2,10 @@
 
     id, question, options (letter -> text, or null), answer (letter or text, or a list), context, rationale, topic, source, meta
 
-`meta` may hold `relevant_docs` (ids of gold documents), `needs_image`, `unanswerable`, `accept` (facts an open answer must say, each
-as a list of wordings), `synonyms` (answer -> other names), `diagnosis` (the answer names one), and `context: "report"` (the context
-is a report that belongs to the question; otherwise it is gold evidence and no system sees it).
+`meta` may hold `relevant_docs` (ids of gold documents), `needs_image`, `unanswerable`, `unscored` (nobody knows the answer yet: it is
+asked, and its answers are listed), `accept` (facts an open answer must say, each as a list of wordings), `synonyms` (answer -> other
+names), `diagnosis` (the answer names one), and `context: "report"` (the context is a report that belongs to the question; otherwise it
+is gold evidence and no system sees it).
 """
 
 from __future__ import annotations
@@ -57,8 +58,8 @@ class Item(Frozen):
                 raise ValueError("several answers to a question with options; only one may be right")
             if self.answer and not self.gold:
                 raise ValueError(f"the answer {self.answer!r} is none of the options {', '.join(self.options)}")
-        if not self.answer and not (self.without_answer or self.relevant_docs):
-            raise ValueError("there is no answer, no meta.relevant_docs, and meta says neither unanswerable nor needs_image")
+        if not self.answer and not (self.without_answer or self.unscored or self.relevant_docs):
+            raise ValueError("there is no answer, no meta.relevant_docs, and meta says neither unanswerable nor needs_image nor unscored")
         return self
 
     @property
@@ -93,6 +94,11 @@ class Item(Frozen):
     def without_answer(self) -> bool:
         """Whether the right reply is to abstain."""
         return bool(self.meta.get("unanswerable") or self.meta.get("needs_image"))
+
+    @property
+    def unscored(self) -> bool:
+        """Whether nobody knows yet what the right reply is, not even whether there is one."""
+        return bool(self.meta.get("unscored")) and not self.answer
 
     @property
     def relevant_docs(self) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from agent.types import DISCLAIMER
 from corpora.errors import RadqaError
 from ui import access, markup
 from ui.screens import chat
+from ui.scrolling import fold_on_choice
 from ui.session import desk
 
 
@@ -19,6 +20,7 @@ def main() -> None:
     """One rerun of whatever page is open."""
     st.set_page_config(page_title="radqa", layout="wide", initial_sidebar_state="auto", menu_items={"About": DISCLAIMER})
     st.html(markup.STYLE)
+    fold_on_choice()
     _check_address()
     person = access.current()
     if person is None:

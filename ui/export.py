@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+import unicodedata
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from agent.render import as_json, described, shown_quote
-from agent.types import DISCLAIMER, Abstained, Answer, Answered, cited
+from agent.types import DISCLAIMER, Abstained, Answer, Answered, Claim, Source, cited
 from corpora.errors import MissingExtra
 from ui.store import Turn
-from ui.view import ROLES, headline, plain, safe_link
+from ui.view import NO_MODEL, ROLES, OptionLine, Told, doubtful, headline, options, plain, safe_link
 
 if TYPE_CHECKING:
     from fpdf import FPDF
@@ -22,45 +23,130 @@ if TYPE_CHECKING:
 _SIGNS = re.compile(r"([\\`*_{}\[\]<>#+!|~$&:@-])")
 _FONT = "FiraSans"
 
+Kind = Literal["question", "title", "lead", "text", "item", "source", "report", "note"]
+
+
+class Block(NamedTuple):
+    """A paragraph of an exported turn; `name` stands before the text, `quotes` and `link` after it."""
+
+    kind: Kind
+    text: str
+    name: str = ""
+    quotes: tuple[str, ...] = ()
+    link: str = ""
+
+
+def blocks(turn: Turn) -> list[Block]:
+    """Everything that a turn shows, in reading order: what Markdown and PDF write."""
+    made = [Block("question", turn.question)]
+    if turn.read_as:
+        made.append(Block("note", turn.read_as, "Read as"))
+    made += [Block("item", text, label) for label, text in turn.options.items()]
+    if turn.report:
+        made += [Block("title", "Report"), Block("report", turn.report)]
+    if isinstance(turn.answer, Answered):
+        made += _answered(turn.answer)
+    elif isinstance(turn.answer, Abstained):
+        made += _abstained(turn.answer)
+    else:
+        made.append(Block("text", turn.problem or turn.plain or "No answer yet."))
+    return [*made, *_made(turn)]
+
+
+def _answered(answer: Answered) -> list[Block]:
+    made = [Block("lead", headline(answer))] if answer.option else []
+    made += [Block("text", _sentence(claim), ROLES.get(claim.role, "")) for claim in answer.claims]
+    made.append(Block("note", f"{answer.confidence.level} ({answer.confidence.why})", "Confidence"))
+    made += [*_noted(answer), *_weighed(answer), Block("title", "Sources")]
+    return made + [_source(source, answer) for source in answer.sources if source.cited]
+
+
+def _sentence(claim: Claim) -> str:
+    doubt = doubtful(claim)
+    return f"{claim.text} {cited(claim)}" + (f" ({doubt})" if doubt else "")
+
+
+def _source(source: Source, answer: Answered) -> Block:
+    quotes = [shown_quote(one) for claim in answer.claims for one in claim.citations if one.number == source.number]
+    text = f"{described(source)}, {source.authority.value}."
+    return Block("source", text, str(source.number), tuple(dict.fromkeys(quotes)), safe_link(source.url))
+
+
+def _abstained(answer: Abstained) -> list[Block]:
+    made = [Block("lead", f"No answer. {answer.reason}")]
+    if answer.missing:
+        made.append(Block("note", ", ".join(answer.missing), "Not found in the sources"))
+    made += [*_noted(answer), *_weighed(answer)]
+    if answer.nearest:
+        made.append(Block("title", "Nearest evidence"))
+        made += [Block("item", one.title, "", (shown_quote(one),), safe_link(one.url)) for one in answer.nearest]
+    if answer.searched:
+        made.append(Block("title", "Searched for"))
+        made += [Block("item", query) for query in dict.fromkeys(answer.searched)]
+    return made
+
+
+def _noted(answer: Answer) -> list[Block]:
+    return [Block("note", limitation, "Note") for limitation in answer.limitations]
+
+
+def _weighed(answer: Answer) -> list[Block]:
+    """The options with what stands for and against each; nothing for an open question."""
+    lines = options(answer)
+    return (
+        [Block("title", "For and against, 0 to 1"), *(Block("item", _for_and_against(line), line.label) for line in lines)] if lines else []
+    )
+
+
+def _for_and_against(line: OptionLine) -> str:
+    sides = (("says so", line.supporting, line.so), ("says otherwise", line.contradicting, line.otherwise))
+    told = [f"{name} {share:.2f}{_told(evidence)}" for name, share, evidence in sides]
+    return f"{line.text}{' (chosen)' if line.chosen else ''}: {'; '.join(told)}"
+
+
+def _told(evidence: Told | None) -> str:
+    if evidence is None:
+        return ""
+    return f" “{evidence.text}” {f'[{evidence.number}]' if evidence.number else f'({evidence.title})'}"
+
+
+def _made(turn: Turn) -> list[Block]:
+    """When the question was asked, of whom, and over which index."""
+    parts = [_when(turn, "minutes").replace("T", " ").replace("+00:00", " UTC")] if turn.asked else []
+    if turn.answer:
+        came = turn.answer.provenance
+        parts += [came.model or NO_MODEL, f"preset {came.preset}" if came.preset else "", f"index {came.index}" if came.index else ""]
+        parts += came.sent
+    told = " · ".join(part for part in parts if part)
+    return [Block("note", told, "Asked")] if told else []
+
+
+def _when(turn: Turn, to: str) -> str:
+    return datetime.fromtimestamp(turn.asked, UTC).isoformat(timespec=to)
+
 
 def markdown(title: str, turns: Sequence[Turn]) -> str:
     """The conversation as Markdown in which nothing that was quoted is markup."""
-    parts = [f"# {_md(title)}", *(_turn_markdown(turn) for turn in turns), f"*{DISCLAIMER}*"]
-    return "\n\n".join(parts) + "\n"
+    parts = [f"# {_md(title)}"]
+    for turn in turns:
+        before: Kind = "question"
+        for block in blocks(turn):
+            joined = block.kind == before and block.kind in ("item", "source")  # a list is one
+            parts[-1:] = [f"{parts[-1]}\n{_block_md(block)}"] if joined else [parts[-1], _block_md(block)]
+            before = block.kind
+    return "\n\n".join([*parts, f"*{DISCLAIMER}*"]) + "\n"
 
 
-def _turn_markdown(turn: Turn) -> str:
-    lines = [f"## {_md(turn.question)}"]
-    if turn.options:
-        lines.append("\n".join(f"- **{_md(label)}** {_md(text)}" for label, text in turn.options.items()))
-    if turn.report:
-        lines.append("Report:\n\n" + "\n".join(f"> {_md(line)}" for line in turn.report.splitlines()))
-    lines += _answer_markdown(turn.answer) if turn.answer else [_md(turn.problem or turn.plain or "No answer yet.")]
-    return "\n\n".join(lines)
-
-
-def _answer_markdown(answer: Answer) -> list[str]:
-    if isinstance(answer, Abstained):
-        near = [f"- {_md(citation.title)}: “{_md(shown_quote(citation))}”" for citation in answer.nearest]
-        missing = [f"Not found in the sources: {_md(', '.join(answer.missing))}."] if answer.missing else []
-        return [f"**No answer.** {_md(answer.reason)}", *missing, *(["Nearest evidence:\n\n" + "\n".join(near)] if near else [])]
-    lines = [f"**{_md(headline(answer))}**"] if answer.option else []
-    lines += [f"{_role(claim.role)}{_md(claim.text)} {_md(cited(claim))}" for claim in answer.claims]
-    lines.append("Sources:\n\n" + "\n".join(_source_markdown(answer, source.number) for source in answer.sources if source.cited))
-    lines += [f"Note: {_md(limitation)}" for limitation in answer.limitations]
-    return [*lines, f"Confidence: {answer.confidence.level} ({_md(answer.confidence.why)})"]
-
-
-def _source_markdown(answer: Answered, number: int) -> str:
-    source = next(one for one in answer.sources if one.number == number and one.cited)
-    quotes = [citation for claim in answer.claims for citation in claim.citations if citation.number == number]
-    quote = f" “{_md(shown_quote(quotes[0]))}”" if quotes else ""
-    address = safe_link(source.url)
-    return f"{number}. {_md(described(source))}, {_md(source.authority.value)}.{quote}" + (f" <{address}>" if address else "")
-
-
-def _role(role: str) -> str:
-    return f"*{ROLES[role]}:* " if role in ROLES else ""
+def _block_md(block: Block) -> str:
+    if block.kind == "report":
+        return "\n".join(f"> {_md(line)}" for line in block.text.splitlines())
+    name = _md(block.name)
+    text = _md(block.text) + "".join(f" “{_md(quote)}”" for quote in block.quotes) + (f" <{block.link}>" if block.link else "")
+    forms: dict[Kind, str] = {
+        "question": f"## {text}", "title": f"### {text}", "lead": f"**{text}**", "text": f"*{name}:* {text}" if name else text,
+        "item": f"- **{name}** {text}" if name else f"- {text}", "source": f"{block.name}. {text}", "note": f"{name}: {text}",
+    }  # fmt: skip
+    return forms[block.kind]
 
 
 def _md(text: str) -> str:
@@ -71,8 +157,8 @@ def as_document(title: str, turns: Sequence[Turn]) -> str:
     """The conversation as one JSON document."""
     asked = [
         {
-            "question": turn.question, "options": turn.options or None, "report": turn.report, "status": turn.status,
-            "asked": datetime.fromtimestamp(turn.asked, UTC).isoformat(timespec="seconds"), "problem": turn.problem,
+            "question": turn.question, "read_as": turn.read_as or None, "options": turn.options or None, "report": turn.report,
+            "status": turn.status, "asked": _when(turn, "seconds"), "problem": turn.problem,
             "answer": as_json(turn.answer) if turn.answer else None,
             "feedback": turn.feedback.model_dump() if turn.feedback else None,
         }
@@ -82,23 +168,40 @@ def as_document(title: str, turns: Sequence[Turn]) -> str:
 
 
 def eval_set(turns: Sequence[Turn]) -> str:
-    """Judged answers as a question set, JSON Lines: the answer stands only where it was found helpful."""
+    """Judged turns as a question set, JSON Lines, which `radqa eval run` replays.
+
+    What was found helpful is the answer, or, of an abstention, that there is none; all else is asked again and not scored.
+    """
     return "".join(json.dumps(_item(turn), ensure_ascii=False) + "\n" for turn in turns if turn.feedback)
 
 
 def _item(turn: Turn) -> dict[str, Any]:
     answer, judged = turn.answer, turn.feedback
     helpful = bool(judged and judged.helpful)
-    right = (answer.option or " ".join(claim.text for claim in answer.claims)) if isinstance(answer, Answered) and helpful else None
-    documents = (
-        sorted({c.document_id for claim in answer.claims for c in claim.citations}) if isinstance(answer, Answered) and helpful else []
-    )
+    right = _right(turn) if helpful else None
+    meta: dict[str, Any] = {"helpful": helpful, "answered": turn.plain, "kind": answer.kind if answer else turn.status}
+    if isinstance(answer, Answered) and right:
+        meta["relevant_docs"] = sorted({c.document_id for claim in answer.claims for c in claim.citations})
+    elif isinstance(answer, Abstained) and helpful:
+        meta["unanswerable"] = True
+    else:
+        meta["unscored"] = True
+    if turn.report:
+        meta["context"] = "report"
+    if turn.read_as:
+        meta["asked"] = turn.question
     return {
-        "id": f"chat-{turn.id[:12]}", "question": turn.question, "options": turn.options or None, "answer": right,
+        "id": f"chat-{turn.id[:12]}", "question": turn.read_as or turn.question, "options": turn.options or None, "answer": right,
         "context": turn.report or None, "rationale": judged.comment if judged and judged.comment else None, "topic": None,
-        "source": "judged in the chat",
-        "meta": {"helpful": helpful, "answered": turn.plain, "kind": answer.kind if answer else turn.status, "relevant_docs": documents},
+        "source": "judged in the chat", "meta": meta,
     }  # fmt: skip
+
+
+def _right(turn: Turn) -> str | None:
+    """The option or the sentences of an answer; None where there is neither, or no option was chosen among several."""
+    if not isinstance(turn.answer, Answered):
+        return None
+    return turn.answer.option if turn.options else " ".join(claim.text for claim in turn.answer.claims)
 
 
 @cache
@@ -155,9 +258,22 @@ def _write(
 
 
 def _drawable(text: str) -> str:
-    """What the font can draw; the rest as a question mark rather than an empty box."""
-    known = _glyphs()
-    return "".join(character if character in "\n " or ord(character) in known else "?" for character in plain(text))
+    """What the font can draw; spaces and dashes that it lacks as plain ones, the rest as a question mark rather than an empty box."""
+    return "".join(map(_drawn, plain(text).replace("\r\n", "\n")))
+
+
+_ALIKE = {"\t": "    ", "\r": "\n", "Zs": " ", "Zl": "\n", "Zp": "\n", "Pd": "-", "Cf": ""}
+"""What stands for a character, or for any of its category: spaces, line ends, dashes, and signs that only steer the setting."""
+
+
+def _drawn(character: str) -> str:
+    if character in "\n " or ord(character) in _glyphs():
+        return character
+    for known in (character, unicodedata.category(character)):
+        if known in _ALIKE:
+            return _ALIKE[known]
+    parts = unicodedata.normalize("NFKC", character)
+    return parts if all(ord(part) in _glyphs() or part == " " for part in parts) else "?"
 
 
 @cache
@@ -167,38 +283,30 @@ def _glyphs() -> frozenset[int]:
     return frozenset(TTFont(_font_folder() / "FiraSans-Regular.ttf").getBestCmap())
 
 
+_PDF: Mapping[Kind, Mapping[str, Any]] = {
+    "question": {"size": 12, "bold": True},
+    "title": {"size": 9, "bold": True, "after": 0.5},
+    "lead": {"size": 11, "bold": True},
+    "text": {},
+    "item": {"size": 9, "indent": 4, "after": 0.5},
+    "source": {"size": 9, "indent": 4, "after": 0},
+    "report": {"size": 9, "grey": True, "indent": 4},
+    "note": {"size": 9, "grey": True},
+}
+
+
 def _turn_pdf(page: FPDF, turn: Turn) -> None:
-    _write(page, turn.question, size=12, bold=True)
-    for label, text in turn.options.items():
-        _write(page, f"{label}  {text}", indent=4, after=0.5)
-    if turn.report:
-        _write(page, turn.report, size=9, grey=True, indent=4)
-    if isinstance(turn.answer, Answered):
-        _answered_pdf(page, turn.answer)
-    elif isinstance(turn.answer, Abstained):
-        _write(page, f"No answer. {turn.answer.reason}", bold=True)
-        if turn.answer.missing:
-            _write(page, f"Not found in the sources: {', '.join(turn.answer.missing)}", grey=True)
-        for citation in turn.answer.nearest:
-            _write(page, f"Nearest: {citation.title}: “{shown_quote(citation)}”", size=9, indent=4)
-    else:
-        _write(page, turn.problem or turn.plain or "No answer yet.", grey=True)
+    for block in blocks(turn):
+        _write(page, _named(block), **_PDF[block.kind])
+        for quote in block.quotes:
+            _write(page, f"“{quote}”", size=9, grey=True, indent=10, after=0)
+        if block.link:
+            _write(page, block.link, size=8, grey=True, indent=10)
+        elif block.quotes:
+            page.ln(1.5)
     page.ln(3)
 
 
-def _answered_pdf(page: FPDF, answer: Answered) -> None:
-    if answer.option:
-        _write(page, headline(answer), size=11, bold=True)
-    for claim in answer.claims:
-        role = f"{ROLES[claim.role]}: " if claim.role in ROLES else ""
-        _write(page, f"{role}{claim.text} {cited(claim)}")
-    _write(page, f"Confidence: {answer.confidence.level} ({answer.confidence.why})", size=9, grey=True)
-    for limitation in answer.limitations:
-        _write(page, f"Note: {limitation}", size=9, grey=True)
-    for source in (one for one in answer.sources if one.cited):
-        quotes = [citation for claim in answer.claims for citation in claim.citations if citation.number == source.number]
-        _write(page, f"[{source.number}]  {described(source)}, {source.authority.value}", size=9, indent=4, after=0)
-        if quotes:
-            _write(page, f"“{shown_quote(quotes[0])}”", size=9, grey=True, indent=10, after=0)
-        if safe_link(source.url):
-            _write(page, safe_link(source.url), size=8, grey=True, indent=10)
+def _named(block: Block) -> str:
+    forms: dict[Kind, str] = {"item": f"{block.name}  {block.text}", "source": f"[{block.name}]  {block.text}"}
+    return forms.get(block.kind, f"{block.name}: {block.text}") if block.name else block.text

@@ -83,23 +83,25 @@ def of(events: Sequence[TraceEvent], *, ready: bool = True) -> Live:
 
 def facets(events: Sequence[TraceEvent]) -> tuple[FacetLine, ...]:
     """The plan's facets in order, each with its rounds so far."""
-    labels = [str(label) for event in events if event.stage == "plan" for label in event.data.get("facets", ())]
-    seen = list(dict.fromkeys(event.facet_id for event in events if event.facet_id))
-    named = graded(events)
-    named = {name: label for name, label in named.items() if label in labels}
-    free = [label for label in labels if label not in named.values()]
-    for name in seen:
-        if name not in named:
-            named[name] = free.pop(0) if free else name
-    lines = [FacetLine(id=name, label=named[name], rounds=_rounds([e for e in events if e.facet_id == name])) for name in seen]
-    lines += [FacetLine(id="", label=label) for label in free]
-    return tuple(sorted(lines, key=lambda line: labels.index(line.label) if line.label in labels else len(labels)))
+    named = labels(events)
+    seen = dict.fromkeys(event.facet_id for event in events if event.facet_id)
+    return tuple(
+        FacetLine(id=name, label=named.get(name, name), rounds=_rounds([e for e in events if e.facet_id == name]))
+        for name in dict.fromkeys((*named, *seen))
+    )
 
 
-def graded(events: Iterable[TraceEvent]) -> dict[str, str]:
-    """Facet id -> label, of the facets that were graded: only grading tells both."""
-    found = ((event.facet_id, _GRADED.match(event.detail)) for event in events if event.stage == "grade")
-    return {facet: match[1] for facet, match in found if match}
+def labels(events: Iterable[TraceEvent]) -> dict[str, str]:
+    """Facet id -> label, in the plan's order; of a run that was kept before plans told ids, as grading told them."""
+    named: dict[str, str] = {}
+    for event in events:
+        if event.stage == "plan":
+            named |= {
+                str(name): str(label) for name, label in zip(event.data.get("facet_ids", ()), event.data.get("facets", ()), strict=False)
+            }
+        elif event.stage == "grade" and (match := _GRADED.match(event.detail)):
+            named.setdefault(event.facet_id, match[1])
+    return named
 
 
 def _rounds(events: Iterable[TraceEvent]) -> tuple[Round, ...]:

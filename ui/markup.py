@@ -13,7 +13,7 @@ from pathlib import Path
 
 from agent.types import DISCLAIMER, TraceEvent
 from ui import live
-from ui.view import AnswerView, Chip, OptionLine, Piece, Sentence, SourceLine, plain, safe_link
+from ui.view import AnswerView, Chip, OptionLine, Piece, Sentence, SourceLine, Told, plain, safe_link
 
 STYLE = Path(__file__).parent / "assets" / "style.css"
 _MARKDOWN = re.compile(r"([!-/:-@\[-`{-~])")
@@ -38,10 +38,14 @@ def link(address: str, shown: str) -> str:
 
 
 def answer(view: AnswerView, key: str) -> str:
-    """A whole answer or abstention with its panel; `key` keeps the ids of several answers on one page apart."""
-    body = _abstained(view, key) if view.kind == "abstained" else _answered(view, key)
-    side = f'<aside class="rq-side" aria-label="Evidence of answer {text(key[:8])}">{_side(view)}</aside>'
-    return f'<div class="rq-answer rq-{view.kind}"><div class="rq-main">{body}</div>{side}</div>'
+    """An answer or abstention without its panel; `key` keeps the ids of several answers on one page apart."""
+    body = _abstained(view) if view.kind == "abstained" else _answered(view, key)
+    return f'<div class="rq-answer rq-{view.kind}"><div class="rq-main">{body}</div></div>'
+
+
+def panel(view: AnswerView, key: str) -> str:
+    """What stands beside an answer: its options, its sources (of an abstention the nearest evidence), and what was searched for."""
+    return f'<aside class="rq-side" aria-label="Evidence for: {text(" ".join(view.asked.split())[:120])}">{_side(view, key)}</aside>'
 
 
 def _answered(view: AnswerView, key: str) -> str:
@@ -116,14 +120,11 @@ def _footing(view: AnswerView) -> str:
     return f'<p class="rq-footing">{text(view.footing)} · {text(DISCLAIMER)}</p>'
 
 
-def _abstained(view: AnswerView, key: str) -> str:
+def _abstained(view: AnswerView) -> str:
     parts = ['<p class="rq-headline">No answer from these sources</p>', f'<p class="rq-sentence rq-first">{text(view.reason)}</p>']
     if view.missing:
         words = "".join(f"<li>{text(word)}</li>" for word in view.missing)
         parts.append(f'<div class="rq-block"><h4>Not found in the sources</h4><ul class="rq-words">{words}</ul></div>')
-    if view.nearest:
-        near = "".join(_nearest(item, f"{key}-n{number}") for number, item in enumerate(view.nearest))
-        parts.append(f'<div class="rq-block"><h4>Nearest evidence</h4>{near}</div>')
     return "".join(parts) + _notes(view) + _footing(view)
 
 
@@ -134,8 +135,11 @@ def _nearest(item: Chip, key: str) -> str:
     )
 
 
-def _side(view: AnswerView) -> str:
-    parts = [_options(view.options)] if view.options else []
+def _side(view: AnswerView, key: str) -> str:
+    parts = [_options(view.options, exception=view.exception)] if view.options else []
+    if view.nearest:
+        near = "".join(_nearest(item, f"{key}-n{number}") for number, item in enumerate(view.nearest))
+        parts.append(f"<h4>Nearest evidence</h4>{near}")
     cited = [line for line in view.sources if line.number is not None]
     read = [line for line in view.sources if line.number is None]
     if cited:
@@ -167,30 +171,44 @@ def _source(line: SourceLine) -> str:
     )
 
 
-def _options(lines: Sequence[OptionLine]) -> str:
-    rows = "".join(_option(line) for line in lines)
+def _options(lines: Sequence[OptionLine], *, exception: bool) -> str:
+    said = {line.so: line.label for line in reversed(lines) if line.so}
+    rows = "".join(_option(line, said) for line in lines)
+    turned = " The question asks for the exception: the option stands that the evidence says least." if exception else ""
     return (
-        '<h4>For and against</h4><p class="rq-where rq-scale">For: the strongest evidence that says so. '
-        "Against: the strongest that says something else.</p>"
-        '<table class="rq-options"><thead><tr><th scope="col">Option</th>'
-        f'<th scope="col" class="rq-against">against</th><th scope="col" class="rq-for">for</th></tr></thead><tbody>{rows}</tbody></table>'
+        '<h4>For and against</h4><p class="rq-where rq-scale">How strongly the best evidence says so, and how strongly any says '
+        f"something else, which may be about another case; 0 to 1.{turned}</p>"
+        '<table class="rq-options"><thead><tr><th scope="col">Option</th><th scope="col" class="rq-against">says otherwise</th>'
+        f'<th scope="col" class="rq-for">says so</th></tr></thead><tbody>{rows}</tbody></table>'
     )
 
 
-def _option(line: OptionLine) -> str:
+def _option(line: OptionLine, said: dict[Told, str]) -> str:
+    """Two rows of the table; `said` tells beside which option words stand already, and they are not written again."""
     kind = ' class="rq-chosen"' if line.chosen else ""
     chosen = ' <span class="rq-tick">chosen</span>' if line.chosen else ""
-    number = f' <span class="rq-number">{line.number}</span>' if line.number else ""
-    why = f'<tr class="rq-because"><td colspan="3"><q>{text(line.because)}</q>{number}</td></tr>' if line.because and line.chosen else ""
+    why = _told("Says so", line.so) if line.so else ""
+    if line.otherwise:
+        beside = said.setdefault(line.otherwise, line.label)
+        why += _told("Says otherwise", line.otherwise) if beside == line.label else _told_beside(beside)
     return (
         f'<tr{kind}><th scope="row"><b>{text(line.label)}</b> {text(line.text)}{chosen}</th>'
-        f'<td class="rq-against">{_bar(line.contradicting)}</td><td class="rq-for">{_bar(line.supporting)}</td></tr>{why}'
+        f'<td class="rq-against">{_bar(line.contradicting)}</td><td class="rq-for">{_bar(line.supporting)}</td></tr>'
+        + (f'<tr class="rq-because"><td colspan="3">{why}</td></tr>' if why else "")
     )
+
+
+def _told(name: str, told: Told) -> str:
+    where = f'<span class="rq-number">{told.number}</span>' if told.number else f'<span class="rq-where">({text(told.title)})</span>'
+    return f'<p class="rq-told"><b>{name}:</b> <q>{text(told.text)}</q> {where}</p>'
+
+
+def _told_beside(option: str) -> str:
+    return f'<p class="rq-told"><b>Says otherwise:</b> the words beside {text(option)}</p>'
 
 
 def _bar(share: float) -> str:
-    percent = round(100 * min(1.0, share))
-    return f'<span class="rq-bar" style="width:{percent}%"></span><span class="rq-value">{percent / 100:.2f}</span>'
+    return f'<span class="rq-bar" style="width:{round(100 * share)}%"></span><span class="rq-value">{share:.2f}</span>'
 
 
 def progress(state: live.Live, key: str, seconds: float) -> str:
@@ -199,8 +217,8 @@ def progress(state: live.Live, key: str, seconds: float) -> str:
     reading = f'<p class="rq-where">Understood as {text(state.reading)}</p>' if state.reading else ""
     trouble = "".join(f'<p class="rq-unreached">{text(line)}</p>' for line in state.troubles)
     return (
-        f'<div class="rq-live" role="status"><p class="rq-step"><span class="rq-pulse"></span>{text(state.step)}'
-        f'<span class="rq-time">{seconds:.0f} s</span></p>{reading}<ul class="rq-facets">{facets}</ul>{trouble}</div>'
+        f'<div class="rq-live"><p class="rq-step"><span class="rq-pulse"></span><span role="status">{text(state.step)}</span>'
+        f'<span class="rq-time" aria-hidden="true">{seconds:.0f} s</span></p>{reading}<ul class="rq-facets">{facets}</ul>{trouble}</div>'
         + (f'<div class="rq-main">{_sentences(state.sentences, key)}</div>' if state.sentences else "")
     )
 
@@ -225,7 +243,7 @@ def _said(verdict: str) -> str:
 
 
 def _seen(evidence: Sequence[str]) -> str:
-    return f'<div class="rq-where">{text(evidence[0][:220])}</div>' if evidence else ""
+    return f'<ul class="rq-seen">{"".join(f"<li>{text(line[:220])}</li>" for line in evidence)}</ul>' if evidence else ""
 
 
 def question(asked: str, options: dict[str, str], report: str, read_as: str = "") -> str:

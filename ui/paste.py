@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from string import ascii_uppercase
 
 from pydantic import Field
 
 from corpora.types import Frozen
 
-_LETTERS = "ABCDEFGHIJ"
-_LINE = re.compile(r"^[ \t]*[(\[]?(?P<label>[A-Ja-j]|[1-9]|10)[.):\]][ \t]+(?=\S)", re.MULTILINE)
-_INLINE = re.compile(r"(?:(?<=\s)|(?<=[?:;,.]))[(\[]?(?P<label>[A-Ja-j])[.):\]]\s+(?=\S)")
+_LETTERS = tuple(ascii_uppercase)
+_NUMBERS = tuple(str(number) for number in range(1, 27))
+_LINE = re.compile(r"^[ \t]*[(\[]?(?P<label>[A-Za-z]|[1-9]\d?)[.):\]][ \t]+(?=\S)", re.MULTILINE)
+_INLINE = re.compile(r"(?:(?<=\s)|(?<=[?:;,.]))[(\[]?(?P<label>[A-Za-z])[.):\]]\s+(?=\S)")
+_ASKING_LINE = re.compile(r"\n(?=[^\n]*\?[ \t]*(?:\n|$))")
 _HEADING = re.compile(
     r"^[ \t]*(?P<name>findings?|impression|conclusions?|technique|indication|comparison|clinical (?:information|history|details)|history"
     r"|procedure|examination|exam|study|report|befund|beurteilung|indikation|technik|klinische angaben|résultats?|conclusion|indication"
@@ -69,7 +72,7 @@ def _run(marks: Sequence[re.Match[str]], text: str) -> list[re.Match[str]]:
         label = first["label"].upper()
         if label not in ("A", "1") or (label == "1" and not text[: first.start()].rstrip().endswith("?")):
             continue
-        order = _LETTERS if label == "A" else ("1", "2", "3", "4", "5", "6", "7", "8", "9", "10")
+        order = _LETTERS if label == "A" else _NUMBERS
         run = [first]
         for mark in marks[start + 1 :]:
             if len(run) < len(order) and mark["label"].upper() == order[len(run)]:
@@ -80,9 +83,9 @@ def _run(marks: Sequence[re.Match[str]], text: str) -> list[re.Match[str]]:
 
 
 def _last_option_end(text: str, start: int) -> int:
-    """The last option ends with its paragraph."""
-    gap = _PARAGRAPHS.search(text, start)
-    return gap.start() if gap else len(text)
+    """The last option ends with its paragraph, or before a line that asks."""
+    ends = (_PARAGRAPHS.search(text, start), _ASKING_LINE.search(text, start))
+    return min((end.start() for end in ends if end), default=len(text))
 
 
 def split_report(text: str) -> tuple[str, str]:

@@ -124,7 +124,7 @@ def dot(events: Sequence[TraceEvent], *, dark: bool = False) -> str:
 
 def searches(events: Sequence[TraceEvent]) -> tuple[Search, ...]:
     """Every search with its queries and its best hits, in order."""
-    labels = live.graded(events)
+    labels = live.labels(events)
     return tuple(
         Search(
             facet=labels.get(event.facet_id) or event.facet_id, round=event.round, seconds=event.seconds,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from urllib.parse import unquote
 
 from agent.types import Answer, Source
 from ui.view import plain, safe_link
@@ -15,7 +16,7 @@ _CITATION = re.compile(
 _SPECIAL = {"\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "%": r"\%", "&": r"\&", "#": r"\#", "_": r"\_", "$": r"\$",
             "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}  # fmt: skip
 _BIBTEX_TYPES = {"guideline": "techreport", "article": "article", "web": "misc"}
-_RIS_TYPES = {"guideline": "RPRT", "article": "JOUR", "web": "ELEC", "case": "CASE"}
+_RIS_TYPES = {"guideline": "RPRT", "article": "JOUR", "web": "ELEC"}
 
 
 def sources_of(answers: Iterable[Answer]) -> tuple[Source, ...]:
@@ -46,7 +47,7 @@ def _entry(source: Source) -> str:
         "number": parts.get("number", ""),
         "pages": parts.get("pages", "").replace("-", "--"),
         "doi": doi(source),
-        "url": "" if doi(source) else safe_link(source.url).translate({ord("{"): "%7B", ord("}"): "%7D"}),
+        "url": "" if doi(source) else safe_link(source.url),
         "note": _tex(source.citation) if not parts else "",
     }
     lines = [f"  {name} = {{{value}}}," for name, value in fields.items() if value]
@@ -103,7 +104,8 @@ def _ris_name(name: str) -> str:
 def doi(source: Source) -> str:
     """The DOI in the source's address, or nothing."""
     match = _DOI.match(safe_link(source.url))
-    return match["doi"] if match and not re.search(r"[{}\\]", match["doi"]) else ""
+    name = unquote(match["doi"]) if match else ""
+    return "" if re.search(r"[{}\\\s]", name) or name != plain(name) else name
 
 
 def _key(source: Source) -> str:

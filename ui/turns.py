@@ -81,7 +81,7 @@ def outcome(turn: Turn) -> None:
 
 
 def actions(office: Desk, person: Person, turn: Turn, *, last: bool) -> Literal["edit", "again", ""]:
-    """The row below an answer; says whether the turn is to be edited or asked again."""
+    """The row under an answer, then the panel that stands beside both; says whether the turn is to be edited or asked again."""
     chosen: Literal["edit", "again", ""] = ""
     with st.container(horizontal=True, vertical_alignment="center", gap="medium", key=f"actions-{turn.id}"):
         if turn.answer is not None:
@@ -97,6 +97,8 @@ def actions(office: Desk, person: Person, turn: Turn, *, last: bool) -> Literal[
             st.switch_page(st.session_state.pages["trace"])
         if turn.answer is not None:
             _feedback(office, person, turn)
+    if turn.answer is not None:
+        st.html(markup.panel(view.of(turn.answer), turn.id))
     return chosen
 
 

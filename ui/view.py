@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Literal
 from urllib.parse import urlsplit
 
-from agent.types import Abstained, Answer, Answered, Citation, Claim, Evidence, Option, OptionWeight, Source
+from agent.types import Abstained, Answer, Answered, Citation, Claim, Evidence, Source
 from corpora.types import Authority, Frozen, Passage, SourceRecord
 
 Tone = Literal["strong", "plain", "weak"]
@@ -71,8 +71,16 @@ class SourceLine(Frozen):
     quotes: tuple[str, ...]
 
 
+class Told(Frozen):
+    """What a piece of evidence says of an option; `number` where its source is cited."""
+
+    text: str
+    title: str
+    number: int | None
+
+
 class OptionLine(Frozen):
-    """An option with the shares (0-1) of the bars for and against it, and the best that supports it."""
+    """An option with how strongly (0-1) the evidence says so and says otherwise, and the best piece of each."""
 
     label: str
     text: str
@@ -80,18 +88,20 @@ class OptionLine(Frozen):
     supporting: float
     contradicting: float
     score: float
-    because: str
-    number: int | None
+    so: Told | None = None
+    otherwise: Told | None = None
 
 
 class AnswerView(Frozen):
     """Everything that an answer shows, in reading order."""
 
     kind: Kind
+    asked: str = ""
     headline: str = ""
     head: tuple[Chip, ...] = ()
     sentences: tuple[Sentence, ...] = ()
     options: tuple[OptionLine, ...] = ()
+    exception: bool = False
     sources: tuple[SourceLine, ...] = ()
     level: str = ""
     sure: int | None = None
@@ -120,17 +130,20 @@ def plain(text: str) -> str:
     return _INVISIBLE.sub("", text)
 
 
+_BREAKING = re.compile(r"""[<>"'`\\^|{}]""")
+"""Signs that could end an address where it is written out: in a web address they stand percent-encoded."""
+
+
 def safe_link(address: str) -> str:
-    """The address if it is plain http or https with a host and without credentials, else nothing."""
+    """The address if it is plain http or https with a host and without credentials, else nothing; quotes and brackets encoded."""
     address = plain(address).strip()
     try:
         parts = urlsplit(address)
-        ok = (
-            parts.scheme.lower() in ("http", "https") and bool(parts.hostname) and "@" not in parts.netloc and not re.search(r"\s", address)
-        )
+        ok = parts.scheme.lower() in ("http", "https") and bool(parts.hostname) and not re.search(r"\s", address)
+        ok = ok and "@" not in parts.netloc and not _BREAKING.search(parts.netloc)
     except ValueError:
         return ""
-    return address if ok else ""
+    return _BREAKING.sub(lambda sign: f"%{ord(sign[0]):02X}", address) if ok else ""
 
 
 def of(answer: Answer) -> AnswerView:
@@ -138,7 +151,9 @@ def of(answer: Answer) -> AnswerView:
     known = {item.id: item for item in answer.evidence}
     unreached = tuple(line for line in answer.limitations if _UNREACHED.search(line))
     common = {
+        "asked": answer.question.text,
         "options": options(answer),
+        "exception": asks_for_the_exception(answer),
         "limitations": tuple(line for line in answer.limitations if line not in unreached),
         "unreached": unreached,
         "searched": _distinct(answer.searched),
@@ -174,9 +189,15 @@ def _bare(text: str) -> str:
 
 def sentence(claim: Claim, known: Mapping[str, Evidence]) -> Sentence:
     """A claim with one chip per cited piece of evidence."""
-    doubtful = "" if claim.verdict == "supported" else {"partly": "only partly carried by its source"}.get(claim.verdict, claim.verdict)
     chips = tuple(chip(citation, known.get(citation.id)) for citation in claim.citations)
-    return Sentence(text=typeset(claim.text), note=ROLES.get(claim.role, ""), urgent=claim.role == "urgent", doubtful=doubtful, chips=chips)
+    return Sentence(
+        text=typeset(claim.text), note=ROLES.get(claim.role, ""), urgent=claim.role == "urgent", doubtful=doubtful(claim), chips=chips
+    )
+
+
+def doubtful(claim: Claim) -> str:
+    """What the check of a sentence found wanting; empty where its sources carry it wholly."""
+    return "" if claim.verdict == "supported" else {"partly": "only partly carried by its source"}.get(claim.verdict, claim.verdict)
 
 
 def chip(citation: Citation, evidence: Evidence | None = None) -> Chip:
@@ -251,36 +272,51 @@ def _source_line(source: Source, quotes: tuple[str, ...], pages: Mapping[str, Pa
 def options(answer: Answer) -> tuple[OptionLine, ...]:
     """The options in their own order with what stands for and against each; none for an open question."""
     weights = {weight.label: weight for weight in answer.weights}
-    top = max((max(abs(w.supporting), abs(w.contradicting)) for w in answer.weights), default=0.0) or 1.0
     known = {item.id: item for item in answer.evidence}
     numbers = {source.id: source.number for source in answer.sources if source.cited}
+
+    def told(ids: Sequence[str]) -> Told | None:
+        best = next((known[name] for name in ids if name in known), None)
+        return _told(best, numbers.get(best.passage.document_id)) if best else None
+
     return tuple(
-        _option_line(option, weights[option.label], top, known, numbers, chosen=answer.option == option.label)
+        OptionLine(
+            label=option.label,
+            text=option.text,
+            chosen=answer.option == option.label,
+            supporting=min(1.0, max(0.0, weight.supporting)),
+            contradicting=min(1.0, max(0.0, weight.contradicting)),
+            score=weight.score,
+            so=told(weight.evidence_ids),
+            otherwise=told(weight.contradicting_ids),
+        )
         for option in answer.question.options
-        if option.label in weights
+        if (weight := weights.get(option.label))
     )
 
 
-def _option_line(
-    option: Option, weight: OptionWeight, top: float, known: Mapping[str, Evidence], numbers: Mapping[str, int], *, chosen: bool
-) -> OptionLine:
-    best = next((known[name] for name in weight.evidence_ids if name in known), None)
-    return OptionLine(
-        label=option.label,
-        text=option.text,
-        chosen=chosen,
-        supporting=max(0.0, weight.supporting / top),
-        contradicting=max(0.0, weight.contradicting / top),
-        score=weight.score,
-        because=typeset(best.passage.shown if best.passage.is_row else best.quote) if best else "",
-        number=numbers.get(best.passage.document_id) if best else None,
-    )
+_LONGEST_TOLD = 300
+"""Characters of what stands for or against an option; the whole passage opens from its citation."""
+
+
+def _told(item: Evidence, number: int | None) -> Told:
+    text = " ".join(typeset(item.passage.shown if item.passage.is_row else item.quote).split())
+    short = text if len(text) <= _LONGEST_TOLD else f"{text[:_LONGEST_TOLD].rsplit(' ', 1)[0]} …"
+    return Told(text=short, title=item.passage.source.title, number=number)
+
+
+def asks_for_the_exception(answer: Answer) -> bool:
+    """Whether the options were weighed the other way round, as for "all of these EXCEPT"."""
+    return any(abs(weight.score) > 0.01 and weight.score * (weight.supporting - weight.contradicting) < 0 for weight in answer.weights)
+
+
+NO_MODEL = "quoted from the evidence, without a chat model"
 
 
 def footing(answer: Answer) -> str:
     """One line on how the answer came about: who thought, over how much, how long."""
     came = answer.provenance
-    thought = came.model or "no chat model, quotes the evidence"
+    thought = came.model or NO_MODEL
     read = f"{came.passages_seen} pieces of evidence" if came.passages_seen else ""
     calls = f"{came.model_calls} model calls, {came.tokens_in + came.tokens_out:,} tokens" if came.model_calls else ""
     return " · ".join(part for part in (thought, read, calls, f"{answer.seconds:.1f} s") if part)

@@ -13,9 +13,9 @@ async def plan(state: State, runtime: Runtime[Deps]) -> State:
     """Adds `plan`."""
     with timed(runtime, "plan"):
         made = await runtime.context.reasoner.plan(state["question"], state["concepts"])
-    labels = [facet.label for facet in made.facets]
+    ids, labels = [facet.id for facet in made.facets], [facet.label for facet in made.facets]
     counted = f"{len(labels)} facet{'s' * (len(labels) != 1)}"
-    tell(runtime, "plan", f"{counted}: {'; '.join(labels)}", facets=labels, requirements=_requirements(made))
+    tell(runtime, "plan", f"{counted}: {'; '.join(labels)}", facets=labels, facet_ids=ids, requirements=_requirements(made))
     return {"plan": made}
 
 

@@ -7,7 +7,9 @@ from evals.types import Score
 
 
 def score(case: Case, so_far: Scores) -> Scores:
-    """`abstained_rightly` for unanswerable items; `coverage` and, where it answered, `selective_accuracy` for the others."""
+    """`abstained_rightly` for unanswerable items; `coverage` and, where it answered, `selective_accuracy` for those with an answer."""
+    if case.item.unscored:
+        return {}
     response = case.response
     told = f"abstained: {response.reason}" if not response.answered else f"answered: {response.text[:160]}"
     if case.item.without_answer:

@@ -75,6 +75,7 @@ def test_a_value_must_be_said_exactly(small_library):
     assert made["A"].contradicting == 0
     assert made["B"].supporting == made["C"].supporting == 0
     assert made["B"].contradicting > 0
+    assert made["B"].contradicting_ids == (proof(SIX_TO_EIGHT).id,)
 
 
 def test_values_are_compared_over_units(small_library):
@@ -171,6 +172,8 @@ def test_maybe_stands_only_between_affirming_and_denying_evidence(small_library)
     made = {w.label: w for w in weigh(question, Asked.of(question.text), grades(*evidence), small_library)}
     assert made["C"].score > 0
     assert made["C"].supporting == pytest.approx(min(made["A"].supporting, made["B"].supporting))
+    assert made["A"].contradicting_ids == made["B"].evidence_ids != made["A"].evidence_ids == made["B"].contradicting_ids
+    assert made["C"].contradicting_ids == ()
 
 
 def test_a_row_that_answers_no_is_a_no(small_library):
@@ -240,6 +243,8 @@ def test_an_option_that_the_evidence_denies_is_contradicted(small_library):
         library=small_library,
     )
     assert found["A"].contradicting > 0 == found["A"].supporting
+    assert found["A"].contradicting_ids == found["B"].evidence_ids == (proof(said).id,)
+    assert found["B"].contradicting_ids == found["C"].contradicting_ids == ()
     assert found["B"].supporting > 0
     assert found["B"].score > found["A"].score
 

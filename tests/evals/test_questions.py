@@ -32,6 +32,7 @@ def test_a_neutral_row_is_read_as_it_is(tmp_path):
         ({"meta": {"unanswerable": True}}, "unanswerable", ""),
         ({"answer": "A", "options": {"A": "x", "B": "y"}, "meta": {"needs_image": True}}, "unanswerable", "A"),
         ({"meta": {"relevant_docs": ["card"]}}, "unscored", ""),
+        ({"options": {"A": "x", "B": "y"}, "meta": {"unscored": True}}, "unscored", ""),
     ],
 )
 def test_the_kind_tells_what_scores_an_item(fields, kind, gold):

@@ -267,6 +267,13 @@ def test_abstaining_is_right_where_nothing_can_be_answered():
     assert (scores["abstained_rightly"], scores["correct"]) == (0, 0)
 
 
+def test_where_nobody_knows_the_answer_nothing_is_right_wrong_or_covered():
+    for response in (abstained(), answered(said("Bosniak III.", evidence()), option="B")):
+        assert not {"accuracy", "correct", "coverage", "abstained_rightly"} & set(
+            scored(response, options=OPTIONS, meta={"unscored": True})
+        )
+
+
 def test_an_open_answer_that_only_a_judge_could_score_stays_unscored():
     scores = scored(answered(said("Long words.")), answer="A long reference answer.", meta={"diagnosis": False})
     assert "correct" not in scores

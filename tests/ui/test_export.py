@@ -3,6 +3,7 @@
 import io
 import json
 import re
+from urllib.parse import urlsplit
 
 import pytest
 from markdown_it import MarkdownIt
@@ -10,6 +11,7 @@ from pypdf import PdfReader
 
 from agent.types import Source
 from corpora.types import Authority
+from evals.questions import load
 from tests.ui.conftest import HOSTILE
 from ui import export, references
 from ui.store import Feedback, Turn
@@ -41,11 +43,32 @@ def test_markdown_has_answers_sources_and_the_disclaimer(thread):
 
 @pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
 def test_markdown_keeps_text_as_text(text, thread):
-    turn = thread[0].model_copy(update={"question": text, "report": text, "options": {"A": text}})
-    rendered = MarkdownIt("gfm-like", {"html": True, "linkify": False}).render(export.markdown(text, [turn]))
-    assert set(re.findall(r"<(\w+)", rendered)) <= {"h1", "h2", "p", "ul", "ol", "li", "strong", "em", "blockquote", "a"}
-    assert all(address.startswith("https://") for address in re.findall(r'href="([^"]*)"', rendered))
-    assert "evil.example" not in "".join(re.findall(r'href="([^"]*)"', rendered))
+    answer = thread[0].answer
+    sources = [answer.sources[0].model_copy(update={"url": url}) for url in (text, f"https://x.example/{text}")]
+    turns = [
+        thread[0].model_copy(
+            update={"question": text, "report": text, "options": {"A": text}, "answer": answer.model_copy(update={"sources": (source,)})}
+        )
+        for source in sources
+    ]
+    near = answer.claims[0].citations[0].model_copy(update={"title": text, "quote": text, "url": text})
+    silent = thread[2].answer.model_copy(
+        update={"reason": text, "missing": (text,), "nearest": (near,), "searched": (text,), "limitations": (text,)}
+    )
+    item = thread[1].answer.evidence[0]
+    titled = item.model_copy(
+        update={"passage": item.passage.model_copy(update={"source": item.passage.source.model_copy(update={"title": text})})}
+    )
+    weights = tuple(w.model_copy(update={"contradicting_ids": (item.id,)}) for w in thread[1].answer.weights)
+    chosen = thread[1].answer.model_copy(update={"weights": weights, "evidence": (titled,), "sources": ()})
+    turns += [
+        thread[2].model_copy(update={"answer": silent, "read_as": text}),
+        thread[1].model_copy(update={"answer": chosen, "options": {"A": text}}),
+    ]
+    rendered = MarkdownIt("gfm-like", {"html": True, "linkify": False}).render(export.markdown(text, turns))
+    assert set(re.findall(r"<(\w+)", rendered)) <= {"h1", "h2", "h3", "p", "ul", "ol", "li", "strong", "em", "blockquote", "a"}
+    addresses = re.findall(r'href="([^"]*)"', rendered)
+    assert {urlsplit(address).hostname for address in addresses} <= {"x.example"}
 
 
 def test_pdf_has_the_text_on_its_pages(thread):
@@ -56,6 +79,34 @@ def test_pdf_has_the_text_on_its_pages(thread):
     assert "CT at 6-12 months, then CT at 18-24 months" in text
     assert "The server is gone" in text
     assert text.count("does not replace") >= len(reader.pages)
+
+
+def test_a_file_tells_all_that_the_page_tells(thread, answered, chosen):
+    partly = chosen.claims[0].model_copy(update={"verdict": "partly"})
+    second = partly.citations[0].model_copy(update={"quote": "Another passage of it.", "id": "other"})
+    claims = (partly, partly.model_copy(update={"text": "And more.", "citations": (second,)}))
+    weights = tuple(w.model_copy(update={"contradicting": 0.5, "contradicting_ids": (chosen.evidence[0].id,)}) for w in chosen.weights)
+    came = chosen.provenance.model_copy(update={"model": "a model", "index": "0123abc", "sent": ("PubMed (esearch): nodule",)})
+    spoken = chosen.model_copy(update={"claims": claims, "weights": weights, "provenance": came, "limitations": ("Sources differ",)})
+    turns = [thread[1].model_copy(update={"answer": spoken, "read_as": "Which one of a nodule?", "asked": 1_700_000_000.0})]
+    silent = thread[2].answer.model_copy(
+        update={"limitations": ("PubMed could not be reached",), "searched": ("capital of France",), "nearest": (second,)}
+    )
+    turns.append(thread[2].model_copy(update={"answer": silent}))
+    document = PdfReader(io.BytesIO(export.pdf("t", turns)))
+    printed = " ".join(" ".join(page.extract_text() for page in document.pages).split())
+    for page in (" ".join(export.markdown("t", turns).replace("\\", "").replace("*", "").split()), printed):
+        for told in (
+            "Read as: Which one of a nodule?", "[1] (only partly carried by its source)", "says so", "says otherwise 0.50 “", "“Another passage of it.”",
+            "Note: Sources differ", "Asked: 2023-11-14 22:13 UTC · a model", "index 0123abc", "PubMed (esearch): nodule", "Note: PubMed could not be reached",
+            "Searched for", "capital of France", "Nearest evidence",
+        ):  # fmt: skip
+            assert told in page
+    assert json.loads(export.as_document("t", turns))["turns"][0]["read_as"] == "Which one of a nodule?"
+
+
+def test_pdf_draws_spaces_dashes_and_compatible_letters_that_the_font_lacks():
+    assert export._drawable("a\tb\u202fc\u2011d\u2009e\r\n5 \u339cg\u180eh\u2028i\U0001f600") == "a    b c-d e\n5 mmgh\ni?"
 
 
 @pytest.mark.parametrize("text", HOSTILE[-8:])
@@ -80,6 +131,26 @@ def test_judged_answers_become_an_eval_set(thread):
     assert rows[0]["meta"]["relevant_docs"] == ["nodule-card"]
     assert rows[1]["answer"] is None
     assert rows[1]["meta"]["helpful"] is False
+
+
+def test_the_eval_set_is_one_that_evals_replay(thread, tmp_path):
+    good, bad = Feedback(helpful=True), Feedback(helpful=False)
+    follow = {"id": "5" * 32, "question": "And if it is 4 mm?", "read_as": "Follow-up of a nodule of 4 mm?", "feedback": good}
+    judged = [
+        thread[0].model_copy(update={"feedback": good}), thread[1], thread[2].model_copy(update={"feedback": good}), thread[3],
+        thread[0].model_copy(update=follow), thread[2].model_copy(update={"id": "6" * 32, "feedback": bad}),
+        thread[1].model_copy(update={"id": "7" * 32, "feedback": bad}),
+        thread[1].model_copy(update={"id": "8" * 32, "answer": thread[1].answer.model_copy(update={"option": None})}),
+    ]  # fmt: skip
+    path = tmp_path / "judged.jsonl"
+    path.write_text(export.eval_set(judged), encoding="utf-8")
+    items = load(path)
+    assert [item.kind for item in items] == [items[0].kind, "choice", "unanswerable", "unscored", items[0].kind, *["unscored"] * 3]
+    assert items[0].answer.startswith("CT at 6-12 months")
+    assert items[1].gold == "B"
+    assert (items[2].report, items[2].context) == ("FINDINGS: none", "FINDINGS: none")
+    assert (items[4].question, items[4].meta["asked"]) == ("Follow-up of a nodule of 4 mm?", "And if it is 4 mm?")
+    assert not items[6].relevant_docs
 
 
 JOURNAL = Source(
@@ -110,6 +181,23 @@ def test_what_is_no_journal_article_becomes_a_report():
     assert entry.startswith("@techreport{a-manual,")
     assert "url = {https://www.acr.org/x?a=1&b=2}" in entry
     assert "note = {ACR Manual on Contrast Media 2023}" in entry
+
+
+@pytest.mark.parametrize(
+    ("address", "name"),
+    [
+        ("https://doi.org/10.1002/(SICI)1097<1661::AID-SIM968>3.0.CO;2-2", "10.1002/(SICI)1097<1661::AID-SIM968>3.0.CO;2-2"),
+        ("https://doi.org/10.1000/x%0D%0AUR%20%20-%20evil", ""),
+        ("https://doi.org/10.1000/x%7D", ""),
+        ("https://example.org/10.1000/x", ""),
+    ],
+)
+def test_a_doi_is_written_as_it_is_registered(address, name):
+    assert references.doi(JOURNAL.model_copy(update={"url": address})) == name
+
+
+def test_a_teaching_case_is_no_legal_case():
+    assert references.ris([JOURNAL.model_copy(update={"kind": "case", "citation": ""})]).startswith("TY  - GEN\r\n")
 
 
 def test_ris_has_one_record_per_source():

@@ -17,7 +17,7 @@ ELEMENTS = {
     "q", "span", "summary", "table", "tbody", "td", "th", "thead", "tr", "ul",
 }  # fmt: skip
 ATTRIBUTES = {
-    "aria-label", "class", "colspan", "href", "id", "open", "popover", "popovertarget", "rel", "role", "scope", "style", "tabindex", "target",
+    "aria-hidden", "aria-label", "class", "colspan", "href", "id", "open", "popover", "popovertarget", "rel", "role", "scope", "style", "tabindex", "target",
     "title", "type",
 }  # fmt: skip
 
@@ -67,6 +67,16 @@ def safe(page: str) -> Reader:
     return read
 
 
+def whole(answer, key="k"):
+    """An answer with its panel."""
+    shown = view.of(answer)
+    return markup.answer(shown, key) + markup.panel(shown, key)
+
+
+def titled(item, text):
+    return item.passage.source.model_copy(update={"title": text})
+
+
 def spoiled(answered, text):
     """An answer in which everything that comes from elsewhere is the hostile text."""
     evidence = answered.evidence[0]
@@ -103,23 +113,25 @@ def spoiled(answered, text):
 @pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
 class TestHostileText:
     def test_in_an_answer(self, answered, text):
-        read = safe(markup.answer(view.of(spoiled(answered, text)), text))
+        read = safe(whole(spoiled(answered, text), text))
         shown = " ".join("".join(read.words).split())
         assert " ".join(view.plain(text).split()) in shown
 
     def test_in_options(self, chosen, text):
         options = tuple(option.model_copy(update={"text": text}) for option in chosen.question.options)
         question = chosen.question.model_copy(update={"options": options})
-        read = safe(markup.answer(view.of(chosen.model_copy(update={"question": question})), "k"))
+        evidence = tuple(
+            item.model_copy(update={"quote": text, "passage": item.passage.model_copy(update={"header": (), "source": titled(item, text)})})
+            for item in chosen.evidence
+        )
+        weights = tuple(w.model_copy(update={"contradicting_ids": (evidence[0].id, "gone")}) for w in chosen.weights)
+        changed = {"question": question, "evidence": evidence, "weights": weights, "sources": ()}
+        read = safe(whole(chosen.model_copy(update=changed)))
         assert " ".join(view.plain(text).split()) in " ".join("".join(read.words).split())
 
     def test_in_an_abstention(self, abstained, answered, text):
         near = Citation.to(answered.evidence[0], 1).model_copy(update={"title": text, "url": text, "quote": text, "id": "x"})
-        safe(
-            markup.answer(
-                view.of(abstained.model_copy(update={"reason": text, "missing": (text,), "nearest": (near,), "searched": (text,)})), "k"
-            )
-        )
+        safe(whole(abstained.model_copy(update={"reason": text, "missing": (text,), "nearest": (near,), "searched": (text,)})))
 
     def test_in_a_question(self, text):
         read = safe(markup.question(text, {"A": text, "B": "b"}, text, text))
@@ -130,7 +142,7 @@ class TestHostileText:
         claim = answered.claims[0].model_copy(update={"text": text, "citations": (citation,)})
         happened = (
             TraceEvent(stage="understand", detail=text),
-            TraceEvent(stage="plan", detail=text, data={"facets": [text]}),
+            TraceEvent(stage="plan", detail=text, data={"facets": [text], "facet_ids": [text[:9]]}),
             TraceEvent(stage="retrieve", detail=text, facet_id=text[:9], round=1, data={"queries": [text], "hits": []}),
             TraceEvent(
                 stage="grade", detail=f"{text}: enough", facet_id=text[:9], round=1, data={"evidence": [{"title": text, "quote": text}]}
@@ -163,6 +175,21 @@ def test_there_are_at_least_thirty_hostile_strings():
     assert len(set(HOSTILE)) >= 30
 
 
+def test_what_stands_against_an_option_is_shown_with_its_words(chosen):
+    weights = [w.model_copy(update={"contradicting": 0.5, "contradicting_ids": (chosen.evidence[0].id,)}) for w in chosen.weights]
+    shown = whole(chosen.model_copy(update={"weights": tuple(weights)}))
+    assert shown.count("<b>Says otherwise:</b>") == 3
+    assert shown.count("<b>Says otherwise:</b> the words beside ") == 2
+    assert shown.count('<td class="rq-against"><span class="rq-bar" style="width:50%"></span><span class="rq-value">0.50</span>') == 3
+    assert "asks for the exception" not in shown
+
+
+def test_all_evidence_of_a_round_is_listed():
+    sent = [{"title": f"Source {number}", "quote": "q"} for number in range(4)]
+    graded = TraceEvent(stage="grade", detail="What applies: enough", facet_id="a", round=1, data={"evidence": sent})
+    assert re.findall(r"<li>(Source \d): q</li>", markup.trail([graded])) == ["Source 0", "Source 1", "Source 2", "Source 3"]
+
+
 def test_chips_open_their_own_popovers(answered):
     page = markup.answer(view.of(answered), "one") + markup.answer(view.of(answered), "two")
     targets = re.findall(r'popovertarget="([^"]+)"', page)
@@ -184,6 +211,27 @@ def test_concepts_are_marked_where_they_stand():
         ("present", "nodule"),
     ]
     safe(page)
+
+
+def test_a_screen_reader_hears_each_step_and_not_the_seconds():
+    state = live.of((TraceEvent(stage="plan", detail="1 facet", data={"facets": ["What applies"], "facet_ids": ["answer"]}),))
+    page = markup.progress(state, "k", 12.0)
+    assert re.findall(r'role="status">([^<]*)<', page) == ["Searching"]
+    assert '<span class="rq-time" aria-hidden="true">12 s</span>' in page
+
+
+def test_the_panel_is_called_by_its_question(answered):
+    spoken = answered.model_copy(update={"question": answered.question.model_copy(update={"text": 'Follow-up\nof "5" mm?'})})
+    assert 'aria-label="Evidence for: Follow-up of &quot;5&quot; mm?"' in markup.panel(view.of(spoken), "k")
+
+
+def test_the_nearest_evidence_of_an_abstention_stands_in_its_panel(abstained, answered):
+    near = Citation.to(answered.evidence[0], 1)
+    shown = view.of(abstained.model_copy(update={"nearest": (near,), "evidence": answered.evidence[:1]}))
+    beside = markup.panel(shown, "k")
+    assert beside.index("Nearest evidence") < beside.index("Searched for")
+    assert re.search(r'class="rq-near"><p>.*Lung nodules found by chance.*<mark>', beside)
+    assert "rq-near" not in markup.answer(shown, "k")
 
 
 def test_the_disclaimer_stands_under_every_answer(answered, abstained):

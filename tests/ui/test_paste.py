@@ -1,5 +1,7 @@
 """What people paste."""
 
+import string
+
 import pytest
 
 from ui.paste import read
@@ -28,6 +30,23 @@ def test_options_are_recognised(text):
     assert pasted.options == {"A": "Bosniak II", "B": "Bosniak IIF", "C": "Bosniak III"}
     assert pasted.question.startswith("Which Bosniak class")
     assert "IIF" not in pasted.question
+
+
+@pytest.mark.parametrize("end", ["\nWhich one is it?", "\nWhich one is it? \nThank you.", "\n\nWhich one is it?"])
+def test_a_question_after_the_options_is_no_part_of_the_last_one(end):
+    pasted = read(f"A renal cyst.\nA. cyst\nB. solid\n  mass{end}")
+    assert pasted.options == {"A": "cyst", "B": "solid mass"}
+    assert " ".join(pasted.question.split()) == f"A renal cyst. {' '.join(end.split())}"
+
+
+def test_an_option_may_be_a_question():
+    assert read("Which one is asked first?\nA. Any pain?\nB. Any fever?").options == {"A": "Any pain?", "B": "Any fever?"}
+
+
+def test_a_long_list_keeps_all_its_options():
+    for labels in (string.ascii_uppercase[:13], range(1, 14)):
+        options = {str(label): f"finding {label}" for label in labels}
+        assert read("Which?\n" + "\n".join(f"{label}. {text}" for label, text in options.items())).options == options
 
 
 def test_numbered_options_count_only_after_a_question():

@@ -2,7 +2,7 @@
 
 import pytest
 
-from agent.types import Source
+from agent.types import Source, TraceEvent
 from corpora.types import Authority
 from tests.conftest import passage
 from ui import live, path, view
@@ -29,7 +29,30 @@ def test_the_chosen_option_leads_and_the_bars_compare(chosen):
     assert [line.label for line in shown.options] == ["A", "B", "C"]
     assert [line.chosen for line in shown.options] == [False, True, False]
     assert max(shown.options, key=lambda line: line.score).label == "B"
-    assert all(0 <= line.supporting <= 1 and 0 <= line.contradicting <= 1 for line in shown.options)
+    assert [(line.supporting, line.contradicting) for line in shown.options] == [(w.supporting, w.contradicting) for w in chosen.weights]
+
+
+def test_every_option_says_what_stands_for_and_against_it(chosen):
+    best = chosen.evidence[0]
+    weights = [
+        weight.model_copy(
+            update={"evidence_ids": (best.id,) * (weight.label == "B"), "contradicting_ids": (best.id,) * (weight.label != "B")}
+        )
+        for weight in chosen.weights
+    ]
+    shown = {line.label: line for line in view.of(chosen.model_copy(update={"weights": tuple(weights)})).options}
+    assert shown["B"].so == shown["A"].otherwise == shown["C"].otherwise
+    assert shown["B"].so.number == 1
+    assert shown["B"].otherwise is shown["A"].so is None
+    uncited = [source.model_copy(update={"cited": False}) for source in chosen.sources]
+    silent = view.options(chosen.model_copy(update={"weights": tuple(weights), "sources": tuple(uncited)}))
+    assert (silent[0].otherwise.number, silent[0].otherwise.title) == (None, "Lung nodules found by chance")
+
+
+def test_an_exception_is_told_by_weights_that_were_turned_round(chosen):
+    assert not view.of(chosen).exception
+    turned = tuple(weight.model_copy(update={"score": -weight.score}) for weight in chosen.weights)
+    assert view.of(chosen.model_copy(update={"weights": turned})).exception
 
 
 def test_a_first_sentence_that_only_repeats_the_option_lends_it_its_chips(chosen):
@@ -73,6 +96,12 @@ def test_an_abstention_says_what_was_searched_and_missing(abstained):
     assert len(set(shown.searched)) == len(shown.searched)
 
 
+def test_the_footing_says_who_thought(answered):
+    assert view.of(answered).footing.startswith("quoted from the evidence, without a chat model · ")
+    thought = answered.model_copy(update={"provenance": answered.provenance.model_copy(update={"model": "a model"})})
+    assert view.of(thought).footing.startswith("a model · ")
+
+
 def test_what_could_not_be_reached_is_told_apart(answered):
     lines = ("What applies could not be researched: the voice: is down", "Sources differ: a | b")
     shown = view.of(answered.model_copy(update={"limitations": lines}))
@@ -102,11 +131,20 @@ def test_a_partly_supported_sentence_is_marked(answered):
         ("https://", False),
         ("https://exa mple.org", False),
         ("http://[::1", False),
+        ("https://x.example<script>/", False),
+        ("https://x.example\\evil.example/", False),
         ("", False),
     ],
 )
 def test_only_plain_web_addresses_become_links(address, kept):
     assert bool(view.safe_link(address)) is kept
+
+
+def test_what_could_end_an_address_is_encoded_in_it():
+    assert (
+        view.safe_link("https://x.example/><script>alert('1')</script>") == "https://x.example/%3E%3Cscript%3Ealert(%271%27)%3C/script%3E"
+    )
+    assert view.safe_link('https://x.example/a?q="`&c=%20d#e') == "https://x.example/a?q=%22%60&c=%20d#e"
 
 
 def test_a_quote_in_the_middle_is_marked_where_it_stands():
@@ -138,6 +176,32 @@ def test_the_live_view_grows_with_the_events(events):
     assert counts == sorted(counts)
     planned = next(number for number, event in enumerate(events) if event.stage == "plan")
     assert [facet.label for facet in live.of(events[: planned + 1]).facets] == ["What applies", "What limits or changes it"]
+
+
+def test_queries_stand_under_the_option_that_they_were_made_for():
+    planned = TraceEvent(stage="plan", detail="2 facets", data={"facets": ["A. cyst", "B. stone"], "facet_ids": ["A", "B"]})
+    found = TraceEvent(stage="retrieve", detail="3 passages", facet_id="B", round=1, data={"queries": ["stone"]})
+    lines = live.facets([planned, found])
+    assert [(line.id, line.label, [one.queries for one in line.rounds]) for line in lines] == [
+        ("A", "A. cyst", []),
+        ("B", "B. stone", [("stone",)]),
+    ]
+    assert path.searches([planned, found])[0].facet == "B. stone"
+
+
+def test_a_kept_run_whose_plan_tells_no_ids_is_named_by_its_grading():
+    planned = TraceEvent(stage="plan", detail="1 facet", data={"facets": ["What applies"]})
+    found = TraceEvent(stage="retrieve", detail="3 passages", facet_id="answer", round=1, data={"queries": ["stone"]})
+    graded = TraceEvent(stage="grade", detail="What applies: enough", facet_id="answer", round=1)
+    assert [line.label for line in live.facets([planned, found])] == ["answer"]
+    assert [line.label for line in live.facets([planned, found, graded])] == ["What applies"]
+
+
+def test_the_plan_tells_which_facet_is_which(events):
+    assert live.labels(event for event in events if event.stage == "plan") == {
+        "answer": "What applies",
+        "limits": "What limits or changes it",
+    }
 
 
 def test_a_second_draft_replaces_the_first(events):
