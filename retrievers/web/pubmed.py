@@ -135,7 +135,8 @@ class PubMed(LiveSource):
             return None
         summary = summaries.get(pmid, _Summary())
         kinds = [plain(kind) for kind in descendants(record, "PublicationType")] + list(summary.pubtype)
-        ids = {attribute(item, "IdType"): plain(item) for item in descendants(article, "ArticleId")}
+        own = first(article, "PubmedData", "ArticleIdList")  # those of the works it cites stand below ReferenceList
+        ids = {attribute(item, "IdType"): plain(item) for item in children(own, "ArticleId")} if own is not None else {}
         heading = plain(first(record, "ArticleTitle"))
         notes = [attribute(note, "RefType") for note in descendants(citation, "CommentsCorrections")]
         journal = plain(first(record, "Journal", "Title")) or summary.fulljournalname

@@ -353,7 +353,8 @@ def pubmed_xml(papers: list[Paper]) -> str:
 <PublicationTypeList>{"".join(f'<PublicationType UI="D0">{kind}</PublicationType>' for kind in p.kinds)}</PublicationTypeList></Article>
 {'<CommentsCorrectionsList><CommentsCorrections RefType="RetractionIn"><RefSource>J</RefSource></CommentsCorrections></CommentsCorrectionsList>' if p.retracted else ""}
 <MeshHeadingList><MeshHeading><DescriptorName UI="D1">Tomography, X-Ray Computed</DescriptorName></MeshHeading></MeshHeadingList></MedlineCitation>
-<PubmedData><ArticleIdList><ArticleId IdType="pubmed">{p.pmid}</ArticleId><ArticleId IdType="doi">{p.doi}</ArticleId></ArticleIdList></PubmedData></PubmedArticle>"""
+<PubmedData><ArticleIdList><ArticleId IdType="pubmed">{p.pmid}</ArticleId><ArticleId IdType="doi">{p.doi}</ArticleId></ArticleIdList>
+<ReferenceList><Reference><Citation>Noone B. Cited work. 2001.</Citation><ArticleIdList><ArticleId IdType="doi">10.5555/cited</ArticleId><ArticleId IdType="pmc">PMC9999999</ArticleId></ArticleIdList></Reference></ReferenceList></PubmedData></PubmedArticle>"""
         for p in papers
     )
     doctype = '<!DOCTYPE PubmedArticleSet PUBLIC "-//NLM//DTD PubMedArticle, 1st January 2025//EN" "https://dtd.nlm.nih.gov/ncbi/pubmed/out/pubmed_250101.dtd">'

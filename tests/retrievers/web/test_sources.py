@@ -137,7 +137,8 @@ async def test_pubmed_reads_types_years_and_retractions(session: Session):
     assert not by_id["pubmed:90000002"].retracted
     assert by_id["pubmed:90000002"].metadata["study_type"] == "trial"
     assert by_id["pubmed:90000002"].year == 2024
-    assert by_id["pubmed:90000002"].doi == "10.5555/radqa.2"
+    assert by_id["pubmed:90000002"].doi == "10.5555/radqa.2"  # not that of the last work it cites
+    assert "pmcid" not in by_id["pubmed:90000002"].metadata
 
 
 async def test_pubmed_does_without_summaries(session: Session, live: LiveServer):
