@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import re
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +20,7 @@ from retrievers.settings import WebSettings
 KEPT_S = 30 * 86_400
 """After so many seconds an entry is dropped, whatever its headers said."""
 
-_MAX_AGE = re.compile(r"max-age\s*=\s*\"?(\d+)", re.IGNORECASE)
+_MAX_AGE = re.compile(r"max-age\s*=\s*\"?(\d{1,9})", re.IGNORECASE)
 
 
 class FloorTransport(httpx.AsyncBaseTransport):
@@ -58,17 +60,25 @@ class Nowhere(httpx.AsyncBaseTransport):
         raise SourceUnavailable(request.url.host, "not in the cache, and the offline setting keeps everything here")
 
 
-def cached(inner: httpx.AsyncBaseTransport, settings: WebSettings) -> httpx.AsyncBaseTransport:
-    """The transport behind the cache of these settings."""
+def cached(inner: httpx.AsyncBaseTransport, settings: WebSettings) -> tuple[httpx.AsyncBaseTransport, str]:
+    """The transport behind the cache of these settings, and why there is no cache, where it cannot be used."""
     folder = settings.cache.expanduser() if settings.cache else user_cache_path("radqa") / "web"
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     asked = Nowhere() if settings.offline else FloorTransport(inner, settings.cache_floor_s)
-    return AsyncCacheTransport(asked, storage=_storage(folder, settings), rfc=CacheOptions(shared=False))
+    file = folder / "http-2.db"
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with closing(sqlite3.connect(file)) as database:
+            columns = {row[1] for row in database.execute("PRAGMA table_info(entries)")}
+    except (OSError, sqlite3.Error) as error:
+        return asked, f"{folder} cannot be used ({error})"
+    if columns and "expires_at" not in columns:
+        return asked, f"{file} was made by another version; delete it"
+    return AsyncCacheTransport(asked, storage=_storage(file, settings), rfc=CacheOptions(shared=False)), ""
 
 
-def _storage(folder: Path, settings: WebSettings) -> AsyncSqliteStorage:
+def _storage(file: Path, settings: WebSettings) -> AsyncSqliteStorage:
     return AsyncSqliteStorage(
-        database_path=folder / "http-2.db",
+        database_path=file,
         default_ttl=KEPT_S,
         max_size=settings.cache_mb << 20,
         max_stream_size=int(settings.page_mb * (1 << 20)),

@@ -15,8 +15,6 @@ from __future__ import annotations
 import asyncio
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING
-from xml.etree.ElementTree import ParseError
 
 from pydantic import Field, field_validator
 
@@ -28,10 +26,7 @@ from retrievers.web.found import study_type, work
 from retrievers.web.outbound import Outgoing
 from retrievers.web.pace import Rate
 from retrievers.web.pubmed import TERMS
-from retrievers.web.source import Form, LiveSource, parsed
-
-if TYPE_CHECKING:
-    from xml.etree.ElementTree import Element
+from retrievers.web.source import Form, LiveSource, parsed, parsed_xml
 
 FULL_TEXTS, PAGES = 2, 2
 """Full texts fetched for one question, and pages of results turned at most."""
@@ -171,7 +166,7 @@ class EuropePMC(LiveSource):
             source=self.title,
             study=study_type(kinds, result.title),
             organisation=journal,
-            year=int(result.year) if result.year.isdigit() else None,
+            year=int(result.year) if re.fullmatch(r"[12]\d{3}", result.year) else None,
             url=f"https://europepmc.org/article/{result.source or 'MED'}/{result.id}" if re.fullmatch(r"[\w:.-]+", result.id) else "",
             doi=result.doi,
             kind="case" if study_type(kinds) == "case report" else "article",
@@ -204,16 +199,13 @@ def abstract(markup: str) -> list[tuple[str, str]]:
 
 def _parts(content: bytes, source: str) -> list[tuple[str, str]]:
     """An article's sections. Raises `MalformedSourceResponse` when it is no JATS."""
-    from defusedxml.common import DefusedXmlException
-    from defusedxml.ElementTree import fromstring
-
     from corpora.readers.jats import documents, is_jats
 
+    root = parsed_xml(content, source)
+    if not is_jats(root):
+        raise MalformedSourceResponse(source, "its full text is no JATS article")
     try:
-        root: Element = fromstring(content)
-        if not is_jats(root):
-            raise MalformedSourceResponse(source, "its full text is no JATS article")
         document = next(documents(root, Path("fullTextXML")))
-    except (ParseError, DefusedXmlException, MalformedDocument, ValueError, LookupError, StopIteration) as error:
+    except (MalformedDocument, ValueError, LookupError, StopIteration) as error:
         raise MalformedSourceResponse(source, f"its full text is not readable ({error.__class__.__name__})") from error
     return [(section.heading, document.text[section.start : section.end]) for section in document.sections]

@@ -177,6 +177,11 @@ def merged(documents: Iterable[Document]) -> list[Document]:
         other, known = kept[twin]
         best = document if len(document.text) > 1.2 * len(other.text) else other
         if document.source.retracted or other.source.retracted:
-            best = best.model_copy(update={"source": best.source.model_copy(update={"retracted": True})})
+            best = as_retracted(best)
         kept[twin] = (best, keys | known)
     return [document for document, _ in kept]
+
+
+def as_retracted(document: Document) -> Document:
+    """The document, marked as retracted."""
+    return document.model_copy(update={"source": document.source.model_copy(update={"retracted": True})})

@@ -14,6 +14,7 @@ per question says who asks, how long there is, and keeps the record of what was 
 from __future__ import annotations
 
 import asyncio
+import codecs
 import re
 import time
 import weakref
@@ -50,6 +51,9 @@ _RETRYABLE = frozenset({408, 500, 502, 503, 504})
 _REFUSED = frozenset({401, 403, 407, 451})
 
 
+_NO_PAGE = frozenset({"idna", "punycode", "undefined"})
+"""Encodings of Python's that no page is written in; the first two take time that grows with the square of the length."""
+
 Record = Callable[[], None]
 Gate = Callable[[], AbstractAsyncContextManager[None]]
 
@@ -65,8 +69,9 @@ class Reply:
     def text(self) -> str:
         """The bytes as text; what is not of the stated encoding is replaced."""
         try:
-            return self.content.decode(self.charset or "utf-8", "replace")
-        except LookupError:
+            known = codecs.lookup(self.charset or "utf-8").name
+            return self.content.decode("utf-8" if known in _NO_PAGE else known, "replace")
+        except (LookupError, ValueError):
             return self.content.decode("utf-8", "replace")
 
 
@@ -86,8 +91,9 @@ class Client:
         self.settings = settings
         self.guard = guard or Guard(settings.allow_addresses)
         limits = httpx.Limits(max_connections=40, max_keepalive_connections=20, keepalive_expiry=30)
+        through, self.uncached = cached(transport or GuardedTransport(self.guard, limits), settings)  # and why nothing is kept, if so
         self._http = httpx.AsyncClient(
-            transport=cached(transport or GuardedTransport(self.guard, limits), settings),
+            transport=through,
             timeout=httpx.Timeout(settings.seconds, connect=min(2.0, settings.seconds), write=2.0),
             headers={"User-Agent": self.agent, "Accept-Encoding": "gzip, deflate", "Accept-Language": "en;q=1.0, *;q=0.5"},
             cookies=CookieJar(policy=DefaultCookiePolicy(allowed_domains=[])),
@@ -164,7 +170,7 @@ class Client:
                 content = await body(response, source, int(self.settings.page_mb * (1 << 20)))
         except SourceError as error:
             raise _renamed(error, source) from error
-        except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
+        except (httpx.HTTPError, httpx.InvalidURL, OSError, UnicodeError) as error:
             raise fault(error, source) from error
         finally:  # a request given up while the cache is at work would keep its connection for good
             for upstream in opened:
@@ -348,7 +354,7 @@ def fault(error: Exception, source: str) -> SourceError:
             return SourceUnavailable(source, f"does not answer in time{proxy_note()}")
         case httpx.TimeoutException():
             return SourceUnavailable(source, "does not answer in time")
-        case httpx.UnsupportedProtocol() | httpx.InvalidURL() | httpx.TooManyRedirects() | httpx.LocalProtocolError():
+        case httpx.UnsupportedProtocol() | httpx.InvalidURL() | httpx.TooManyRedirects() | httpx.LocalProtocolError() | UnicodeError():
             return SourceRefused(source, f"its address cannot be used ({error.__class__.__name__})")
         case httpx.DecodingError():
             return MalformedSourceResponse(source, "its answer cannot be unpacked")
@@ -360,14 +366,14 @@ def fault(error: Exception, source: str) -> SourceError:
 
 def retry_after(value: str, now: datetime | None = None) -> float | None:
     """The header's seconds or date as seconds from now, 0 or above; None when it says neither."""
-    if value.strip().isdigit():
+    if value.strip().isdecimal():
         return float(value)
     try:
         until = parsedate_to_datetime(value)
-    except ValueError:
+        until = until if until.tzinfo else until.replace(tzinfo=UTC)
+        return max(0.0, (until - (now or datetime.now(UTC))).total_seconds())
+    except (ValueError, OverflowError):
         return None
-    until = until if until.tzinfo else until.replace(tzinfo=UTC)
-    return max(0.0, (until - (now or datetime.now(UTC))).total_seconds())
 
 
 def _renamed(error: SourceError, source: str) -> SourceError:

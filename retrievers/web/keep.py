@@ -44,7 +44,7 @@ async def fetched(url: str, settings: WebSettings, client: Client | None = None)
     """
     try:
         host = httpx.URL(url).host
-    except httpx.InvalidURL as error:
+    except (httpx.InvalidURL, ValueError) as error:
         raise SourceRefused("web page", f"{url[:200]!r} is no address") from error
     if not host:
         raise SourceRefused("web page", f"{url[:200]!r} is no address; give one with http:// or https://")

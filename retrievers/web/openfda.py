@@ -130,7 +130,7 @@ class OpenFDA(LiveSource):
             source=self.title,
             study="label",
             organisation=", ".join(label.names.maker[:1]) or "FDA",
-            year=int(effective) if effective.isdigit() else None,
+            year=int(effective) if effective.isdecimal() else None,
             url=f"https://dailymed.nlm.nih.gov/dailymed/drugInfo.cfm?setid={label.set_id}" if re.fullmatch(r"[\w-]+", label.set_id) else "",
             topics=label.names.generic,
             licence="public domain",

@@ -166,7 +166,7 @@ def _document(group: list[Device], source: str) -> Document | None:
     shown = ", ".join(models[:6]) + (f" and {len(models) - 6} more" if len(models) > 6 else "")
     term = first.terms[0] if first.terms else _Term()
     kind = term.name or (first.codes[0].name if first.codes else "")
-    years = [int(day[:4]) for device in group for day in (device.changed or device.published,) if day[:4].isdigit()]
+    years = [int(day[:4]) for device in group for day in (device.changed or device.published,) if day[:4].isdecimal()]
     sold = f" {first.sold}." if first.sold else ""
     return work(
         f"openfda-udi:{first.primary or first.key or first.brand}",

@@ -17,7 +17,6 @@ from __future__ import annotations
 import asyncio
 import re
 from typing import TYPE_CHECKING, Any
-from xml.etree.ElementTree import ParseError
 
 from pydantic import Field
 
@@ -28,7 +27,7 @@ from retrievers.web.found import study_type, work
 from retrievers.web.http import Reply
 from retrievers.web.outbound import Outgoing
 from retrievers.web.pace import Rate
-from retrievers.web.source import Form, LiveSource, parsed
+from retrievers.web.source import Form, LiveSource, parsed, parsed_xml
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
@@ -100,7 +99,7 @@ class PubMed(LiveSource):
         result = parsed(reply, _SearchAnswer, self.title).esearchresult
         if result.error:
             raise MalformedSourceResponse(self.title, "reports an error instead of a result")
-        if bad := [name for name in result.idlist if not name.isdigit()]:
+        if bad := [name for name in result.idlist if not name.isdecimal()]:
             raise MalformedSourceResponse(self.title, f"names papers by something else than numbers ({bad[0][:20]!r})")
         return result.idlist[: self.settings.results]
 
@@ -117,15 +116,8 @@ class PubMed(LiveSource):
         return {}
 
     async def _articles(self, ids: tuple[str, ...]) -> list[Element]:
-        from defusedxml.common import DefusedXmlException
-        from defusedxml.ElementTree import fromstring
-
         reply = await self._ask("efetch", ("text/xml", "application/xml"), id=",".join(ids), retmode="xml")
-        try:
-            root: Element = fromstring(reply.content)
-        except (ParseError, DefusedXmlException, ValueError, LookupError) as error:
-            raise MalformedSourceResponse(self.title, f"its records are not readable XML ({error.__class__.__name__})") from error
-        return list(children(root, "PubmedArticle"))
+        return list(children(parsed_xml(reply.content, self.title), "PubmedArticle"))
 
     def _document(self, article: Element, summaries: dict[str, _Summary]) -> Document | None:
         citation = first(article, "MedlineCitation")

@@ -79,9 +79,9 @@ class SearXNG(LiveSource):
     def _is_listed(self, url: str) -> bool:
         try:
             address = httpx.URL(url)
-        except (httpx.InvalidURL, ValueError):
+            return address.scheme in ("http", "https") and not address.userinfo and self.settings.listed(address.host)
+        except (httpx.InvalidURL, ValueError):  # a host that is no IDNA shows only when it is read
             return False
-        return address.scheme in ("http", "https") and not address.userinfo and self.settings.listed(address.host)
 
     async def _page(self, url: str) -> Document | None:
         """The page as a document; None, with a note, when it cannot be had or is held back."""

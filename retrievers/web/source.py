@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Sequence
-from typing import ClassVar, TypeVar
+from typing import TYPE_CHECKING, ClassVar, TypeVar
+from xml.etree.ElementTree import ParseError
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -17,6 +18,12 @@ from retrievers.web.found import hits
 from retrievers.web.http import Reply, Session
 from retrievers.web.outbound import Known, Outgoing, Weight, outgoing
 from retrievers.web.pace import Rate
+
+if TYPE_CHECKING:
+    from xml.etree.ElementTree import Element
+
+DEEPEST = 100
+"""Nesting from which on XML is no record or article: what reads it goes down level by level."""
 
 
 class Form(BaseModel):
@@ -80,3 +87,24 @@ def parsed(reply: Reply, form: type[FormT], source: str) -> FormT:
         raise MalformedSourceResponse(source, f"its answer is not in the documented form (at {where[:80] or 'the top'})") from error
     except (ValueError, RecursionError) as error:
         raise MalformedSourceResponse(source, "its answer is not JSON") from error
+
+
+def parsed_xml(content: bytes, source: str) -> Element:
+    """The root element of an answer; entity declarations and outside files are refused.
+
+    Raises:
+        MalformedSourceResponse: it is no XML, or nested deeper than any record or article.
+    """
+    from defusedxml.common import DefusedXmlException
+    from defusedxml.ElementTree import fromstring
+
+    try:
+        root: Element = fromstring(content)
+    except (ParseError, DefusedXmlException, ValueError, LookupError) as error:
+        raise MalformedSourceResponse(source, f"its answer is not readable XML ({error.__class__.__name__})") from error
+    depth, level = 0, [root]
+    while level:
+        depth, level = depth + 1, [child for element in level for child in element]
+        if depth > DEEPEST:
+            raise MalformedSourceResponse(source, f"its XML is nested more than {DEEPEST} deep")
+    return root

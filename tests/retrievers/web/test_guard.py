@@ -126,6 +126,7 @@ REDIRECTS = {
     "http://169.254.169.254/latest/meta-data/": "not one of the listed sites",
     "http://127.0.0.1/": "not one of the listed sites",
     "file:///etc/passwd": "only http and https",
+    "http://xn--0.test/": "cannot be used",
     f"http://user:pw@{SITE}/": "credentials",
     f"http://inner.{SITE}/": "not public",
 }

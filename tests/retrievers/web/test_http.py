@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import sqlite3
 import time
+from contextlib import closing
 from datetime import UTC, datetime
 
 import httpx
@@ -13,9 +15,11 @@ from protego import Protego
 
 from retrievers.errors import SourceRateLimited, SourceRefused, SourceUnavailable
 from retrievers.settings import WebSettings
+from retrievers.types import Query
 from retrievers.web.guard import Guard
-from retrievers.web.http import PAGES, ROBOTS_S, Client, Session, close_shared, fault, retry_after, shared
+from retrievers.web.http import PAGES, ROBOTS_S, Client, Reply, Session, close_shared, fault, retry_after, shared
 from retrievers.web.pace import FAILURES, REST_S, Breaker, Pace, Rate
+from retrievers.web.voice import WebVoice
 from tests.retrievers.web.conftest import loopback, settings_for
 from tests.retrievers.web.server import SITE, LiveServer
 
@@ -87,6 +91,8 @@ def test_breaker_opens_rests_and_tries_again():
         ("soon", None),
         ("", None),
         ("-5", None),
+        ("\xb2", None),
+        ("Wed, 21 Oct 2099 99999999999999999999:28:00 GMT", None),
     ],
 )
 def test_reads_retry_after(value, seconds):
@@ -276,3 +282,28 @@ async def test_robots_txt_is_asked_for_again_after_a_day(client: Client, live: L
     assert 86_000 < host.robots_until - time.monotonic() <= ROBOTS_S
     host.robots_until, host.robots = 0.0, Protego.parse("User-agent: *\nDisallow: /")
     assert (await Session(client, 4).page("a page", f"{url}?once-more")).status == 200
+
+
+@pytest.mark.parametrize("charset", ["idna", "punycode", "undefined", "hex", "no-such", "latin-1", ""])
+def test_a_page_of_any_stated_encoding_is_read(charset):
+    assert Reply(httpx.URL("http://x.test"), "<p>nodule</p> \xb7 \ufffd".encode(), "text/html", charset, 200, from_cache=False).text
+
+
+@pytest.mark.parametrize("broken", ["a file in its place", "an old database", "no database"])
+async def test_a_cache_that_cannot_be_used_is_told_and_done_without(live: LiveServer, tmp_path, broken):
+    folder = tmp_path / "cache"
+    if broken == "a file in its place":
+        folder.write_text("x", encoding="utf-8")
+    else:
+        folder.mkdir()
+        (folder / "http-2.db").write_bytes(b"no database at all" * 100)
+    if broken == "an old database":
+        (folder / "http-2.db").unlink()
+        with closing(sqlite3.connect(folder / "http-2.db")) as database:
+            database.execute("CREATE TABLE entries (id BLOB, cache_key BLOB, data BLOB, created_at REAL, deleted_at REAL)")
+    settings = settings_for(live, folder)
+    client = Client(settings, guard=Guard(settings.allow_addresses, loopback))
+    heard = WebVoice(settings, "Imaging of xanthogranulomatous pyelonephritis?", client=client)
+    assert await heard.retrieve(Query(text="pyelonephritis", k=5))
+    assert [contact.problem for contact in heard.contacts if "is not kept" in contact.problem]
+    await client.aclose()

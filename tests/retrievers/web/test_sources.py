@@ -16,6 +16,7 @@ from retrievers.web.openfda_devices import Counts, DeviceQuery, device_query, of
 from retrievers.web.outbound import outgoing
 from retrievers.web.pubmed import PubMed
 from retrievers.web.searxng import SearXNG
+from retrievers.web.source import parsed_xml
 from retrievers.web.sources import BY_NAME
 from tests.retrievers.web.conftest import loopback, settings_for
 from tests.retrievers.web.server import SITE, XML_BOMBS, LiveServer
@@ -126,6 +127,12 @@ async def test_xml_entities_are_never_unfolded(session: Session, live: LiveServe
     assert await source.find(outgoing(QUESTION, known=known))  # its abstracts stand without the full text
     assert ["EntitiesForbidden" in str(error) for error in source.failures] == [True]
     assert time.monotonic() - started < 3.0
+
+
+@pytest.mark.parametrize("content", [b"<article>" + b"<a>" * 2_000 + b"</a>" * 2_000 + b"</article>", b"<a", b"\xff"])
+def test_xml_that_is_none_or_nested_too_deep_is_malformed(content: bytes):
+    with pytest.raises(MalformedSourceResponse):
+        parsed_xml(content, "PubMed")
 
 
 async def test_pubmed_reads_types_years_and_retractions(session: Session):
@@ -265,7 +272,14 @@ def test_trade_names_leave_and_are_no_persons():
 
 
 async def test_searxng_drops_unlisted_sites(session: Session, live: LiveServer):
-    live.results = ["http://evil.test/a", "javascript:alert(1)", f"http://{SITE}.evil.test/b", f"http://user:pw@{SITE}/c", "not an address"]
+    live.results = [
+        "http://evil.test/a",
+        "javascript:alert(1)",
+        f"http://{SITE}.evil.test/b",
+        f"http://user:pw@{SITE}/c",
+        "not an address",
+        "http://xn--0.test/",
+    ]
     with pytest.raises(SourceEmpty, match="none of a listed site"):
         await SearXNG(session, known).find(outgoing(QUESTION, known=known))
     assert {request.path for request in live.requests} == {"/searxng/search"}
