@@ -99,7 +99,8 @@ class ClinicalTrials(LiveSource):
         words = " ".join(asked.telling[:TERMS]) or " ".join(asked.options[0])
         fixed: dict[str, str | int] = {"pageSize": self.settings.results, "format": "json", "fields": FIELDS}
         reply = await self.session.get(self.title, f"{self.base}/studies", {"query.term": words}, fixed=fixed, rate=self.rate)
-        answer = parsed(reply, _Answer, self.title)
+        async with self.session.judged(reply):
+            answer = parsed(reply, _Answer, self.title)
         found = [document for study in answer.studies[: self.settings.results] if (document := self._document(study))]
         if not found:
             raise SourceEmpty(self.title, "found nothing")

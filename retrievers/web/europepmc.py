@@ -137,7 +137,8 @@ class EuropePMC(LiveSource):
                 "resultType": "core", "format": "json", "pageSize": self.settings.results, "cursorMark": cursor,
             }  # fmt: skip
             reply = await self.session.get(self.title, f"{self.base}/search", {"query": text}, fixed=fixed, rate=self.rate)
-            answer = parsed(reply, _Answer, self.title)
+            async with self.session.judged(reply):
+                answer = parsed(reply, _Answer, self.title)
             found += [result for result in answer.results.result if result.abstract or result.full_text]
             if len(found) >= self.settings.results or answer.cursor in ("", cursor) or self.session.left < 1.5:
                 break
@@ -151,7 +152,8 @@ class EuropePMC(LiveSource):
         url = f"{self.base}/{result.pmcid}/fullTextXML"
         try:
             reply = await self.session.get(self.title, url, rate=self.rate, accept=("application/xml", "text/xml"), none=(404,))
-            return [] if reply.status == 404 else await asyncio.to_thread(_parts, reply.content, self.title)
+            async with self.session.judged(reply):
+                return [] if reply.status == 404 else await asyncio.to_thread(_parts, reply.content, self.title)
         except SourceError as error:
             self.failures.append(error)
             return []

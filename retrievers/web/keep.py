@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import re
 import tempfile
@@ -16,7 +17,7 @@ from corpora.catalogue import Catalogue, Entry, sha256
 from corpora.errors import FolderUnwritable
 from corpora.licences import licence
 from corpora.types import Document, Frozen
-from retrievers.errors import SourceRefused
+from retrievers.errors import SourceRefused, SourceUnavailable
 from retrievers.settings import WebSettings
 from retrievers.web.http import Client, Session
 from retrievers.web.searxng import read_page
@@ -53,7 +54,10 @@ async def fetched(url: str, settings: WebSettings, client: Client | None = None)
     if client:
         client.settings = allowed
     try:
-        document = await read_page(await Session(used, SECONDS).page(host, url), host)
+        async with asyncio.timeout(SECONDS):
+            document = await read_page(await Session(used, SECONDS).page(host, url), host)
+    except TimeoutError as error:
+        raise SourceUnavailable(host, f"gave no page within {SECONDS:g} s") from error
     finally:
         if client is None:
             await used.aclose()

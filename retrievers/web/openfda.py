@@ -95,19 +95,19 @@ class OpenFDA(LiveSource):
 
     async def _labels(self, search: str) -> list[Document]:
         reply = await self._ask("drug/label.json", search, {"limit": min(3, self.settings.results)})
-        answer = parsed(reply, _Answer, self.title)
-        self._check(reply, answer.error)
+        async with self.session.judged(reply):
+            answer = parsed(reply, _Answer, self.title)
+            self._check(reply, answer.error)
         return [document for label in answer.results if (document := self._document(label))]
 
     async def _devices(self, query: DeviceQuery) -> list[Document]:
         reply = await self._ask("device/udi.json", query.search, query.fixed)
-        if query.kind:
-            counts = parsed(reply, Counts, self.title)
-            self._check(reply, counts.error)
-            return of_counts(counts.results, query, self.title)
-        records = parsed(reply, Records, self.title)
-        self._check(reply, records.error)
-        return of_records(records.results, self.title, self.settings.results)
+        async with self.session.judged(reply):
+            answer = parsed(reply, Counts, self.title) if query.kind else parsed(reply, Records, self.title)
+            self._check(reply, answer.error)
+        if isinstance(answer, Counts):
+            return of_counts(answer.results, query, self.title)
+        return of_records(answer.results, self.title, self.settings.results)
 
     async def _ask(self, path: str, search: str, fixed: dict[str, str | int]) -> Reply:
         key = self.settings.openfda_key.get_secret_value()

@@ -96,28 +96,32 @@ class PubMed(LiveSource):
         reply = await self._ask(
             "esearch", ("application/json",), {"term": query}, retmode="json", retmax=self.settings.results, sort="relevance"
         )
-        result = parsed(reply, _SearchAnswer, self.title).esearchresult
-        if result.error:
-            raise MalformedSourceResponse(self.title, "reports an error instead of a result")
-        if bad := [name for name in result.idlist if not name.isdecimal()]:
-            raise MalformedSourceResponse(self.title, f"names papers by something else than numbers ({bad[0][:20]!r})")
+        async with self.session.judged(reply):
+            result = parsed(reply, _SearchAnswer, self.title).esearchresult
+            if result.error:
+                raise MalformedSourceResponse(self.title, "reports an error instead of a result")
+            if bad := [name for name in result.idlist if not name.isdecimal()]:
+                raise MalformedSourceResponse(self.title, f"names papers by something else than numbers ({bad[0][:20]!r})")
         return result.idlist[: self.settings.results]
 
     async def _summaries(self, ids: tuple[str, ...]) -> dict[str, _Summary]:
         """Summaries by id; without them the papers' own records do."""
         try:
             reply = await self._ask("esummary", ("application/json",), id=",".join(ids), retmode="json")
-            result = parsed(reply, _Summaries, self.title).result
-            return {name: _Summary.model_validate(result[name]) for name in ids if isinstance(result.get(name), dict)}
+            async with self.session.judged(reply):
+                result = parsed(reply, _Summaries, self.title).result
+                try:
+                    return {name: _Summary.model_validate(result[name]) for name in ids if isinstance(result.get(name), dict)}
+                except ValueError as error:
+                    raise MalformedSourceResponse(self.title, "a summary is not in the documented form") from error
         except SourceError as error:
             self.failures.append(error)
-        except ValueError:
-            self.failures.append(MalformedSourceResponse(self.title, "a summary is not in the documented form"))
-        return {}
+            return {}
 
     async def _articles(self, ids: tuple[str, ...]) -> list[Element]:
         reply = await self._ask("efetch", ("text/xml", "application/xml"), id=",".join(ids), retmode="xml")
-        return list(children(parsed_xml(reply.content, self.title), "PubmedArticle"))
+        async with self.session.judged(reply):
+            return list(children(parsed_xml(reply.content, self.title), "PubmedArticle"))
 
     def _document(self, article: Element, summaries: dict[str, _Summary]) -> Document | None:
         citation = first(article, "MedlineCitation")

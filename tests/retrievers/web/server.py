@@ -238,6 +238,8 @@ class LiveServer:
                 await self._send(writer, 403, "text/html", captcha)
             case "captcha-200":
                 await self._send(writer, 200, "text/html", captcha)
+            case "challenge-200":
+                await self._send(writer, 200, "text/html", page("A site", "One moment.").encode(), {"cf-mitigated": "challenge"})
             case "empty-200":
                 await self._send(writer, 200, "application/json", b"")
             case "wrong-type":
@@ -252,6 +254,8 @@ class LiveServer:
                     await asyncio.sleep(0.1)
             case "bomb":
                 await self._send(writer, 200, "application/json", gzip.compress(b" " * (200 << 20), 9), {"Content-Encoding": "gzip"})
+            case "packed-br":
+                await self._send(writer, 200, "text/plain", b"User-agent: *\nDisallow: /", {"Content-Encoding": "br"})
             case "double-packed":
                 packed = gzip.compress(gzip.compress(b"{}"))
                 await self._send(writer, 200, "application/json", packed, {"Content-Encoding": "gzip, gzip"})

@@ -295,6 +295,52 @@ async def test_searxng_tells_blocked_from_nothing_found(session: Session, live: 
         await SearXNG(session, known).find(outgoing(QUESTION, known=known))
 
 
+async def test_searxng_tells_of_engines_that_were_blocked_beside_what_others_found(session: Session, live: LiveServer):
+    live.unresponsive = [["google", "CAPTCHA"]]
+    source = SearXNG(session, known)
+    assert await source.find(outgoing(QUESTION, known=known))
+    assert [str(error) for error in source.failures] == ["SearXNG: its engines did not answer (google: CAPTCHA)"]
+    live.results = ["http://evil.test/a"]
+    with pytest.raises(SourceRefused, match="did not answer"):
+        await SearXNG(session, known).find(outgoing("Bosniak cyst", known=known))
+
+
+async def test_searxng_asks_for_the_listed_sites_where_only_others_come(session: Session, live: LiveServer):
+    live.results = ["http://evil.test/a"]
+    with pytest.raises(SourceEmpty):
+        await SearXNG(session, known).find(outgoing(QUESTION, known=known))
+    first, again = live.asked("/searxng/")
+    assert again.query["q"] == [f"{first.query['q'][0]} (site:{SITE})"]
+
+
+async def test_searxng_is_asked_with_the_options_where_the_question_holds_no_words(session: Session, live: LiveServer):
+    await SearXNG(session, known).find(outgoing("Which?", ["Bosniak cyst", "Pyelonephritis"], known=known))
+    assert live.asked("/searxng/")[0].query["q"] == ["bosniak cyst OR pyelonephritis"]
+
+
+async def test_an_empty_answer_of_blocked_engines_is_asked_for_again(session: Session, live: LiveServer):
+    live.results, live.unresponsive = [], [["google", "CAPTCHA"]]
+    with pytest.raises(SourceRefused):
+        await SearXNG(session, known).find(outgoing(QUESTION, known=known))
+    live.results, live.unresponsive = None, []
+    assert await SearXNG(session, known).find(outgoing(QUESTION, known=known))
+
+
+async def test_an_answer_that_turned_out_to_be_none_is_asked_for_again(source, about: str, live: LiveServer):
+    live.faults = {f"/{source.name}": "malformed"}
+    with pytest.raises(MalformedSourceResponse):
+        await source.find(outgoing(about, known=known))
+    live.faults = {}
+    assert await source.find(outgoing(about, known=known))
+
+
+@pytest.mark.parametrize("fault", ["captcha-200", "challenge-200"])
+async def test_a_page_that_asks_for_a_captcha_is_no_document(session: Session, live: LiveServer, fault: str):
+    live.faults = {"/articles/": fault}
+    with pytest.raises(SourceRefused, match="CAPTCHA"):
+        await SearXNG(session, known).find(outgoing(QUESTION, known=known))
+
+
 async def test_searxng_names_the_setting_when_json_is_refused(session: Session, live: LiveServer):
     live.faults = {"/searxng": "403"}
     with pytest.raises(SourceRefused, match=r"search\.formats"):
