@@ -14,7 +14,6 @@ import re
 from pydantic import Field
 
 from corpora.types import Document
-from retrievers.errors import SourceEmpty
 from retrievers.web.found import work
 from retrievers.web.outbound import Outgoing
 from retrievers.web.pace import Rate
@@ -101,10 +100,7 @@ class ClinicalTrials(LiveSource):
         reply = await self.session.get(self.title, f"{self.base}/studies", {"query.term": words}, fixed=fixed, rate=self.rate)
         async with self.session.judged(reply):
             answer = parsed(reply, _Answer, self.title)
-        found = [document for study in answer.studies[: self.settings.results] if (document := self._document(study))]
-        if not found:
-            raise SourceEmpty(self.title, "found nothing")
-        return found
+        return self.works(self._document, answer.studies[: self.settings.results])
 
     def _document(self, study: _Study) -> Document | None:
         protocol = study.protocol

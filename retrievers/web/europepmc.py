@@ -13,6 +13,7 @@ Full text, `GET {endpoint}/{pmcid}/fullTextXML`, for the best open-access result
 from __future__ import annotations
 
 import asyncio
+import html
 import re
 from pathlib import Path
 
@@ -21,7 +22,7 @@ from pydantic import Field, field_validator
 from corpora.errors import MalformedDocument
 from corpora.licences import licence
 from corpora.types import Document
-from retrievers.errors import MalformedSourceResponse, SourceEmpty, SourceError
+from retrievers.errors import MalformedSourceResponse, SourceError
 from retrievers.web.found import study_type, work
 from retrievers.web.outbound import Outgoing
 from retrievers.web.pace import Rate
@@ -31,7 +32,8 @@ from retrievers.web.source import Form, LiveSource, parsed, parsed_xml
 FULL_TEXTS, PAGES = 2, 2
 """Full texts fetched for one question, and pages of results turned at most."""
 
-_TAG = re.compile(r"<(/?)(\w+)[^>]*>")
+_TAG = re.compile(r"""</?[A-Za-z][\w:-]*(?:\s+[\w:-]+\s*=\s*(?:"[^"<>]*"|'[^'<>]*'))*\s*/?>""")
+"""A tag as it is written out in full: "p <0.05 and >" is none."""
 
 
 class _Journal(Form):
@@ -122,11 +124,7 @@ class EuropePMC(LiveSource):
         results = await self._search(query(asked))
         open_ones = [result for result in results if result.full_text][:FULL_TEXTS] if self.session.left > 0.8 else []
         texts = dict(zip((result.id for result in open_ones), await asyncio.gather(*map(self._full_text, open_ones)), strict=True))
-        found = [self._document(result, texts.get(result.id, [])) for result in results]
-        kept = [document for document in found if document]
-        if not kept:
-            raise SourceEmpty(self.title, "found nothing")
-        return kept
+        return self.works(lambda result: self._document(result, texts.get(result.id, [])), results)
 
     async def _search(self, text: str) -> list[Result]:
         """Results with text to cite, over at most `PAGES` pages."""
@@ -188,8 +186,8 @@ def query(asked: Outgoing) -> str:
 
 
 def plain_markup(text: str) -> str:
-    """The text without the HTML tags that titles carry."""
-    return _TAG.sub("", text)
+    """The text without the HTML tags that titles and abstracts carry, its entities as characters."""
+    return html.unescape(_TAG.sub("", text))
 
 
 def abstract(markup: str) -> list[tuple[str, str]]:

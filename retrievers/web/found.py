@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from corpora.passages import split
 from corpora.readers.markdown import headed_sections
 from corpora.types import Document, Passage, Section, SourceKind, SourceRecord
+from retrievers.errors import SourceRefused
 from retrievers.types import Hit, Query
 from retrievers.web.clean import addresses_a_model, plain, title
 from retrievers.words import words
@@ -66,7 +67,7 @@ def work(
     topics: Sequence[str] = (),
     more: dict[str, str] | None = None,
 ) -> Document | None:
-    """A work as a document: its cleaned parts under their headings; None where nothing is left or it speaks to a model.
+    """A work as a document: its cleaned parts under their headings; None where nothing is left.
 
     Args:
         name: the id, unique over all sources.
@@ -84,10 +85,16 @@ def work(
         retracted: whether it was taken back.
         topics: catalogue terms.
         more: further metadata.
+
+    Raises:
+        SourceRefused: it speaks to a language model.
     """
     kept = [(" ".join(plain(head).split()), text) for head, body in parts if (text := plain(body))]
-    if not kept or any(addresses_a_model(f"{head}\n{text}") for head, text in kept):
+    if not kept:
         return None
+    if any(addresses_a_model(f"{head}\n{text}") for head, text in kept):
+        what = f"a page of {organisation}" if kind == "web" else "a work"
+        raise SourceRefused(source, f"{what} holds instructions to a language model and was set aside")
     text, sections = "", []
     for head, body in kept:
         text += f"## {head}\n" if head else ""

@@ -12,7 +12,7 @@ from __future__ import annotations
 import asyncio
 import re
 import tomllib
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,7 @@ from corpora.types import Document
 from retrievers.errors import MalformedSourceResponse, SourceEmpty, SourceError
 from retrievers.web.found import work
 from retrievers.web.http import Reply
-from retrievers.web.openfda_devices import Counts, DeviceQuery, Records, device_query, of_counts, of_records
+from retrievers.web.openfda_devices import Counts, DeviceQuery, Records, device_query, grouped, of_counts, of_group
 from retrievers.web.outbound import Outgoing
 from retrievers.web.pace import Rate
 from retrievers.web.source import Form, LiveSource, parsed
@@ -88,8 +88,9 @@ class OpenFDA(LiveSource):
                 raise answer
             else:
                 found += answer
+        failed.sort(key=lambda error: isinstance(error, SourceEmpty))
         if found:
-            self.failures += failed
+            self.failures += [error for error in failed if not isinstance(error, SourceEmpty)]
             return found
         raise failed[0] if failed else SourceEmpty(self.title, "found nothing")
 
@@ -98,7 +99,7 @@ class OpenFDA(LiveSource):
         async with self.session.judged(reply):
             answer = parsed(reply, _Answer, self.title)
             self._check(reply, answer.error)
-        return [document for label in answer.results if (document := self._document(label))]
+        return self.works(self._document, answer.results)
 
     async def _devices(self, query: DeviceQuery) -> list[Document]:
         reply = await self._ask("device/udi.json", query.search, query.fixed)
@@ -107,7 +108,7 @@ class OpenFDA(LiveSource):
             self._check(reply, answer.error)
         if isinstance(answer, Counts):
             return of_counts(answer.results, query, self.title)
-        return of_records(answer.results, self.title, self.settings.results)
+        return self.works(partial(of_group, source=self.title), grouped(answer.results)[: self.settings.results])
 
     async def _ask(self, path: str, search: str, fixed: dict[str, str | int]) -> Reply:
         key = self.settings.openfda_key.get_secret_value()

@@ -150,17 +150,17 @@ def _one(word: str) -> str:
     return _words().named.get(word) or (word.removesuffix("s") if not word.endswith(("ss", "is", "us")) else word)
 
 
-def of_records(devices: Iterable[Device], source: str, most: int) -> list[Document]:
-    """Devices as documents, one for each brand, maker and safety; their models named in it."""
+def grouped(devices: Iterable[Device]) -> list[list[Device]]:
+    """The records with a known status, those of one brand, maker and safety together."""
     groups: dict[tuple[str, str, str], list[Device]] = {}
     for device in devices:
         if device.safety in _MEANING:
             groups.setdefault((device.brand.lower(), device.maker.lower(), device.safety), []).append(device)
-    made = (_document(group, source) for group in list(groups.values())[:most])
-    return [document for document in made if document]
+    return list(groups.values())
 
 
-def _document(group: list[Device], source: str) -> Document | None:
+def of_group(group: list[Device], source: str) -> Document | None:
+    """Records of one brand, maker and safety as a document; their models named in it."""
     first = group[0]
     models = list(dict.fromkeys(device.model for device in group if device.model))
     shown = ", ".join(models[:6]) + (f" and {len(models) - 6} more" if len(models) > 6 else "")

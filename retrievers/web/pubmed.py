@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from pydantic import Field
@@ -80,7 +81,7 @@ class PubMed(LiveSource):
         if not ids:
             raise SourceEmpty(self.title, "found nothing")
         summaries, articles = await asyncio.gather(self._summaries(ids), self._articles(ids))
-        found = [document for article in articles if (document := self._document(article, summaries))]
+        found = self.works(partial(self._document, summaries=summaries), articles)
         order = {f"pubmed:{name}": place for place, name in enumerate(ids)}
         return sorted(found, key=lambda document: order.get(document.id, len(order)))
 

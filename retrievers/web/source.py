@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, ClassVar, TypeVar
 from xml.etree.ElementTree import ParseError
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from corpora.types import Document
-from retrievers.errors import MalformedSourceResponse, SourceError
+from retrievers.errors import MalformedSourceResponse, SourceEmpty, SourceError, SourceRefused
 from retrievers.settings import SourceName
 from retrievers.types import Hit, Query
 from retrievers.web.found import hits
@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
 DEEPEST = 100
 """Nesting from which on XML is no record or article: what reads it goes down level by level."""
+
+
+ItemT = TypeVar("ItemT")
 
 
 class Form(BaseModel):
@@ -58,6 +61,25 @@ class LiveSource:
             SourceError: it could not be asked; `SourceEmpty` when it has nothing.
         """
         raise NotImplementedError
+
+    def works(self, make: Callable[[ItemT], Document | None], items: Iterable[ItemT]) -> list[Document]:
+        """The works that `make` makes of the items; one that is held back is told in `failures`.
+
+        Raises:
+            SourceEmpty: no work can be cited.
+        """
+        found: list[Document] = []
+        came = 0
+        for came, item in enumerate(items, 1):  # noqa: B007 - how many there were
+            try:
+                document = make(item)
+            except SourceRefused as error:
+                self.failures.append(error)
+            else:
+                found += [document] if document else []
+        if not found:
+            raise SourceEmpty(self.title, f"found {came} work{'s' * (came != 1)}, none with a text to cite" if came else "found nothing")
+        return found
 
     async def retrieve(self, query: Query) -> list[Hit]:
         """See `Retriever.retrieve`; only what `outbound` lets through leaves."""

@@ -81,6 +81,9 @@ PAPERS = (
     Paper("90000007", "Solid nodule in a heavy smoker: a letter", (), 2020, ("Letter",), doi="10.5555/radqa.7"),
 )  # fmt: skip
 
+SUMMARY = "This study compares imaging of {}."
+"""Of a registered study, and a section of a label."""
+
 PAGES: dict[str, tuple[str, str]] = {
     "/articles/xanthogranulomatous-pyelonephritis": (
         "Xanthogranulomatous pyelonephritis",
@@ -403,7 +406,7 @@ def _trials(request: Request) -> dict[str, Any]:
         "protocolSection": {
             "identificationModule": {"nctId": "NCT99000001", "briefTitle": f"A study of {words}", "organization": {"fullName": "Made-up University"}},
             "statusModule": {"overallStatus": "RECRUITING", "startDateStruct": {"date": "2023-05-01"}},
-            "descriptionModule": {"briefSummary": f"This study compares imaging of {words}."},
+            "descriptionModule": {"briefSummary": SUMMARY.format(words)},
             "conditionsModule": {"conditions": [words]}, "designModule": {"studyType": "INTERVENTIONAL", "phases": ["NA"]},
             "outcomesModule": {"primaryOutcomes": [{"measure": "Accuracy", "timeFrame": "2 years"}]},
         },
@@ -419,6 +422,7 @@ def _labels(request: Request) -> tuple[int, str, bytes, dict[str, str]]:
     label = {
         "set_id": "11111111-2222-3333-4444-555555555555", "id": "x", "effective_time": "20230615",
         "openfda": {"brand_name": ["MADEVIST"], "generic_name": ["GADOBUTROL"], "manufacturer_name": ["Made-up Pharma"]},
+        "warnings_and_cautions": [SUMMARY.format("gadobutrol")],
         "boxed_warning": ["WARNING: Gadolinium-based contrast agents increase the risk of nephrogenic systemic fibrosis in patients with impaired elimination."],
         "contraindications": ["Gadobutrol is contraindicated in patients with a history of severe hypersensitivity reactions to gadobutrol."],
     }  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from corpora import embedded
+from retrievers.errors import SourceRefused
 from retrievers.web.clean import addresses_a_model, main_text, plain, readable, title
 from retrievers.web.found import merged, standing, study_type, work
 from retrievers.web.hidden import hides
@@ -17,7 +18,10 @@ def test_a_hostile_page_gives_no_secret_no_order_and_no_link(hostile):
     read = main_text(hostile.html)
     text = plain(read.text)
     assert addresses_a_model(text) or not ("SECRETWORD" in text and hostile.name != "tag-characters")
-    document = work("w", read.title, [("", text)], source="s", study="page")
+    try:
+        document = work("w", read.title, [("", text)], source="s", study="page")
+    except SourceRefused:
+        document = None
     shown = f"{document.source.title}\n{document.text}" if document else ""
     assert "evil.test" not in shown
     assert "gnore all previous" not in shown
