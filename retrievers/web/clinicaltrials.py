@@ -122,6 +122,5 @@ class ClinicalTrials(LiveSource):
             year=int(year[0]) if year else None,
             url=f"https://clinicaltrials.gov/study/{known.nct}",
             topics=protocol.conditions.conditions,
-            licence="public domain",
             more={"nct": known.nct},
         )

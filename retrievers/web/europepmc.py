@@ -23,7 +23,7 @@ from corpora.errors import MalformedDocument
 from corpora.licences import licence
 from corpora.types import Document
 from retrievers.errors import MalformedSourceResponse, SourceError
-from retrievers.web.found import study_type, work
+from retrievers.web.found import is_doubted, study_type, was_retracted, work
 from retrievers.web.outbound import Outgoing
 from retrievers.web.pace import Rate
 from retrievers.web.pubmed import TERMS
@@ -89,13 +89,6 @@ class Result(Form):
     mesh: _Headings = Field(default=_Headings(), alias="meshHeadingList")
 
     @property
-    def retracted(self) -> bool:
-        """Whether the paper was taken back, or takes another back."""
-        noted = any("retraction in" in item.type.lower() for item in self.corrections.corrections)
-        typed = any("retract" in kind.lower() for kind in self.types.kinds)
-        return noted or typed or self.title.lower().startswith("retracted")
-
-    @property
     def full_text(self) -> bool:
         """Whether its full text is open and can be asked for."""
         return self.open_access == "Y" and bool(re.fullmatch(r"PMC\d+", self.pmcid))
@@ -158,6 +151,7 @@ class EuropePMC(LiveSource):
 
     def _document(self, result: Result, full: list[tuple[str, str]]) -> Document | None:
         kinds, journal = result.types.kinds, result.journal_info.journal.title
+        notes = [note.type for note in result.corrections.corrections]
         stated = licence(result.license)
         return work(
             result.pmcid or f"europepmc:{result.source}:{result.id}",
@@ -172,7 +166,8 @@ class EuropePMC(LiveSource):
             kind="case" if study_type(kinds) == "case report" else "article",
             citation=f"{result.authors.rstrip('.')[:120]}. {plain_markup(result.title).rstrip('.')}. {journal} {result.year}",
             licence=stated.name if stated else result.license,
-            retracted=result.retracted,
+            retracted=was_retracted(result.title, kinds, notes),
+            doubted=is_doubted(notes),
             topics=[heading.name for heading in result.mesh.headings],
             more={key: value for key, value in (("pmid", result.pmid), ("pmcid", result.pmcid)) if value},
         )

@@ -134,7 +134,7 @@ class OpenFDA(LiveSource):
             year=int(effective) if effective.isdecimal() else None,
             url=f"https://dailymed.nlm.nih.gov/dailymed/drugInfo.cfm?setid={label.set_id}" if re.fullmatch(r"[\w-]+", label.set_id) else "",
             topics=label.names.generic,
-            licence="public domain",
+            licence="CC0 1.0",
         )
 
 

@@ -181,7 +181,7 @@ def of_group(group: list[Device], source: str) -> Document | None:
         year=max(years, default=None),
         url=f"https://accessgudid.nlm.nih.gov/devices/{first.primary}" if first.primary else "https://accessgudid.nlm.nih.gov",
         topics=(*(item.name for item in first.terms), *(code.name for code in first.codes)),
-        licence="public domain",
+        licence="" if term.name or term.definition else "CC0 1.0",  # GMDN's terms are its agency's own
     )
 
 
@@ -208,6 +208,6 @@ def of_counts(counts: Iterable[_Count], query: DeviceQuery, source: str) -> list
         organisation="FDA, Global Unique Device Identification Database",
         url="https://accessgudid.nlm.nih.gov",
         topics=tuple(query.kind.split()),
-        licence="public domain",
+        licence="CC0 1.0",
     )
     return [found] if found else []

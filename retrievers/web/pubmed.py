@@ -24,7 +24,7 @@ from pydantic import Field
 from corpora.readers.markup import attribute, children, descendants, first, plain
 from corpora.types import Document
 from retrievers.errors import MalformedSourceResponse, SourceEmpty, SourceError
-from retrievers.web.found import study_type, work
+from retrievers.web.found import is_doubted, study_type, was_retracted, work
 from retrievers.web.http import Reply
 from retrievers.web.outbound import Outgoing
 from retrievers.web.pace import Rate
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
 TERMS = 5
-_RETRACTED = re.compile(r"retracted publication|retraction of publication", re.IGNORECASE)
 
 
 class _Search(Form):
@@ -150,7 +149,8 @@ class PubMed(LiveSource):
             doi=ids.get("doi", ""),
             kind="case" if study_type(kinds) == "case report" else "article",
             citation=_citation(summary, heading, journal, year),
-            retracted="RetractionIn" in notes or any(_RETRACTED.search(kind) for kind in kinds) or heading.lower().startswith("retracted"),
+            retracted=was_retracted(heading, kinds, notes),
+            doubted=is_doubted(notes),
             topics=[plain(name) for name in descendants(citation, "DescriptorName")],
             more={"pmid": pmid} | ({"pmcid": ids["pmc"]} if ids.get("pmc") else {}),
         )

@@ -129,7 +129,7 @@ class WebVoice:
         if late:
             await asyncio.wait(late, timeout=0.2)
         found = merged(document for task in tasks if task in done for document in task.result())
-        self._contacts += [_retracted(document) for document in found if document.source.retracted]
+        self._contacts += [_warning(document) for document in found if document.source.retracted or "concern" in document.source.metadata]
         self._found = [self._own(document) for document in found]
         return self._found
 
@@ -181,11 +181,12 @@ class WebVoice:
         self._note(source, error, time.monotonic() - self._settings.seconds)
 
 
-def _retracted(document: Document) -> Contact:
+def _warning(document: Document) -> Contact:
     source = document.source
-    found_by = source.metadata.get("live", "web")
-    return Contact(
-        source=found_by,
-        detail=f"retracted: {source.title}",
-        problem=f"A retracted paper was found and supports nothing: {source.title} ({source.link}).",
+    kind, said = (
+        ("retracted", "A retracted paper was found and supports nothing")
+        if source.retracted
+        else ("expression of concern", "Its editors have published an expression of concern about a paper that was found")
     )
+    problem = f"{said}: {source.title} ({source.link})."
+    return Contact(source=source.metadata.get("live", "web"), detail=f"{kind}: {source.title}", problem=problem)

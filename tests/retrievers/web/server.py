@@ -43,7 +43,15 @@ class Paper:
     pmcid: str = ""
     retracted: bool = False
     licence: str = "cc by"
+    note: str = ""
 
+
+NOTES = {
+    "RetractedandRepublishedIn": "Retracted and republished in",
+    "ExpressionOfConcernIn": "Expression of concern in",
+    "ErratumIn": "Erratum in",
+}
+"""What later notes say of a paper, as PubMed and as Europe PMC write it."""
 
 PAPERS = (
     Paper(
@@ -359,6 +367,7 @@ def pubmed_xml(papers: list[Paper]) -> str:
 <AuthorList><Author><LastName>Nobody</LastName><Initials>A</Initials></Author></AuthorList>
 <PublicationTypeList>{"".join(f'<PublicationType UI="D0">{kind}</PublicationType>' for kind in p.kinds)}</PublicationTypeList></Article>
 {'<CommentsCorrectionsList><CommentsCorrections RefType="RetractionIn"><RefSource>J</RefSource></CommentsCorrections></CommentsCorrectionsList>' if p.retracted else ""}
+{f'<CommentsCorrectionsList><CommentsCorrections RefType="{p.note}"><RefSource>J</RefSource></CommentsCorrections></CommentsCorrectionsList>' if p.note else ""}
 <MeshHeadingList><MeshHeading><DescriptorName UI="D1">Tomography, X-Ray Computed</DescriptorName></MeshHeading></MeshHeadingList></MedlineCitation>
 <PubmedData><ArticleIdList><ArticleId IdType="pubmed">{p.pmid}</ArticleId><ArticleId IdType="doi">{p.doi}</ArticleId></ArticleIdList>
 <ReferenceList><Reference><Citation>Noone B. Cited work. 2001.</Citation><ArticleIdList><ArticleId IdType="doi">10.5555/cited</ArticleId><ArticleId IdType="pmc">PMC9999999</ArticleId></ArticleIdList></Reference></ReferenceList></PubmedData></PubmedArticle>"""
@@ -380,6 +389,7 @@ def _europepmc(request: Request, base: str) -> dict[str, Any]:
             "abstractText": "".join(f"<h4>{label.capitalize()} </h4>{text}" for label, text in p.abstract),
             "pubTypeList": {"pubType": list(p.kinds)}, "isOpenAccess": "Y" if p.pmcid else "N", "license": p.licence,
             **({"commentCorrectionList": {"commentCorrection": [{"type": "Retraction in"}]}} if p.retracted else {}),
+            **({"commentCorrectionList": {"commentCorrection": [{"type": NOTES[p.note]}]}} if p.note else {}),
         }
         for p in shown
     ]  # fmt: skip

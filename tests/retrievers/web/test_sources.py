@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
 import pytest
 
@@ -19,7 +20,7 @@ from retrievers.web.searxng import SearXNG
 from retrievers.web.source import parsed_xml
 from retrievers.web.sources import BY_NAME
 from tests.retrievers.web.conftest import loopback, settings_for
-from tests.retrievers.web.server import PAPERS, SITE, XML_BOMBS, LiveServer, Paper
+from tests.retrievers.web.server import NOTES, PAPERS, SITE, XML_BOMBS, LiveServer, Paper
 
 QUESTION = "What are the imaging features of xanthogranulomatous pyelonephritis?"
 DEVICE = "Is the Amplatzer septal occluder safe in MRI?"
@@ -217,6 +218,23 @@ async def test_papers_without_an_abstract_are_told(session: Session, monkeypatch
     monkeypatch.setattr("tests.retrievers.web.server.PAPERS", PAPERS[-1:])
     with pytest.raises(SourceEmpty, match="found 1 work, none with a text to cite"):
         await PubMed(session, lambda stem: True).find(outgoing("solid nodule heavy smoker letter", known=lambda stem: True))
+
+
+@pytest.mark.parametrize("name", ["clinicaltrials", "openfda"])
+async def test_what_sponsors_and_agencies_wrote_is_under_no_licence_of_ours(name: str, session: Session):
+    found = await BY_NAME[name](session, known).find(outgoing(dict(CASES)[name], known=known))
+    assert {document.source.licence for document in found or ()} == {"CC0 1.0" if name == "openfda" else ""}
+    devices = await OpenFDA(session, known).find(outgoing(DEVICE, known=known))
+    assert [document.source.licence for document in devices or ()] == ["", "CC0 1.0"]  # the first holds a GMDN term
+
+
+@pytest.mark.parametrize("name", ["pubmed", "europepmc"])
+async def test_notes_on_a_paper_are_read(name: str, session: Session, monkeypatch):
+    noted = [replace(PAPERS[1], pmid=f"9000001{n}", doi=f"10.5555/n{n}", note=note) for n, note in enumerate(NOTES)]
+    monkeypatch.setattr("tests.retrievers.web.server.PAPERS", noted)
+    found = await BY_NAME[name](session, lambda stem: True).find(outgoing("solid pulmonary nodules in smokers", known=lambda stem: True))
+    marks = {document.source.doi: (document.source.retracted, document.source.metadata.get("concern")) for document in found or ()}
+    assert marks == {"10.5555/n0": (True, None), "10.5555/n1": (False, "yes"), "10.5555/n2": (False, None)}
 
 
 async def test_openfda_is_not_asked_without_a_drug(session: Session, live: LiveServer):

@@ -6,6 +6,7 @@ import asyncio
 import gc
 import time
 import tracemalloc
+from dataclasses import replace
 
 import pytest
 
@@ -20,7 +21,7 @@ from retrievers.web.pubmed import PubMed
 from retrievers.web.voice import WebVoice
 from tests.conftest import passage
 from tests.retrievers.web.conftest import loopback, settings_for
-from tests.retrievers.web.server import SITE, LiveServer
+from tests.retrievers.web.server import PAPERS, SITE, LiveServer
 
 QUESTION = "Imaging features of xanthogranulomatous pyelonephritis after gadobutrol?"
 
@@ -118,6 +119,15 @@ async def test_a_retracted_paper_is_told_and_scored_last(client: Client):
     found = await heard.retrieve(Query(text="solid nodule heavy smoker", k=30))
     assert any("retracted paper" in contact.problem for contact in heard.contacts)
     assert [hit.passage.source.retracted for hit in found] == sorted(hit.passage.source.retracted for hit in found)
+
+
+async def test_an_expression_of_concern_is_told(client: Client, monkeypatch):
+    noted = replace(PAPERS[1], note="ExpressionOfConcernIn")
+    monkeypatch.setattr("tests.retrievers.web.server.PAPERS", [noted])
+    heard = voice(client, "7 mm solid nodule in a heavy smoker")
+    found = await heard.retrieve(Query(text="solid nodule heavy smoker", k=30))
+    assert not any(hit.passage.source.retracted for hit in found)
+    assert sum("expression of concern" in contact.problem for contact in heard.contacts) == 1
 
 
 async def test_a_held_back_page_is_told(client: Client, live: LiveServer):
