@@ -54,8 +54,8 @@ async def body(response: httpx.Response, source: str, largest: int) -> bytes:
     """
     wire = max(largest // 4, 1 << 16)
     declared = response.headers.get("content-length", "")
-    if declared.isdigit() and int(declared) > (wire if _packing(response) else largest):
-        raise SourceRefused(source, f"its answer of {int(declared):,} bytes is larger than allowed")
+    if declared.isdecimal() and int(declared[:20]) > (wire if _packing(response) else largest):
+        raise SourceRefused(source, f"its answer of {int(declared[:20]):,} bytes is larger than allowed")
     unpacker = _unpacker(_packing(response), source)
     received, parts, size = 0, [], 0
     async for chunk in response.aiter_raw():

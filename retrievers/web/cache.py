@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import re
-from pathlib import Path
+import sqlite3
+from contextlib import closing
 from typing import Any
 
 import httpx
@@ -18,13 +19,24 @@ from retrievers.settings import WebSettings
 KEPT_S = 30 * 86_400
 """After so many seconds an entry is dropped, whatever its headers said."""
 
-_MAX_AGE = re.compile(r"max-age\s*=\s*\"?(\d+)", re.IGNORECASE)
+_MAX_AGE = re.compile(r"max-age\s*=\s*\"?(\d{1,9})", re.IGNORECASE)
+
+
+_FORBIDS = re.compile(r"no-store|no-cache", re.IGNORECASE)
+
+
+def _with_secret(request: httpx.Request) -> httpx.Request:
+    secret = dict(request.extensions["secret"])
+    if not secret:
+        return request
+    return httpx.Request(request.method, request.url.copy_merge_params(secret), headers=request.headers, extensions=request.extensions)
 
 
 class FloorTransport(httpx.AsyncBaseTransport):
     """Sends what the cache does not have, through the request's own gate, and sees to what may be kept.
 
-    Gives successful answers a lifetime of at least `floor_s`; those whose source forbids keeping them stay as they are.
+    Gives successful answers a lifetime of at least `floor_s`; those whose source forbids keeping them, or using them unasked, stay as
+    they are (one person's cache may keep what is `private`). Secret parameters are added here: cache and log never see them.
     """
 
     def __init__(self, inner: httpx.AsyncBaseTransport, floor_s: int) -> None:
@@ -33,12 +45,12 @@ class FloorTransport(httpx.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """The inner answer with its caching headers raised to the floor, and without cookies."""
-        async with request.extensions["gate"]():
-            response = await self._inner.handle_async_request(request)
+        await request.extensions["gate"]()
+        response = await self._inner.handle_async_request(_with_secret(request))
         request.extensions["opened"].append(response)
         control = response.headers.get("cache-control", "")
         response.headers.pop("set-cookie", None)
-        if response.status_code == 200 and self._floor_s and "no-store" not in control.lower():
+        if response.status_code == 200 and self._floor_s and not _FORBIDS.search(control):
             stated = _MAX_AGE.search(control)
             response.headers["cache-control"] = f"max-age={max(self._floor_s, int(stated[1]) if stated else 0)}"
             response.headers.pop("expires", None)
@@ -58,21 +70,26 @@ class Nowhere(httpx.AsyncBaseTransport):
         raise SourceUnavailable(request.url.host, "not in the cache, and the offline setting keeps everything here")
 
 
-def cached(inner: httpx.AsyncBaseTransport, settings: WebSettings) -> httpx.AsyncBaseTransport:
-    """The transport behind the cache of these settings."""
+def storage(settings: WebSettings) -> tuple[AsyncSqliteStorage | None, str]:
+    """The cache of these settings, or None and why it cannot be used."""
     folder = settings.cache.expanduser() if settings.cache else user_cache_path("radqa") / "web"
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    file = folder / "http-2.db"
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with closing(sqlite3.connect(file)) as database:
+            columns = {row[1] for row in database.execute("PRAGMA table_info(entries)")}
+    except (OSError, sqlite3.Error) as error:
+        return None, f"{folder} cannot be used ({error})"
+    if columns and "expires_at" not in columns:
+        return None, f"{file} was made by another version; delete it"
+    largest = int(settings.page_mb * (1 << 20))
+    return AsyncSqliteStorage(database_path=file, default_ttl=KEPT_S, max_size=settings.cache_mb << 20, max_stream_size=largest), ""
+
+
+def cached(inner: httpx.AsyncBaseTransport, settings: WebSettings, kept: AsyncSqliteStorage | None) -> httpx.AsyncBaseTransport:
+    """The transport behind the cache."""
     asked = Nowhere() if settings.offline else FloorTransport(inner, settings.cache_floor_s)
-    return AsyncCacheTransport(asked, storage=_storage(folder, settings), rfc=CacheOptions(shared=False))
-
-
-def _storage(folder: Path, settings: WebSettings) -> AsyncSqliteStorage:
-    return AsyncSqliteStorage(
-        database_path=folder / "http-2.db",
-        default_ttl=KEPT_S,
-        max_size=settings.cache_mb << 20,
-        max_stream_size=int(settings.page_mb * (1 << 20)),
-    )
+    return AsyncCacheTransport(asked, storage=kept, rfc=CacheOptions(shared=False)) if kept else asked
 
 
 def caching(url: str, *, offline: bool) -> dict[str, Any]:

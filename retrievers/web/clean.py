@@ -183,8 +183,11 @@ def _date(tree: HtmlElement) -> str:
 
 
 def _licence(tree: HtmlElement) -> str:
-    """The address of the licence that the page links as its own."""
-    return next((link.get("href", "") for link in tree.iter("a", "link") if "license" in link.get("rel", "").lower().split()), "")
+    """The address of the licence that the page links as its own; empty where a figure or table is meant, or several differ."""
+    parts = {link for part in tree.iter("figure", "figcaption", "table", "aside") for link in part.iter("a")}
+    links = [link for link in tree.iter("a", "link") if "license" in link.get("rel", "").lower().split() and link not in parts]
+    stated = {link.get("href", "").rstrip("/") for link in links}
+    return stated.pop() if len(stated) == 1 else ""
 
 
 def _depth(tree: HtmlElement) -> int:

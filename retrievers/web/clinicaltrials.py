@@ -14,7 +14,6 @@ import re
 from pydantic import Field
 
 from corpora.types import Document
-from retrievers.errors import SourceEmpty
 from retrievers.web.found import work
 from retrievers.web.outbound import Outgoing
 from retrievers.web.pace import Rate
@@ -99,11 +98,9 @@ class ClinicalTrials(LiveSource):
         words = " ".join(asked.telling[:TERMS]) or " ".join(asked.options[0])
         fixed: dict[str, str | int] = {"pageSize": self.settings.results, "format": "json", "fields": FIELDS}
         reply = await self.session.get(self.title, f"{self.base}/studies", {"query.term": words}, fixed=fixed, rate=self.rate)
-        answer = parsed(reply, _Answer, self.title)
-        found = [document for study in answer.studies[: self.settings.results] if (document := self._document(study))]
-        if not found:
-            raise SourceEmpty(self.title, "found nothing")
-        return found
+        async with self.session.judged(reply):
+            answer = parsed(reply, _Answer, self.title)
+        return self.works(self._document, answer.studies[: self.settings.results])
 
     def _document(self, study: _Study) -> Document | None:
         protocol = study.protocol
@@ -125,6 +122,5 @@ class ClinicalTrials(LiveSource):
             year=int(year[0]) if year else None,
             url=f"https://clinicaltrials.gov/study/{known.nct}",
             topics=protocol.conditions.conditions,
-            licence="public domain",
             more={"nct": known.nct},
         )

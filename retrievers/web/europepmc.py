@@ -13,30 +13,27 @@ Full text, `GET {endpoint}/{pmcid}/fullTextXML`, for the best open-access result
 from __future__ import annotations
 
 import asyncio
+import html
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING
-from xml.etree.ElementTree import ParseError
 
 from pydantic import Field, field_validator
 
 from corpora.errors import MalformedDocument
 from corpora.licences import licence
 from corpora.types import Document
-from retrievers.errors import MalformedSourceResponse, SourceEmpty, SourceError
-from retrievers.web.found import study_type, work
+from retrievers.errors import MalformedSourceResponse, SourceError
+from retrievers.web.found import is_doubted, study_type, was_retracted, work
 from retrievers.web.outbound import Outgoing
 from retrievers.web.pace import Rate
 from retrievers.web.pubmed import TERMS
-from retrievers.web.source import Form, LiveSource, parsed
-
-if TYPE_CHECKING:
-    from xml.etree.ElementTree import Element
+from retrievers.web.source import Form, LiveSource, parsed, parsed_xml
 
 FULL_TEXTS, PAGES = 2, 2
 """Full texts fetched for one question, and pages of results turned at most."""
 
-_TAG = re.compile(r"<(/?)(\w+)[^>]*>")
+_TAG = re.compile(r"""</?[A-Za-z][\w:-]*(?:\s+[\w:-]+\s*=\s*(?:"[^"<>]*"|'[^'<>]*'))*\s*/?>""")
+"""A tag as it is written out in full: "p <0.05 and >" is none."""
 
 
 class _Journal(Form):
@@ -92,13 +89,6 @@ class Result(Form):
     mesh: _Headings = Field(default=_Headings(), alias="meshHeadingList")
 
     @property
-    def retracted(self) -> bool:
-        """Whether the paper was taken back, or takes another back."""
-        noted = any("retraction in" in item.type.lower() for item in self.corrections.corrections)
-        typed = any("retract" in kind.lower() for kind in self.types.kinds)
-        return noted or typed or self.title.lower().startswith("retracted")
-
-    @property
     def full_text(self) -> bool:
         """Whether its full text is open and can be asked for."""
         return self.open_access == "Y" and bool(re.fullmatch(r"PMC\d+", self.pmcid))
@@ -127,11 +117,7 @@ class EuropePMC(LiveSource):
         results = await self._search(query(asked))
         open_ones = [result for result in results if result.full_text][:FULL_TEXTS] if self.session.left > 0.8 else []
         texts = dict(zip((result.id for result in open_ones), await asyncio.gather(*map(self._full_text, open_ones)), strict=True))
-        found = [self._document(result, texts.get(result.id, [])) for result in results]
-        kept = [document for document in found if document]
-        if not kept:
-            raise SourceEmpty(self.title, "found nothing")
-        return kept
+        return self.works(lambda result: self._document(result, texts.get(result.id, [])), results)
 
     async def _search(self, text: str) -> list[Result]:
         """Results with text to cite, over at most `PAGES` pages."""
@@ -142,7 +128,8 @@ class EuropePMC(LiveSource):
                 "resultType": "core", "format": "json", "pageSize": self.settings.results, "cursorMark": cursor,
             }  # fmt: skip
             reply = await self.session.get(self.title, f"{self.base}/search", {"query": text}, fixed=fixed, rate=self.rate)
-            answer = parsed(reply, _Answer, self.title)
+            async with self.session.judged(reply):
+                answer = parsed(reply, _Answer, self.title)
             found += [result for result in answer.results.result if result.abstract or result.full_text]
             if len(found) >= self.settings.results or answer.cursor in ("", cursor) or self.session.left < 1.5:
                 break
@@ -156,13 +143,15 @@ class EuropePMC(LiveSource):
         url = f"{self.base}/{result.pmcid}/fullTextXML"
         try:
             reply = await self.session.get(self.title, url, rate=self.rate, accept=("application/xml", "text/xml"), none=(404,))
-            return [] if reply.status == 404 else await asyncio.to_thread(_parts, reply.content, self.title)
+            async with self.session.judged(reply):
+                return [] if reply.status == 404 else await asyncio.to_thread(_parts, reply.content, self.title)
         except SourceError as error:
             self.failures.append(error)
             return []
 
     def _document(self, result: Result, full: list[tuple[str, str]]) -> Document | None:
         kinds, journal = result.types.kinds, result.journal_info.journal.title
+        notes = [note.type for note in result.corrections.corrections]
         stated = licence(result.license)
         return work(
             result.pmcid or f"europepmc:{result.source}:{result.id}",
@@ -171,13 +160,14 @@ class EuropePMC(LiveSource):
             source=self.title,
             study=study_type(kinds, result.title),
             organisation=journal,
-            year=int(result.year) if result.year.isdigit() else None,
+            year=int(result.year) if re.fullmatch(r"[12]\d{3}", result.year) else None,
             url=f"https://europepmc.org/article/{result.source or 'MED'}/{result.id}" if re.fullmatch(r"[\w:.-]+", result.id) else "",
             doi=result.doi,
             kind="case" if study_type(kinds) == "case report" else "article",
             citation=f"{result.authors.rstrip('.')[:120]}. {plain_markup(result.title).rstrip('.')}. {journal} {result.year}",
             licence=stated.name if stated else result.license,
-            retracted=result.retracted,
+            retracted=was_retracted(result.title, kinds, notes),
+            doubted=is_doubted(notes),
             topics=[heading.name for heading in result.mesh.headings],
             more={key: value for key, value in (("pmid", result.pmid), ("pmcid", result.pmcid)) if value},
         )
@@ -191,8 +181,8 @@ def query(asked: Outgoing) -> str:
 
 
 def plain_markup(text: str) -> str:
-    """The text without the HTML tags that titles carry."""
-    return _TAG.sub("", text)
+    """The text without the HTML tags that titles and abstracts carry, its entities as characters."""
+    return html.unescape(_TAG.sub("", text))
 
 
 def abstract(markup: str) -> list[tuple[str, str]]:
@@ -204,16 +194,13 @@ def abstract(markup: str) -> list[tuple[str, str]]:
 
 def _parts(content: bytes, source: str) -> list[tuple[str, str]]:
     """An article's sections. Raises `MalformedSourceResponse` when it is no JATS."""
-    from defusedxml.common import DefusedXmlException
-    from defusedxml.ElementTree import fromstring
-
     from corpora.readers.jats import documents, is_jats
 
+    root = parsed_xml(content, source)
+    if not is_jats(root):
+        raise MalformedSourceResponse(source, "its full text is no JATS article")
     try:
-        root: Element = fromstring(content)
-        if not is_jats(root):
-            raise MalformedSourceResponse(source, "its full text is no JATS article")
         document = next(documents(root, Path("fullTextXML")))
-    except (ParseError, DefusedXmlException, MalformedDocument, ValueError, LookupError, StopIteration) as error:
+    except (MalformedDocument, ValueError, LookupError, StopIteration) as error:
         raise MalformedSourceResponse(source, f"its full text is not readable ({error.__class__.__name__})") from error
     return [(section.heading, document.text[section.start : section.end]) for section in document.sections]

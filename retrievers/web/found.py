@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from corpora.passages import split
 from corpora.readers.markdown import headed_sections
 from corpora.types import Document, Passage, Section, SourceKind, SourceRecord
+from retrievers.errors import SourceRefused
 from retrievers.types import Hit, Query
 from retrievers.web.clean import addresses_a_model, plain, title
 from retrievers.words import words
@@ -23,22 +24,60 @@ STANDING: dict[str, float] = {
 FRESH, FRESH_YEARS, STALE, STALE_YEARS = 0.04, 5, -0.06, 15
 _STUDY: tuple[tuple[str, str], ...] = (
     ("guideline|consensus|position statement|appropriateness criteria", "guideline"),
-    ("systematic review|meta-?analysis", "systematic review"),
-    ("case report|case series", "case report"),
+    ("systematic[ -]review|meta-?analysis", "systematic review"),
+    ("case[ -]report|case series", "case report"),
     ("editorial|comment|letter|news|interview|biography", "opinion"),
     ("review", "review"),
     ("randomi[sz]ed|clinical trial|multicenter study", "trial"),
 )
+"""What a catalogue's types say."""
+
+_TITLED: tuple[tuple[str, str], ...] = (
+    (r"systematic review|meta-?analysis", "systematic review"),
+    (r"\bcase (?:report|series)\b", "case report"),
+    (r"(?:consensus|position) (?:statement|paper|guidelines?|recommendations)\W*$", "guideline"),
+    (r"^guidelines? for |^acr appropriateness criteria|(?:^|: )(?:an? )?(?:clinical )?practice guidelines?\W*$", "guideline"),
+    (r"(?:^|[:.?] )(?:an? |the )?(?:[\w-]+ ){0,2}review\W*$", "review"),
+    (r"[:.] an? (?:[\w-]+,? ){0,4}(?:randomi[sz]ed|clinical)(?: [\w-]+){0,2} (?:trial|study)\W*$", "trial"),
+)
+"""What a title says in the forms that titles close or open with: a word within one may name what was looked at."""
+_AUDIT = re.compile(
+    "complian|adheren|audit|survey|aware|impact of|implement|evaluat|validat|compar|according to|retrospective|chart review|peer review",
+    re.IGNORECASE,
+)
+
+_RETRACTED_KIND = re.compile(r"retracted publication|retraction of publication|^retract", re.IGNORECASE)
+_RETRACTED_NOTE = frozenset({"retractionin", "partialretractionin", "retractedandrepublishedin"})
+_RETRACTED_TITLE = re.compile(
+    r"^\W*(?:retract(?:ed|ion)|withdrawn|removed)(?: (?:article|paper|publication|notice|note))?(?: (?:to|of))?\s*[:\]]"
+    r"|^\W*(?-i:RETRACTED)\b",
+    re.IGNORECASE,
+)
+
+
+def was_retracted(heading: str, kinds: Iterable[str], notes: Iterable[str]) -> bool:
+    """Whether a work was taken back, or takes another back, by its title, its types or the notes on it ("RetractionIn")."""
+    noted = any(_letters(note) in _RETRACTED_NOTE for note in notes)
+    return noted or any(map(_RETRACTED_KIND.search, kinds)) or bool(_RETRACTED_TITLE.search(heading))
+
+
+def is_doubted(notes: Iterable[str]) -> bool:
+    """Whether its editors voiced concern about a work ("ExpressionOfConcernIn")."""
+    return any(_letters(note) == "expressionofconcernin" for note in notes)
+
+
+def _letters(note: str) -> str:
+    return re.sub(r"[^a-z]", "", note.lower())
 
 
 def study_type(kinds: Iterable[str], heading: str = "") -> str:
     """One of `STANDING`'s kinds for what a catalogue calls a work's types; its title decides where they say nothing."""
     stated = " | ".join(kinds)
-    for text in (stated, heading):
-        for pattern, kind in _STUDY:
-            if re.search(pattern, text, re.IGNORECASE):
-                return kind
-    return "study"
+    for pattern, kind in _STUDY:
+        if re.search(pattern, stated, re.IGNORECASE):
+            return kind
+    named = next((kind for pattern, kind in _TITLED if re.search(pattern, heading, re.IGNORECASE)), "study")
+    return "study" if named in ("guideline", "review") and _AUDIT.search(heading) else named
 
 
 def standing(kind: str, year: int | None, today: datetime | None = None) -> float:
@@ -63,10 +102,11 @@ def work(
     citation: str = "",
     licence: str = "",
     retracted: bool = False,
+    doubted: bool = False,
     topics: Sequence[str] = (),
     more: dict[str, str] | None = None,
 ) -> Document | None:
-    """A work as a document: its cleaned parts under their headings; None where nothing is left or it speaks to a model.
+    """A work as a document: its cleaned parts under their headings; None where nothing is left.
 
     Args:
         name: the id, unique over all sources.
@@ -82,12 +122,19 @@ def work(
         citation: as one cites it.
         licence: as stated.
         retracted: whether it was taken back.
+        doubted: whether its editors voiced concern about it.
         topics: catalogue terms.
         more: further metadata.
+
+    Raises:
+        SourceRefused: it speaks to a language model.
     """
     kept = [(" ".join(plain(head).split()), text) for head, body in parts if (text := plain(body))]
-    if not kept or any(addresses_a_model(f"{head}\n{text}") for head, text in kept):
+    if not kept:
         return None
+    if any(addresses_a_model(f"{head}\n{text}") for head, text in kept):
+        what = f"a page of {organisation}" if kind == "web" else "a work"
+        raise SourceRefused(source, f"{what} holds instructions to a language model and was set aside")
     text, sections = "", []
     for head, body in kept:
         text += f"## {head}\n" if head else ""
@@ -109,7 +156,7 @@ def work(
         topics=tuple(named for topic in topics[:12] if (named := title(topic, ""))),
         metadata={
             "live": source, "study_type": study, "standing": str(standing(study, year)),
-            "accessed": datetime.now(UTC).date().isoformat(), **(more or {}),
+            "accessed": datetime.now(UTC).date().isoformat(), **({"concern": "yes"} if doubted else {}), **(more or {}),
         },
     )  # fmt: skip
     inner = headed_sections(text) if len(kept) == 1 and not kept[0][0] else tuple(sections)
@@ -145,7 +192,8 @@ def _score(passage: Passage, stems: frozenset[str], about: frozenset[str], total
 
 def _why(passage: Passage) -> str:
     source = passage.source
-    return f"{'RETRACTED, ' if source.retracted else ''}{source.metadata.get('study_type', '')}, {source.year or 'no year'}"
+    mark = "RETRACTED, " if source.retracted else "EXPRESSION OF CONCERN, " if source.metadata.get("concern") else ""
+    return f"{mark}{source.metadata.get('study_type', '')}, {source.year or 'no year'}"
 
 
 _SCHEME = re.compile(r"^https?://(?:www\.)?")
@@ -177,6 +225,14 @@ def merged(documents: Iterable[Document]) -> list[Document]:
         other, known = kept[twin]
         best = document if len(document.text) > 1.2 * len(other.text) else other
         if document.source.retracted or other.source.retracted:
-            best = best.model_copy(update={"source": best.source.model_copy(update={"retracted": True})})
+            best = as_retracted(best)
+        if "concern" in {*document.source.metadata, *other.source.metadata}:
+            told = best.source.model_copy(update={"metadata": {**best.source.metadata, "concern": "yes"}})
+            best = best.model_copy(update={"source": told})
         kept[twin] = (best, keys | known)
     return [document for document, _ in kept]
+
+
+def as_retracted(document: Document) -> Document:
+    """The document, marked as retracted."""
+    return document.model_copy(update={"source": document.source.model_copy(update={"retracted": True})})

@@ -12,7 +12,10 @@ import ipaddress
 import os
 import socket
 import ssl
+import time
 from collections.abc import Awaitable, Callable, Iterable, Sequence
+from concurrent.futures import Future
+from threading import Thread
 from typing import Any
 
 import httpcore
@@ -25,13 +28,29 @@ Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 _LOCAL_NAT64 = ipaddress.ip_network("64:ff9b:1::/48")
+_INSIDE = tuple(map(ipaddress.ip_network, ("192.0.0.0/24", "168.63.129.16/32", "3fff::/20")))
+"""Inside a provider's or documentation's network, though `ipaddress` calls some of it global: RFC 6890, Azure's host, RFC 9637."""
+DEAD_S, SLOW_S = 30.0, 0.5
+"""A name that was not resolved is not asked for again for so long; one that was given up counts after so many seconds."""
 _PROXIES = ("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY")
 
 
 async def resolved(host: str, port: int) -> Sequence[str]:
-    """Every address of a host, as the system resolves it."""
-    found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return tuple(dict.fromkeys(str(item[4][0]) for item in found))
+    """Every address of a host, as the system resolves it.
+
+    In a thread of its own that nothing waits for: without a name server it hangs, and would hold up whoever shares its thread pool.
+    """
+    answer: Future[list[Any]] = Future()
+    answer.set_running_or_notify_cancel()
+
+    def look() -> None:
+        try:
+            answer.set_result(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
+        except (OSError, UnicodeError) as error:
+            answer.set_exception(error)
+
+    Thread(target=look, name=f"resolves {host}", daemon=True).start()
+    return tuple(dict.fromkeys(str(item[4][0]) for item in await asyncio.wrap_future(answer)))
 
 
 def innermost(address: Address) -> Address:
@@ -48,7 +67,8 @@ def is_public(address: Address) -> bool:
     """Whether an address belongs to the public internet: not loopback, private, link-local, shared, multicast or reserved."""
     inner = innermost(address)
     usual = inner.is_global and not (inner.is_multicast or inner.is_reserved or inner.is_unspecified or inner.is_loopback)
-    return usual and not (isinstance(inner, ipaddress.IPv6Address) and (inner.is_site_local or inner in _LOCAL_NAT64))
+    inside = any(inner in network for network in _INSIDE)
+    return usual and not inside and not (isinstance(inner, ipaddress.IPv6Address) and (inner.is_site_local or inner in _LOCAL_NAT64))
 
 
 def proxy_note() -> str:
@@ -64,6 +84,7 @@ class Guard:
         """Take "address[:port]" or networks to allow, and how names are resolved."""
         self._allowed = [network_and_port(item) for item in allowed]
         self._resolve = resolve or resolved
+        self._dead: dict[str, float] = {}
 
     def check(self, url: httpx.URL, source: str) -> None:
         """Refuse what is wrong with a URL before anything is resolved.
@@ -85,10 +106,18 @@ class Guard:
             SourceUnavailable: the name cannot be resolved.
             SourceRefused: one of its addresses is not public and not allowed.
         """
+        started = time.monotonic()
+        if started < self._dead.get(host, 0.0):
+            raise _unresolved(host, "tried a moment ago")
         try:
             found = await self._resolve(host, port)
         except (OSError, UnicodeError) as error:
-            raise SourceUnavailable(host, f"its name cannot be resolved ({error.__class__.__name__}){proxy_note()}") from error
+            self._dead[host] = time.monotonic() + DEAD_S
+            raise _unresolved(host, error.__class__.__name__) from error
+        except asyncio.CancelledError:
+            if time.monotonic() - started > SLOW_S:
+                self._dead[host] = time.monotonic() + DEAD_S
+            raise
         for text in found:
             if not self.allows(text, port):
                 raise SourceRefused(host, f"its address {text} is not public; to reach it, add it to web.allow_addresses")
@@ -100,6 +129,12 @@ class Guard:
         inner = innermost(address)
         named = any((inner in network or address in network) and only in (None, port) for network, only in self._allowed)
         return named or is_public(address)
+
+
+def _unresolved(host: str, why: str) -> SourceUnavailable:
+    error = SourceUnavailable(host, f"its name cannot be resolved ({why}){proxy_note()}")
+    error.retryable = False
+    return error
 
 
 class GuardedBackend(httpcore.AsyncNetworkBackend):

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from statistics import pstdev
 
+from corpora.passages import split
 from corpora.types import Document
 from retrievers.fusion import WEIGHTS
 from retrievers.index import PassageIndex
@@ -32,7 +33,8 @@ class JoinedRetriever:
         """See `Retriever.retrieve_many`; of each query's `k`, places up to `WebVoice.places` are kept for the web."""
         fewer = [query.model_copy(update={"k": max(1, query.k - self._web.places)}) for query in queries]
         local, live = await asyncio.gather(self._local.retrieve_many(fewer), self._web.retrieve_many(queries))
-        return [join(ours, theirs, self._weight)[: query.k] for ours, theirs, query in zip(local, live, queries, strict=True)]
+        joined = [join(ours, theirs, self._weight)[: query.k] for ours, theirs, query in zip(local, live, queries, strict=True)]
+        return [marked(found, self._web.retracted) for found in joined]
 
 
 def join(local: Sequence[Hit], live: Sequence[Hit], weight: float = WEIGHTS["web"]) -> list[Hit]:
@@ -51,6 +53,24 @@ def join(local: Sequence[Hit], live: Sequence[Hit], weight: float = WEIGHTS["web
         ranks = (*(known.ranks if known else ()), rank)
         found[hit.passage.id] = (known or hit).model_copy(update={"score": score, "retriever": JoinedRetriever.name, "ranks": ranks})
     return sorted(found.values(), key=lambda hit: (-hit.score, hit.passage.id))
+
+
+def marked(found: Sequence[Hit], retracted: Mapping[str, Document]) -> list[Hit]:
+    """The hits, those of retracted works marked so; the index's own copy of one is named last where it is not among them.
+
+    So whoever reads a document beyond its hits learns of it too.
+    """
+    seen = {hit.passage.document_id for hit in found}
+    unseen = [document for name, document in retracted.items() if name not in seen and "live" not in document.source.metadata]
+    others = [passage for document in unseen for passage in split(document)[:1]]
+    last = min((hit.score for hit in found), default=0.0)
+    named = [*found, *(Hit(passage=passage, score=last, retriever=JoinedRetriever.name, why="retracted") for passage in others)]
+    return [
+        hit.model_copy(update={"passage": hit.passage.model_copy(update={"source": retracted[name].source})})
+        if (name := hit.passage.document_id) in retracted
+        else hit
+        for hit in named
+    ]
 
 
 def _above_last(hits: Sequence[Hit]) -> list[float]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import re
 import tempfile
@@ -16,7 +17,7 @@ from corpora.catalogue import Catalogue, Entry, sha256
 from corpora.errors import FolderUnwritable
 from corpora.licences import licence
 from corpora.types import Document, Frozen
-from retrievers.errors import SourceRefused
+from retrievers.errors import SourceRefused, SourceUnavailable
 from retrievers.settings import WebSettings
 from retrievers.web.http import Client, Session
 from retrievers.web.searxng import read_page
@@ -44,7 +45,7 @@ async def fetched(url: str, settings: WebSettings, client: Client | None = None)
     """
     try:
         host = httpx.URL(url).host
-    except httpx.InvalidURL as error:
+    except (httpx.InvalidURL, ValueError) as error:
         raise SourceRefused("web page", f"{url[:200]!r} is no address") from error
     if not host:
         raise SourceRefused("web page", f"{url[:200]!r} is no address; give one with http:// or https://")
@@ -53,7 +54,10 @@ async def fetched(url: str, settings: WebSettings, client: Client | None = None)
     if client:
         client.settings = allowed
     try:
-        document = await read_page(await Session(used, SECONDS).page(host, url), host)
+        async with asyncio.timeout(SECONDS):
+            document = await read_page(await Session(used, SECONDS).page(host, url), host)
+    except TimeoutError as error:
+        raise SourceUnavailable(host, f"gave no page within {SECONDS:g} s") from error
     finally:
         if client is None:
             await used.aclose()

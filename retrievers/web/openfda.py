@@ -12,7 +12,7 @@ from __future__ import annotations
 import asyncio
 import re
 import tomllib
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,7 @@ from corpora.types import Document
 from retrievers.errors import MalformedSourceResponse, SourceEmpty, SourceError
 from retrievers.web.found import work
 from retrievers.web.http import Reply
-from retrievers.web.openfda_devices import Counts, DeviceQuery, Records, device_query, of_counts, of_records
+from retrievers.web.openfda_devices import Counts, DeviceQuery, Records, device_query, grouped, of_counts, of_group
 from retrievers.web.outbound import Outgoing
 from retrievers.web.pace import Rate
 from retrievers.web.source import Form, LiveSource, parsed
@@ -88,26 +88,27 @@ class OpenFDA(LiveSource):
                 raise answer
             else:
                 found += answer
+        failed.sort(key=lambda error: isinstance(error, SourceEmpty))
         if found:
-            self.failures += failed
+            self.failures += [error for error in failed if not isinstance(error, SourceEmpty)]
             return found
         raise failed[0] if failed else SourceEmpty(self.title, "found nothing")
 
     async def _labels(self, search: str) -> list[Document]:
         reply = await self._ask("drug/label.json", search, {"limit": min(3, self.settings.results)})
-        answer = parsed(reply, _Answer, self.title)
-        self._check(reply, answer.error)
-        return [document for label in answer.results if (document := self._document(label))]
+        async with self.session.judged(reply):
+            answer = parsed(reply, _Answer, self.title)
+            self._check(reply, answer.error)
+        return self.works(self._document, answer.results)
 
     async def _devices(self, query: DeviceQuery) -> list[Document]:
         reply = await self._ask("device/udi.json", query.search, query.fixed)
-        if query.kind:
-            counts = parsed(reply, Counts, self.title)
-            self._check(reply, counts.error)
-            return of_counts(counts.results, query, self.title)
-        records = parsed(reply, Records, self.title)
-        self._check(reply, records.error)
-        return of_records(records.results, self.title, self.settings.results)
+        async with self.session.judged(reply):
+            answer = parsed(reply, Counts, self.title) if query.kind else parsed(reply, Records, self.title)
+            self._check(reply, answer.error)
+        if isinstance(answer, Counts):
+            return of_counts(answer.results, query, self.title)
+        return self.works(partial(of_group, source=self.title), grouped(answer.results)[: self.settings.results])
 
     async def _ask(self, path: str, search: str, fixed: dict[str, str | int]) -> Reply:
         key = self.settings.openfda_key.get_secret_value()
@@ -130,10 +131,10 @@ class OpenFDA(LiveSource):
             source=self.title,
             study="label",
             organisation=", ".join(label.names.maker[:1]) or "FDA",
-            year=int(effective) if effective.isdigit() else None,
+            year=int(effective) if effective.isdecimal() else None,
             url=f"https://dailymed.nlm.nih.gov/dailymed/drugInfo.cfm?setid={label.set_id}" if re.fullmatch(r"[\w-]+", label.set_id) else "",
             topics=label.names.generic,
-            licence="public domain",
+            licence="CC0 1.0",
         )
 
 

@@ -150,23 +150,23 @@ def _one(word: str) -> str:
     return _words().named.get(word) or (word.removesuffix("s") if not word.endswith(("ss", "is", "us")) else word)
 
 
-def of_records(devices: Iterable[Device], source: str, most: int) -> list[Document]:
-    """Devices as documents, one for each brand, maker and safety; their models named in it."""
+def grouped(devices: Iterable[Device]) -> list[list[Device]]:
+    """The records with a known status, those of one brand, maker and safety together."""
     groups: dict[tuple[str, str, str], list[Device]] = {}
     for device in devices:
         if device.safety in _MEANING:
             groups.setdefault((device.brand.lower(), device.maker.lower(), device.safety), []).append(device)
-    made = (_document(group, source) for group in list(groups.values())[:most])
-    return [document for document in made if document]
+    return list(groups.values())
 
 
-def _document(group: list[Device], source: str) -> Document | None:
+def of_group(group: list[Device], source: str) -> Document | None:
+    """Records of one brand, maker and safety as a document; their models named in it."""
     first = group[0]
     models = list(dict.fromkeys(device.model for device in group if device.model))
     shown = ", ".join(models[:6]) + (f" and {len(models) - 6} more" if len(models) > 6 else "")
     term = first.terms[0] if first.terms else _Term()
     kind = term.name or (first.codes[0].name if first.codes else "")
-    years = [int(day[:4]) for device in group for day in (device.changed or device.published,) if day[:4].isdigit()]
+    years = [int(day[:4]) for device in group for day in (device.changed or device.published,) if day[:4].isdecimal()]
     sold = f" {first.sold}." if first.sold else ""
     return work(
         f"openfda-udi:{first.primary or first.key or first.brand}",
@@ -181,7 +181,7 @@ def _document(group: list[Device], source: str) -> Document | None:
         year=max(years, default=None),
         url=f"https://accessgudid.nlm.nih.gov/devices/{first.primary}" if first.primary else "https://accessgudid.nlm.nih.gov",
         topics=(*(item.name for item in first.terms), *(code.name for code in first.codes)),
-        licence="public domain",
+        licence="" if term.name or term.definition else "CC0 1.0",  # GMDN's terms are its agency's own
     )
 
 
@@ -208,6 +208,6 @@ def of_counts(counts: Iterable[_Count], query: DeviceQuery, source: str) -> list
         organisation="FDA, Global Unique Device Identification Database",
         url="https://accessgudid.nlm.nih.gov",
         topics=tuple(query.kind.split()),
-        licence="public domain",
+        licence="CC0 1.0",
     )
     return [found] if found else []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -19,6 +20,15 @@ class Rate(Frozen):
     per_second: float = 1.0
     burst: int = 2
     at_once: int = 4
+
+
+class TooLong(Exception):
+    """The turn comes only after `wait` seconds."""
+
+    def __init__(self, wait: float) -> None:
+        """Keep the wait."""
+        super().__init__(f"{wait:.1f} s")
+        self.wait = wait
 
 
 class Pace:
@@ -45,15 +55,21 @@ class Pace:
         self._not_before = max(self._not_before, self._clock() + seconds)
 
     @asynccontextmanager
-    async def turn(self) -> AsyncIterator[None]:
-        """Wait for the turn and hold one of the open places meanwhile."""
+    async def turn(self, within: float = math.inf) -> AsyncIterator[None]:
+        """Wait for the turn, then hold one of the open places.
+
+        Raises:
+            TooLong: at once, where the turn comes later than `within` seconds from now.
+        """
+        if (wait := self.wait_for_turn()) > 0:
+            try:
+                if wait > within:
+                    raise TooLong(wait)
+                await asyncio.sleep(wait)
+            except (asyncio.CancelledError, TooLong):
+                self._tokens += 1  # whoever gives up waiting has not asked
+                raise
         async with self._open:
-            if (wait := self.wait_for_turn()) > 0:
-                try:
-                    await asyncio.sleep(wait)
-                except asyncio.CancelledError:
-                    self._tokens += 1  # whoever gives up waiting has not asked
-                    raise
             yield
 
 
@@ -69,6 +85,11 @@ class Breaker:
     def rests(self) -> float:
         """Seconds for which the host is still left alone; 0 when it may be asked."""
         return max(0.0, self._until - self._clock())
+
+    def tries(self) -> None:
+        """A request leaves; after a rest it goes alone, until it is known what came of it."""
+        if self._failures >= FAILURES:
+            self._until = self._clock() + REST_S
 
     def succeeded(self) -> None:
         """It answered."""

@@ -16,25 +16,24 @@ from __future__ import annotations
 
 import asyncio
 import re
+from functools import partial
 from typing import TYPE_CHECKING, Any
-from xml.etree.ElementTree import ParseError
 
 from pydantic import Field
 
 from corpora.readers.markup import attribute, children, descendants, first, plain
 from corpora.types import Document
 from retrievers.errors import MalformedSourceResponse, SourceEmpty, SourceError
-from retrievers.web.found import study_type, work
+from retrievers.web.found import is_doubted, study_type, was_retracted, work
 from retrievers.web.http import Reply
 from retrievers.web.outbound import Outgoing
 from retrievers.web.pace import Rate
-from retrievers.web.source import Form, LiveSource, parsed
+from retrievers.web.source import Form, LiveSource, parsed, parsed_xml
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
 TERMS = 5
-_RETRACTED = re.compile(r"retracted publication|retraction of publication", re.IGNORECASE)
 
 
 class _Search(Form):
@@ -81,7 +80,7 @@ class PubMed(LiveSource):
         if not ids:
             raise SourceEmpty(self.title, "found nothing")
         summaries, articles = await asyncio.gather(self._summaries(ids), self._articles(ids))
-        found = [document for article in articles if (document := self._document(article, summaries))]
+        found = self.works(partial(self._document, summaries=summaries), articles)
         order = {f"pubmed:{name}": place for place, name in enumerate(ids)}
         return sorted(found, key=lambda document: order.get(document.id, len(order)))
 
@@ -97,35 +96,32 @@ class PubMed(LiveSource):
         reply = await self._ask(
             "esearch", ("application/json",), {"term": query}, retmode="json", retmax=self.settings.results, sort="relevance"
         )
-        result = parsed(reply, _SearchAnswer, self.title).esearchresult
-        if result.error:
-            raise MalformedSourceResponse(self.title, "reports an error instead of a result")
-        if bad := [name for name in result.idlist if not name.isdigit()]:
-            raise MalformedSourceResponse(self.title, f"names papers by something else than numbers ({bad[0][:20]!r})")
+        async with self.session.judged(reply):
+            result = parsed(reply, _SearchAnswer, self.title).esearchresult
+            if result.error:
+                raise MalformedSourceResponse(self.title, "reports an error instead of a result")
+            if bad := [name for name in result.idlist if not name.isdecimal()]:
+                raise MalformedSourceResponse(self.title, f"names papers by something else than numbers ({bad[0][:20]!r})")
         return result.idlist[: self.settings.results]
 
     async def _summaries(self, ids: tuple[str, ...]) -> dict[str, _Summary]:
         """Summaries by id; without them the papers' own records do."""
         try:
             reply = await self._ask("esummary", ("application/json",), id=",".join(ids), retmode="json")
-            result = parsed(reply, _Summaries, self.title).result
-            return {name: _Summary.model_validate(result[name]) for name in ids if isinstance(result.get(name), dict)}
+            async with self.session.judged(reply):
+                result = parsed(reply, _Summaries, self.title).result
+                try:
+                    return {name: _Summary.model_validate(result[name]) for name in ids if isinstance(result.get(name), dict)}
+                except ValueError as error:
+                    raise MalformedSourceResponse(self.title, "a summary is not in the documented form") from error
         except SourceError as error:
             self.failures.append(error)
-        except ValueError:
-            self.failures.append(MalformedSourceResponse(self.title, "a summary is not in the documented form"))
-        return {}
+            return {}
 
     async def _articles(self, ids: tuple[str, ...]) -> list[Element]:
-        from defusedxml.common import DefusedXmlException
-        from defusedxml.ElementTree import fromstring
-
         reply = await self._ask("efetch", ("text/xml", "application/xml"), id=",".join(ids), retmode="xml")
-        try:
-            root: Element = fromstring(reply.content)
-        except (ParseError, DefusedXmlException, ValueError, LookupError) as error:
-            raise MalformedSourceResponse(self.title, f"its records are not readable XML ({error.__class__.__name__})") from error
-        return list(children(root, "PubmedArticle"))
+        async with self.session.judged(reply):
+            return list(children(parsed_xml(reply.content, self.title), "PubmedArticle"))
 
     def _document(self, article: Element, summaries: dict[str, _Summary]) -> Document | None:
         citation = first(article, "MedlineCitation")
@@ -135,7 +131,8 @@ class PubMed(LiveSource):
             return None
         summary = summaries.get(pmid, _Summary())
         kinds = [plain(kind) for kind in descendants(record, "PublicationType")] + list(summary.pubtype)
-        ids = {attribute(item, "IdType"): plain(item) for item in descendants(article, "ArticleId")}
+        own = first(article, "PubmedData", "ArticleIdList")  # those of the works it cites stand below ReferenceList
+        ids = {attribute(item, "IdType"): plain(item) for item in children(own, "ArticleId")} if own is not None else {}
         heading = plain(first(record, "ArticleTitle"))
         notes = [attribute(note, "RefType") for note in descendants(citation, "CommentsCorrections")]
         journal = plain(first(record, "Journal", "Title")) or summary.fulljournalname
@@ -152,7 +149,8 @@ class PubMed(LiveSource):
             doi=ids.get("doi", ""),
             kind="case" if study_type(kinds) == "case report" else "article",
             citation=_citation(summary, heading, journal, year),
-            retracted="RetractionIn" in notes or any(_RETRACTED.search(kind) for kind in kinds) or heading.lower().startswith("retracted"),
+            retracted=was_retracted(heading, kinds, notes),
+            doubted=is_doubted(notes),
             topics=[plain(name) for name in descendants(citation, "DescriptorName")],
             more={"pmid": pmid} | ({"pmcid": ids["pmc"]} if ids.get("pmc") else {}),
         )

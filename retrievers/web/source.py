@@ -4,19 +4,29 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Sequence
-from typing import ClassVar, TypeVar
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, ClassVar, TypeVar
+from xml.etree.ElementTree import ParseError
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from corpora.types import Document
-from retrievers.errors import MalformedSourceResponse, SourceError
+from retrievers.errors import MalformedSourceResponse, SourceEmpty, SourceError, SourceRefused
 from retrievers.settings import SourceName
 from retrievers.types import Hit, Query
 from retrievers.web.found import hits
 from retrievers.web.http import Reply, Session
 from retrievers.web.outbound import Known, Outgoing, Weight, outgoing
 from retrievers.web.pace import Rate
+
+if TYPE_CHECKING:
+    from xml.etree.ElementTree import Element
+
+DEEPEST = 100
+"""Nesting from which on XML is no record or article: what reads it goes down level by level."""
+
+
+ItemT = TypeVar("ItemT")
 
 
 class Form(BaseModel):
@@ -52,6 +62,25 @@ class LiveSource:
         """
         raise NotImplementedError
 
+    def works(self, make: Callable[[ItemT], Document | None], items: Iterable[ItemT]) -> list[Document]:
+        """The works that `make` makes of the items; one that is held back is told in `failures`.
+
+        Raises:
+            SourceEmpty: no work can be cited.
+        """
+        found: list[Document] = []
+        came = 0
+        for came, item in enumerate(items, 1):  # noqa: B007 - how many there were
+            try:
+                document = make(item)
+            except SourceRefused as error:
+                self.failures.append(error)
+            else:
+                found += [document] if document else []
+        if not found:
+            raise SourceEmpty(self.title, f"found {came} work{'s' * (came != 1)}, none with a text to cite" if came else "found nothing")
+        return found
+
     async def retrieve(self, query: Query) -> list[Hit]:
         """See `Retriever.retrieve`; only what `outbound` lets through leaves."""
         asked = outgoing(query.text, concepts=query.concepts, known=self._known, weight=self._weight)
@@ -80,3 +109,24 @@ def parsed(reply: Reply, form: type[FormT], source: str) -> FormT:
         raise MalformedSourceResponse(source, f"its answer is not in the documented form (at {where[:80] or 'the top'})") from error
     except (ValueError, RecursionError) as error:
         raise MalformedSourceResponse(source, "its answer is not JSON") from error
+
+
+def parsed_xml(content: bytes, source: str) -> Element:
+    """The root element of an answer; entity declarations and outside files are refused.
+
+    Raises:
+        MalformedSourceResponse: it is no XML, or nested deeper than any record or article.
+    """
+    from defusedxml.common import DefusedXmlException
+    from defusedxml.ElementTree import fromstring
+
+    try:
+        root: Element = fromstring(content)
+    except (ParseError, DefusedXmlException, ValueError, LookupError) as error:
+        raise MalformedSourceResponse(source, f"its answer is not readable XML ({error.__class__.__name__})") from error
+    depth, level = 0, [root]
+    while level:
+        depth, level = depth + 1, [child for element in level for child in element]
+        if depth > DEEPEST:
+            raise MalformedSourceResponse(source, f"its XML is nested more than {DEEPEST} deep")
+    return root

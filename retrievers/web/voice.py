@@ -7,11 +7,11 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 
 from corpora.types import Document
-from retrievers.errors import SourceEmpty, SourceError, SourceUnavailable
+from retrievers.errors import MalformedSourceResponse, SourceEmpty, SourceError, SourceUnavailable
 from retrievers.settings import WebSettings
 from retrievers.types import Contact, Hit, Query, Sent
 from retrievers.web.clean import main_text
-from retrievers.web.found import hits, merged
+from retrievers.web.found import as_retracted, hits, merged
 from retrievers.web.http import Client, Session, shared
 from retrievers.web.outbound import Known, Outgoing, Weight, outgoing
 from retrievers.web.source import LiveSource
@@ -115,7 +115,11 @@ class WebVoice:
                 )
             )
             return []
-        self._session = Session(self._client or shared(self._settings), self._settings.seconds * IN_TIME)
+        client = self._client or shared(self._settings)
+        if client.uncached:
+            problem = f"The cache of live sources: {client.uncached}. What they answer is not kept."
+            self._contacts.append(Contact(source="web", detail=client.uncached, problem=problem))
+        self._session = Session(client, self._settings.seconds * IN_TIME)
         sources = [BY_NAME[name](self._session, self._known, self._weight) for name in self._settings.asked]
         tasks = {asyncio.create_task(self._one(source, asked)): source for source in sources}
         done, late = await asyncio.wait(tasks, timeout=self._session.left) if tasks else (set(), set())
@@ -125,9 +129,19 @@ class WebVoice:
         if late:
             await asyncio.wait(late, timeout=0.2)
         found = merged(document for task in tasks if task in done for document in task.result())
-        self._contacts += [_retracted(document) for document in found if document.source.retracted]
-        self._found = [self._twin(document) or document for document in found]
+        self._contacts += [_warning(document) for document in found if document.source.retracted or "concern" in document.source.metadata]
+        self._found = [self._own(document) for document in found]
         return self._found
+
+    def _own(self, document: Document) -> Document:
+        """The index's own copy of a work where there is one, retracted where the live source says so."""
+        twin = self._twin(document)
+        return document if twin is None else as_retracted(twin) if document.source.retracted else twin
+
+    @property
+    def retracted(self) -> dict[str, Document]:
+        """The works that were found to be retracted, the index's own copies among them, by id."""
+        return {document.id: document for document in self._found if document.source.retracted}
 
     async def _one(self, source: LiveSource, asked: Outgoing) -> list[Document]:
         """What one source has; its failures are noted."""
@@ -136,6 +150,9 @@ class WebVoice:
             found = await source.find(asked)
         except SourceError as error:
             self._note(source, error, started)
+            return []
+        except Exception as error:  # noqa: BLE001 - an answer that nobody foresaw must not take the others' down
+            self._note(source, MalformedSourceResponse(source.title, f"its answer cannot be read ({type(error).__name__})"), started)
             return []
         finally:
             for failure in source.failures:
@@ -164,11 +181,12 @@ class WebVoice:
         self._note(source, error, time.monotonic() - self._settings.seconds)
 
 
-def _retracted(document: Document) -> Contact:
+def _warning(document: Document) -> Contact:
     source = document.source
-    found_by = source.metadata.get("live", "web")
-    return Contact(
-        source=found_by,
-        detail=f"retracted: {source.title}",
-        problem=f"A retracted paper was found and supports nothing: {source.title} ({source.link}).",
+    kind, said = (
+        ("retracted", "A retracted paper was found and supports nothing")
+        if source.retracted
+        else ("expression of concern", "Its editors have published an expression of concern about a paper that was found")
     )
+    problem = f"{said}: {source.title} ({source.link})."
+    return Contact(source=source.metadata.get("live", "web"), detail=f"{kind}: {source.title}", problem=problem)

@@ -43,7 +43,15 @@ class Paper:
     pmcid: str = ""
     retracted: bool = False
     licence: str = "cc by"
+    note: str = ""
 
+
+NOTES = {
+    "RetractedandRepublishedIn": "Retracted and republished in",
+    "ExpressionOfConcernIn": "Expression of concern in",
+    "ErratumIn": "Erratum in",
+}
+"""What later notes say of a paper, as PubMed and as Europe PMC write it."""
 
 PAPERS = (
     Paper(
@@ -80,6 +88,9 @@ PAPERS = (
     ),
     Paper("90000007", "Solid nodule in a heavy smoker: a letter", (), 2020, ("Letter",), doi="10.5555/radqa.7"),
 )  # fmt: skip
+
+SUMMARY = "This study compares imaging of {}."
+"""Of a registered study, and a section of a label."""
 
 PAGES: dict[str, tuple[str, str]] = {
     "/articles/xanthogranulomatous-pyelonephritis": (
@@ -238,6 +249,8 @@ class LiveServer:
                 await self._send(writer, 403, "text/html", captcha)
             case "captcha-200":
                 await self._send(writer, 200, "text/html", captcha)
+            case "challenge-200":
+                await self._send(writer, 200, "text/html", page("A site", "One moment.").encode(), {"cf-mitigated": "challenge"})
             case "empty-200":
                 await self._send(writer, 200, "application/json", b"")
             case "wrong-type":
@@ -252,6 +265,8 @@ class LiveServer:
                     await asyncio.sleep(0.1)
             case "bomb":
                 await self._send(writer, 200, "application/json", gzip.compress(b" " * (200 << 20), 9), {"Content-Encoding": "gzip"})
+            case "packed-br":
+                await self._send(writer, 200, "text/plain", b"User-agent: *\nDisallow: /", {"Content-Encoding": "br"})
             case "double-packed":
                 packed = gzip.compress(gzip.compress(b"{}"))
                 await self._send(writer, 200, "application/json", packed, {"Content-Encoding": "gzip, gzip"})
@@ -352,8 +367,10 @@ def pubmed_xml(papers: list[Paper]) -> str:
 <AuthorList><Author><LastName>Nobody</LastName><Initials>A</Initials></Author></AuthorList>
 <PublicationTypeList>{"".join(f'<PublicationType UI="D0">{kind}</PublicationType>' for kind in p.kinds)}</PublicationTypeList></Article>
 {'<CommentsCorrectionsList><CommentsCorrections RefType="RetractionIn"><RefSource>J</RefSource></CommentsCorrections></CommentsCorrectionsList>' if p.retracted else ""}
+{f'<CommentsCorrectionsList><CommentsCorrections RefType="{p.note}"><RefSource>J</RefSource></CommentsCorrections></CommentsCorrectionsList>' if p.note else ""}
 <MeshHeadingList><MeshHeading><DescriptorName UI="D1">Tomography, X-Ray Computed</DescriptorName></MeshHeading></MeshHeadingList></MedlineCitation>
-<PubmedData><ArticleIdList><ArticleId IdType="pubmed">{p.pmid}</ArticleId><ArticleId IdType="doi">{p.doi}</ArticleId></ArticleIdList></PubmedData></PubmedArticle>"""
+<PubmedData><ArticleIdList><ArticleId IdType="pubmed">{p.pmid}</ArticleId><ArticleId IdType="doi">{p.doi}</ArticleId></ArticleIdList>
+<ReferenceList><Reference><Citation>Noone B. Cited work. 2001.</Citation><ArticleIdList><ArticleId IdType="doi">10.5555/cited</ArticleId><ArticleId IdType="pmc">PMC9999999</ArticleId></ArticleIdList></Reference></ReferenceList></PubmedData></PubmedArticle>"""
         for p in papers
     )
     doctype = '<!DOCTYPE PubmedArticleSet PUBLIC "-//NLM//DTD PubMedArticle, 1st January 2025//EN" "https://dtd.nlm.nih.gov/ncbi/pubmed/out/pubmed_250101.dtd">'
@@ -372,6 +389,7 @@ def _europepmc(request: Request, base: str) -> dict[str, Any]:
             "abstractText": "".join(f"<h4>{label.capitalize()} </h4>{text}" for label, text in p.abstract),
             "pubTypeList": {"pubType": list(p.kinds)}, "isOpenAccess": "Y" if p.pmcid else "N", "license": p.licence,
             **({"commentCorrectionList": {"commentCorrection": [{"type": "Retraction in"}]}} if p.retracted else {}),
+            **({"commentCorrectionList": {"commentCorrection": [{"type": NOTES[p.note]}]}} if p.note else {}),
         }
         for p in shown
     ]  # fmt: skip
@@ -398,7 +416,7 @@ def _trials(request: Request) -> dict[str, Any]:
         "protocolSection": {
             "identificationModule": {"nctId": "NCT99000001", "briefTitle": f"A study of {words}", "organization": {"fullName": "Made-up University"}},
             "statusModule": {"overallStatus": "RECRUITING", "startDateStruct": {"date": "2023-05-01"}},
-            "descriptionModule": {"briefSummary": f"This study compares imaging of {words}."},
+            "descriptionModule": {"briefSummary": SUMMARY.format(words)},
             "conditionsModule": {"conditions": [words]}, "designModule": {"studyType": "INTERVENTIONAL", "phases": ["NA"]},
             "outcomesModule": {"primaryOutcomes": [{"measure": "Accuracy", "timeFrame": "2 years"}]},
         },
@@ -414,6 +432,7 @@ def _labels(request: Request) -> tuple[int, str, bytes, dict[str, str]]:
     label = {
         "set_id": "11111111-2222-3333-4444-555555555555", "id": "x", "effective_time": "20230615",
         "openfda": {"brand_name": ["MADEVIST"], "generic_name": ["GADOBUTROL"], "manufacturer_name": ["Made-up Pharma"]},
+        "warnings_and_cautions": [SUMMARY.format("gadobutrol")],
         "boxed_warning": ["WARNING: Gadolinium-based contrast agents increase the risk of nephrogenic systemic fibrosis in patients with impaired elimination."],
         "contraindications": ["Gadobutrol is contraindicated in patients with a history of severe hypersensitivity reactions to gadobutrol."],
     }  # fmt: skip

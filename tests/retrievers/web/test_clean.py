@@ -7,8 +7,10 @@ import time
 import pytest
 
 from corpora import embedded
+from retrievers.errors import SourceRefused
+from retrievers.types import Query
 from retrievers.web.clean import LONGEST, addresses_a_model, main_text, plain, readable, title
-from retrievers.web.found import merged, standing, study_type, work
+from retrievers.web.found import hits, is_doubted, merged, standing, study_type, was_retracted, work
 from retrievers.web.hidden import hides
 from tests.retrievers.web.hostile import hostile_pages
 from tests.retrievers.web.server import page
@@ -19,7 +21,10 @@ def test_a_hostile_page_gives_no_secret_no_order_and_no_link(hostile):
     read = main_text(hostile.html)
     text = plain(read.text)
     assert addresses_a_model(text) or not ("SECRETWORD" in text and hostile.name != "tag-characters")
-    document = work("w", read.title, [("", text)], source="s", study="page")
+    try:
+        document = work("w", read.title, [("", text)], source="s", study="page")
+    except SourceRefused:
+        document = None
     shown = f"{document.source.title}\n{document.text}" if document else ""
     assert "evil.test" not in shown
     assert "gnore all previous" not in shown
@@ -145,11 +150,72 @@ def test_a_title_that_gives_orders_is_replaced():
     [
         (("Journal Article", "Review"), "x", "review"), (("Case Reports",), "x", "case report"), (("Meta-Analysis",), "x", "systematic review"),
         (("Randomized Controlled Trial",), "x", "trial"), (("Journal Article",), "A consensus statement", "guideline"), ((), "x", "study"),
+        (("research-article",), "Noncompliance with Fleischner guideline follow-up: a single-center retrospective study", "study"),
+        (("Journal Article",), "Retrospective chart review of 12 patients", "study"), (("Journal Article",), "Letter grades of nodules", "study"),
+        (("Journal Article",), "Adherence to guidelines: a clinical practice guideline", "study"), ((), "Guidelines for incidental nodules", "guideline"),
+        (("review-article",), "x", "review"), (("Journal Article",), "Evaluation of adrenal masses: a systematic review", "systematic review"),
+        (("Journal Article",), "Adrenal masses: a pictorial review.", "review"), ((), "Biopsy or not: a randomized controlled trial", "trial"),
         (("Editorial",), "x", "opinion"), (("Practice Guideline",), "Review", "guideline"),
     ],
 )  # fmt: skip
 def test_tells_kinds_of_work(kinds, heading, expected):
     assert study_type(kinds, heading) == expected
+
+
+@pytest.mark.parametrize(
+    ("heading", "kinds", "notes", "taken_back"),
+    [
+        ("Retracted: Solid nodules", (), (), True), ("[Retracted] Solid nodules", (), (), True), ("WITHDRAWN: Solid nodules", (), (), True),
+        ("RETRACTED ARTICLE: Solid nodules", (), (), True), ("Retraction Note to: Solid nodules", (), (), True), ("RETRACTED Nodules", (), (), True),
+        ("x", ("Retracted Publication",), (), True), ("x", ("Retraction of Publication",), (), True), ("x", (), ("RetractedandRepublishedIn",), True),
+        ("x", (), ("RetractionIn",), True), ("x", (), ("Retraction in",), True), ("x", (), ("Retracted and republished in",), True),
+        ("Retracted tympanic membrane on CT", (), (), False), ("Withdrawal of heparin before biopsy", (), (), False), ("x", (), ("RetractionOf",), False),
+        ("Retraction of the nipple: a sign", (), (), False), ("x", (), ("ExpressionOfConcernIn", "ErratumIn"), False),
+    ],
+)  # fmt: skip
+def test_tells_what_was_taken_back(heading, kinds, notes, taken_back):
+    assert was_retracted(heading, kinds, notes) is taken_back
+
+
+def test_an_expression_of_concern_stays_with_the_work():
+    assert is_doubted(["ErratumIn", "ExpressionOfConcernIn"])
+    assert is_doubted(["Expression of concern in"])
+    assert not is_doubted(["ExpressionOfConcernFor"])
+    works = [
+        work(name, "Some paper of a longer title", [("", text)], source="s", study="study", doi="10.5555/x", doubted=doubted)
+        for name, text, doubted in (("a", "Short.", True), ("b", "Much longer text of it. " * 9, False))
+    ]
+    [one] = merged(document for document in works if document)
+    assert (one.id, one.source.metadata["concern"]) == ("b", "yes")
+    assert hits(Query(text="paper", k=1), [one], "s")[0].why.startswith("EXPRESSION OF CONCERN")
+
+
+@pytest.mark.parametrize(
+    ("head", "body", "licence"),
+    [
+        ('<link rel="license" href="https://creativecommons.org/licenses/by/4.0/">', "", "https://creativecommons.org/licenses/by/4.0"),
+        (
+            "",
+            '<a rel="license" href="https://creativecommons.org/licenses/by/4.0/">CC BY</a>',
+            "https://creativecommons.org/licenses/by/4.0",
+        ),
+        (
+            "",
+            '<figure><figcaption><a rel="license" href="https://creativecommons.org/licenses/by/4.0/">CC BY</a></figcaption></figure>',
+            "",
+        ),
+        (
+            "",
+            '<a rel="license" href="/terms"></a><p><a rel="license" href="https://creativecommons.org/licenses/by/4.0/">CC BY</a></p>',
+            "",
+        ),
+    ],
+)
+def test_a_page_has_only_the_licence_that_is_its_own(head, body, licence):
+    read = main_text(
+        f"<html><head><title>Page</title>{head}</head><body><article><p>Nodules are followed up.</p>{body}</article></body></html>"
+    )
+    assert read.licence == licence
 
 
 def test_guidelines_and_newer_reviews_stand_above_cases_and_pages():

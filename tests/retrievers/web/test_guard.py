@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
+import time
 
 import httpx
 import pytest
 
 from retrievers.errors import SourceRefused, SourceUnavailable
 from retrievers.settings import WebSettings, network_and_port
-from retrievers.web.guard import Guard, GuardedBackend, is_public
+from retrievers.web.guard import Guard, GuardedBackend, is_public, resolved
 from retrievers.web.http import Client, Session, fault
 from retrievers.web.pace import Rate
 from tests.retrievers.web.conftest import settings_for
@@ -21,6 +22,7 @@ FORBIDDEN = (
     "100.100.100.200", "192.0.2.1", "198.18.0.1", "198.51.100.1", "203.0.113.9", "224.0.0.1", "239.1.1.1", "240.0.0.1", "255.255.255.255",
     "::", "::1", "fe80::1", "fc00::1", "fd00:ec2::254", "fec0::1", "ff02::1", "::ffff:127.0.0.1", "::ffff:10.0.0.1", "::ffff:169.254.169.254",
     "64:ff9b::7f00:1", "64:ff9b::a9fe:a9fe", "64:ff9b:1::7f00:1", "2002:7f00:1::", "2002:a00:1::", "2001:0:53aa:64c:0:0:80ff:fffe", "::127.0.0.1", "2001:db8::1",
+    "192.0.0.192", "168.63.129.16", "::ffff:168.63.129.16", "3fff::1",
 )  # fmt: skip
 PUBLIC = ("8.8.8.8", "130.14.29.110", "193.62.193.80", "2606:4700::1111", "2a00:1450:4001::1", "::ffff:8.8.8.8")
 
@@ -126,6 +128,7 @@ REDIRECTS = {
     "http://169.254.169.254/latest/meta-data/": "not one of the listed sites",
     "http://127.0.0.1/": "not one of the listed sites",
     "file:///etc/passwd": "only http and https",
+    "http://xn--0.test/": "cannot be used",
     f"http://user:pw@{SITE}/": "credentials",
     f"http://inner.{SITE}/": "not public",
 }
@@ -176,3 +179,48 @@ async def test_a_failed_connection_names_the_proxy_that_is_not_used(name, monkey
     with pytest.raises(SourceUnavailable, match="proxies are not supported"):
         await Guard(resolve=nothing).addresses("example.org", 443)
     assert "proxies" not in str(fault(httpx.ReadTimeout("x"), "PubMed"))
+
+
+@pytest.mark.parametrize("hangs", [True, False])
+async def test_a_name_that_is_not_resolved_is_left_alone_for_a_while(live: LiveServer, tmp_path, hangs, monkeypatch):
+    tries: list[str] = []
+
+    async def dead(host: str, port: int) -> list[str]:
+        tries.append(host)
+        if hangs:
+            await asyncio.sleep(30)
+        raise OSError(-3, "Temporary failure in name resolution")
+
+    monkeypatch.setattr("retrievers.web.guard.SLOW_S", 0.05)
+    settings = settings_for(live, tmp_path / "c")
+    client = Client(settings, guard=Guard(settings.allow_addresses, dead))
+    for _ in range(2):
+        with pytest.raises((SourceUnavailable, TimeoutError)):
+            async with asyncio.timeout(0.6):
+                await Session(client, 0.6).get("PubMed", "http://dead.test/x", {"term": "x"}, rate=Rate())
+    assert tries == ["dead.test"]
+    await client.aclose()
+
+
+async def test_a_name_server_that_hangs_keeps_nobody_else_s_threads(monkeypatch):
+    monkeypatch.setattr("socket.getaddrinfo", lambda *_, **__: time.sleep(1.5))
+    hanging = [asyncio.create_task(resolved(f"h{number}.test", 80)) for number in range(40)]
+    await asyncio.sleep(0.1)
+    started = time.monotonic()
+    assert await asyncio.to_thread(lambda: 1) == 1
+    assert time.monotonic() - started < 0.5
+    for task in hanging:
+        task.cancel()
+    await asyncio.gather(*hanging, return_exceptions=True)
+
+
+async def test_resolves_names_as_the_system_does(monkeypatch):
+    def answer(host: str, port: int, **_: object) -> list[tuple[object, ...]]:
+        if host == "none.test":
+            raise OSError(-2, "Name or service not known")
+        return [(2, 1, 6, "", ("192.0.2.7", port)), (2, 1, 6, "", ("192.0.2.7", port))]
+
+    monkeypatch.setattr("socket.getaddrinfo", answer)
+    assert await resolved("a.test", 80) == ("192.0.2.7",)
+    with pytest.raises(OSError, match="not known"):
+        await resolved("none.test", 80)

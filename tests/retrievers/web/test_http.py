@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import sqlite3
 import time
+from contextlib import closing
 from datetime import UTC, datetime
 
 import httpx
@@ -13,9 +15,11 @@ from protego import Protego
 
 from retrievers.errors import SourceRateLimited, SourceRefused, SourceUnavailable
 from retrievers.settings import WebSettings
+from retrievers.types import Query
 from retrievers.web.guard import Guard
-from retrievers.web.http import PAGES, ROBOTS_S, Client, Session, close_shared, fault, retry_after, shared
+from retrievers.web.http import PAGES, ROBOTS_S, Client, Reply, Session, close_shared, fault, retry_after, shared
 from retrievers.web.pace import FAILURES, REST_S, Breaker, Pace, Rate
+from retrievers.web.voice import WebVoice
 from tests.retrievers.web.conftest import loopback, settings_for
 from tests.retrievers.web.server import SITE, LiveServer
 
@@ -74,6 +78,9 @@ def test_breaker_opens_rests_and_tries_again():
     assert breaker.rests == 0
     breaker.failed()
     assert breaker.rests == REST_S
+    clock.now += REST_S
+    breaker.tries()
+    assert breaker.rests == REST_S  # the others wait for what this one finds
     breaker.succeeded()
     assert breaker.rests == 0
 
@@ -87,6 +94,8 @@ def test_breaker_opens_rests_and_tries_again():
         ("soon", None),
         ("", None),
         ("-5", None),
+        ("\xb2", None),
+        ("Wed, 21 Oct 2099 99999999999999999999:28:00 GMT", None),
     ],
 )
 def test_reads_retry_after(value, seconds):
@@ -276,3 +285,136 @@ async def test_robots_txt_is_asked_for_again_after_a_day(client: Client, live: L
     assert 86_000 < host.robots_until - time.monotonic() <= ROBOTS_S
     host.robots_until, host.robots = 0.0, Protego.parse("User-agent: *\nDisallow: /")
     assert (await Session(client, 4).page("a page", f"{url}?once-more")).status == 200
+
+
+@pytest.mark.parametrize("charset", ["idna", "punycode", "undefined", "hex", "no-such", "latin-1", ""])
+def test_a_page_of_any_stated_encoding_is_read(charset):
+    assert Reply(httpx.URL("http://x.test"), "<p>nodule</p> \xb7 \ufffd".encode(), "text/html", charset, 200, from_cache=False).text
+
+
+@pytest.mark.parametrize("broken", ["a file in its place", "an old database", "no database"])
+async def test_a_cache_that_cannot_be_used_is_told_and_done_without(live: LiveServer, tmp_path, broken):
+    folder = tmp_path / "cache"
+    if broken == "a file in its place":
+        folder.write_text("x", encoding="utf-8")
+    else:
+        folder.mkdir()
+        (folder / "http-2.db").write_bytes(b"no database at all" * 100)
+    if broken == "an old database":
+        (folder / "http-2.db").unlink()
+        with closing(sqlite3.connect(folder / "http-2.db")) as database:
+            database.execute("CREATE TABLE entries (id BLOB, cache_key BLOB, data BLOB, created_at REAL, deleted_at REAL)")
+    settings = settings_for(live, folder)
+    client = Client(settings, guard=Guard(settings.allow_addresses, loopback))
+    heard = WebVoice(settings, "Imaging of xanthogranulomatous pyelonephritis?", client=client)
+    assert await heard.retrieve(Query(text="pyelonephritis", k=5))
+    assert [contact.problem for contact in heard.contacts if "is not kept" in contact.problem]
+    await client.aclose()
+
+
+async def test_a_turn_that_comes_too_late_is_told_at_once_and_not_held_against_the_host(client: Client, live: LiveServer):
+    live.faults = {"/clinicaltrials": "429"}
+    with pytest.raises(SourceRateLimited):
+        await ask(Session(client, 4), live)
+    live.faults = {}
+    started = time.monotonic()
+    for _ in range(FAILURES + 1):
+        with pytest.raises(SourceRateLimited, match=r"asked again only in \d+ s"):
+            await ask(Session(client, 4), live)
+    assert time.monotonic() - started < 0.5
+    assert client.host(httpx.URL(live.base), FAST).breaker.rests == 0
+    assert len(live.requests) == 1
+
+
+async def test_many_questions_at_once_open_no_breaker_of_a_host_that_answers(client: Client, live: LiveServer):
+    slow = Rate(per_second=0.8, burst=3, at_once=2)
+    asked = [ask(Session(client, 1.5), live, term=f"nodule {letter}", rate=slow) for letter in "abcdefghi"]
+    async with asyncio.timeout(2):
+        came = await asyncio.gather(*asked, return_exceptions=True)
+    assert [type(reply).__name__ for reply in came].count("Reply") == 3
+    assert {type(reply) for reply in came if isinstance(reply, Exception)} == {SourceRateLimited}
+    assert client.host(httpx.URL(live.base), slow).breaker.rests == 0
+
+
+async def test_after_a_rest_one_request_tries_the_host_alone(client: Client, live: LiveServer):
+    host = client.host(httpx.URL(live.base), FAST)
+    for _ in range(FAILURES):
+        host.breaker.failed()
+    host.breaker._until = 0.0
+    live.delay_s = 0.2
+    came = await asyncio.gather(*(ask(Session(client, 4), live, term=term) for term in "abc"), return_exceptions=True)
+    assert len(live.requests) == 1
+    assert sum(isinstance(reply, SourceUnavailable) for reply in came) == 2
+    assert (await ask(Session(client, 4), live, term="d")).status == 200
+
+
+async def test_a_host_s_places_are_held_until_its_answers_are_read(client: Client, live: LiveServer):
+    live.faults = {"/clinicaltrials": "drip"}
+    two = Rate(per_second=1000, burst=100, at_once=2)
+    asked = [asyncio.create_task(ask(Session(client, 4), live, term=term, rate=two)) for term in "abcd"]
+    await asyncio.sleep(0.5)
+    assert len(live.requests) == 2
+    for task in asked:
+        task.cancel()
+    await asyncio.gather(*asked, return_exceptions=True)
+    live.faults = {}
+    assert (await ask(Session(client, 4), live, rate=two)).status == 200
+
+
+async def test_keys_are_sent_and_neither_logged_nor_kept(live: LiveServer, settings: WebSettings, caplog):
+    client = Client(settings)
+    with caplog.at_level(logging.DEBUG):
+        for _ in range(2):
+            await Session(client, 4).get(
+                "A", f"{live.base}/clinicaltrials/studies", {"query.term": "a"}, rate=FAST, secret={"api_key": "hush"}
+            )
+    await client.aclose()
+    assert [request.query["api_key"] for request in live.requests] == [["hush"]]
+    assert "hush" not in caplog.text
+    assert settings.cache
+    assert all(b"hush" not in path.read_bytes() for path in settings.cache.rglob("*"))
+
+
+@pytest.mark.parametrize("control", ["no-cache", "max-age=0, no-store"])
+async def test_the_floor_does_not_override_what_a_source_forbids(live: LiveServer, settings: WebSettings, monkeypatch, control):
+    send = live._send
+
+    async def forbidding(writer, status, kind, body, more=None):
+        await send(writer, status, kind, body, {**(more or {}), "Cache-Control": control})
+
+    monkeypatch.setattr(live, "_send", forbidding)
+    client = Client(settings)
+    await ask(Session(client, 4), live)
+    await ask(Session(client, 4), live)
+    await client.aclose()
+    assert len(live.requests) == 2
+
+
+async def test_a_block_of_status_200_is_not_kept(session: Session, live: LiveServer):
+    live.faults = {"/clinicaltrials": "captcha-200"}
+    with pytest.raises(SourceRefused):
+        await ask(session, live)
+    live.faults = {}
+    assert (await ask(session, live)).status == 200
+
+
+async def test_a_robots_txt_is_asked_for_once_by_pages_read_together(session: Session, live: LiveServer):
+    live.delay_s = 0.1
+    await asyncio.gather(
+        *(session.page("a page", f"http://{SITE}:{live.port}/articles/{name}") for name in ("bosniak", "pulmonary-nodule"))
+    )
+    assert len(live.asked("/robots.txt")) == 1
+
+
+@pytest.mark.parametrize(
+    ("fault", "error"), [("429", SourceRateLimited), ("huge", SourceRefused), ("packed-br", SourceRefused), ("captcha-200", SourceRefused)]
+)
+async def test_a_robots_txt_that_cannot_be_read_allows_nothing(session: Session, live: LiveServer, fault, error):
+    live.faults = {"/robots.txt": fault}
+    with pytest.raises(error):
+        await session.page("a page", f"http://{SITE}:{live.port}/articles/bosniak")
+    assert not live.asked("/articles/")
+    client = session.client
+    client.host(httpx.URL(f"http://{SITE}:{live.port}"), PAGES).pace._not_before = 0.0
+    live.faults = {}
+    assert (await session.page("a page", f"http://{SITE}:{live.port}/articles/bosniak")).status == 200  # and is not remembered

@@ -6,19 +6,22 @@ import asyncio
 import gc
 import time
 import tracemalloc
+from dataclasses import replace
 
 import pytest
 
+from corpora.passages import split
 from retrievers.types import Hit, LiveRetriever, Query, Rank
 from retrievers.web.found import hits, work
 from retrievers.web.guard import Guard
 from retrievers.web.http import Client
 from retrievers.web.join import JoinedRetriever, Twins, join
 from retrievers.web.pace import Pace
+from retrievers.web.pubmed import PubMed
 from retrievers.web.voice import WebVoice
 from tests.conftest import passage
 from tests.retrievers.web.conftest import loopback, settings_for
-from tests.retrievers.web.server import SITE, LiveServer
+from tests.retrievers.web.server import PAPERS, SITE, LiveServer
 
 QUESTION = "Imaging features of xanthogranulomatous pyelonephritis after gadobutrol?"
 
@@ -101,11 +104,30 @@ async def test_every_failure_is_told_with_its_source(client: Client, live: LiveS
     assert told[0].error.startswith(("Source", "Malformed"))
 
 
+async def test_what_nobody_foresaw_of_one_source_leaves_the_others_standing(client: Client, monkeypatch):
+    async def broken(self, asked):
+        raise RecursionError("deep")
+
+    monkeypatch.setattr(PubMed, "find", broken)
+    heard = voice(client)
+    assert await heard.retrieve(Query(text="pyelonephritis", k=9))
+    assert [contact.error for contact in heard.contacts if contact.source == "PubMed"] == ["MalformedSourceResponse"]
+
+
 async def test_a_retracted_paper_is_told_and_scored_last(client: Client):
     heard = voice(client, "7 mm solid nodule in a heavy smoker")
     found = await heard.retrieve(Query(text="solid nodule heavy smoker", k=30))
     assert any("retracted paper" in contact.problem for contact in heard.contacts)
     assert [hit.passage.source.retracted for hit in found] == sorted(hit.passage.source.retracted for hit in found)
+
+
+async def test_an_expression_of_concern_is_told(client: Client, monkeypatch):
+    noted = replace(PAPERS[1], note="ExpressionOfConcernIn")
+    monkeypatch.setattr("tests.retrievers.web.server.PAPERS", [noted])
+    heard = voice(client, "7 mm solid nodule in a heavy smoker")
+    found = await heard.retrieve(Query(text="solid nodule heavy smoker", k=30))
+    assert not any(hit.passage.source.retracted for hit in found)
+    assert sum("expression of concern" in contact.problem for contact in heard.contacts) == 1
 
 
 async def test_a_held_back_page_is_told(client: Client, live: LiveServer):
@@ -206,3 +228,21 @@ def test_the_index_s_own_copy_takes_the_place_of_a_live_one(small_index):
     assert twins(live).id == "nodule-card"
     assert twins(other) is None
     assert hits(Query(text="lung nodule", k=3), [twins(live)], "web")[0].passage.id in {p.id for p in small_index.passages}
+
+
+@pytest.mark.parametrize("found_there", [True, False])
+async def test_what_a_live_source_calls_retracted_is_retracted_in_the_index_too(client: Client, found_there: bool):
+    own = work("own:1", "An older copy", [("", "A solid nodule needs no follow-up.")], source="x", study="study")
+    assert own
+    own = own.model_copy(update={"source": own.source.model_copy(update={"metadata": {}})})
+
+    class Local:
+        name = "hybrid"
+
+        async def retrieve_many(self, queries):
+            return [[Hit(passage=split(own)[0], score=9.0, retriever="hybrid")] * found_there for _ in queries]
+
+    heard = voice(client, "7 mm solid nodule in a heavy smoker", twin=lambda found: own if found.id == "pubmed:90000003" else None)
+    [joined] = await JoinedRetriever(Local(), heard).retrieve_many([Query(text="bosniak cyst", k=2)])
+    assert [hit.passage.source.retracted for hit in joined if hit.passage.document_id == "own:1"] == [True]
+    assert not own.source.retracted
