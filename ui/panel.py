@@ -111,15 +111,28 @@ def _values(configured: Settings, before: Choices) -> dict[str, Any]:
     values["preset"] = st.selectbox(
         "Preset",
         names,
-        index=names.index(before.preset) if before.preset in names else 0,
+        key=_seeded("preset", before.preset if before.preset in names else names[0]),
         help="fast, thorough, or nothing but this machine",
     )
-    tongues = list(get_args(choosing.Tongue))
     values["language"] = st.selectbox(
-        "Answer language", tongues, tongues.index(before.language), _tongue, help="The sources are English; another language takes a model."
+        "Answer language",
+        list(get_args(choosing.Tongue)),
+        format_func=_tongue,
+        key=_seeded("language", before.language),
+        help="The sources are English; another language takes a model.",
     )
     values |= _budget(configured, before, with_model=values["thinker"] != "none")
     return values | _web(before)
+
+
+def _seeded(name: str, value: object) -> str:
+    """The key of a widget that starts with a value and keeps its own from then on.
+
+    A default that follows what is stored would make it another widget at every change, and the change after that would be lost.
+    """
+    key = f"settings-{name}"
+    st.session_state.setdefault(key, value)
+    return key
 
 
 def _tongue(code: str) -> str:
@@ -133,30 +146,33 @@ def _model(configured: Settings, before: Choices) -> dict[str, Any]:
     if not remote():
         offered["other"] = "Another ..."
     kinds = [kind for kind in get_args(Thinker) if kind in offered]
-    current = kinds.index(before.thinker) if before.thinker in kinds else 0
-    thinker = st.selectbox("Model", kinds, index=current, format_func=lambda kind: offered[kind])
+    key = _seeded("thinker", before.thinker if before.thinker in kinds else kinds[0])
+    thinker = st.selectbox("Model", kinds, format_func=lambda kind: offered[kind], key=key)
     values: dict[str, Any] = {"thinker": thinker}
     if thinker == "other":
-        values["model"] = st.text_input("Model name", before.model, placeholder="openai:NAME, ollama:NAME, or a server's own name")
-        values["base_url"] = st.text_input("Server address", before.base_url, placeholder="http://127.0.0.1:8000/v1, or empty")
-        typed = st.text_input("Key", before.key.get_secret_value(), type="password", help="Kept for this session only.")
-        values["key"] = SecretStr(typed)
+        named, address = "openai:NAME, ollama:NAME, or a server's own name", "http://127.0.0.1:8000/v1, or empty"
+        values["model"] = st.text_input("Model name", key=_seeded("model", before.model), placeholder=named)
+        values["base_url"] = st.text_input("Server address", key=_seeded("base_url", before.base_url), placeholder=address)
+        key = _seeded("key", before.key.get_secret_value())
+        values["key"] = SecretStr(st.text_input("Key", key=key, type="password", help="Kept for this session only."))
     return values
 
 
 def _budget(configured: Settings, before: Choices, *, with_model: bool) -> dict[str, Any]:
-    seconds = st.number_input("Seconds per question, at most", 5, 1800, int(before.seconds or configured.seconds), step=5)
+    key = _seeded("seconds", int(before.seconds or configured.seconds))
+    seconds = st.number_input("Seconds per question, at most", 5, 1800, step=5, key=key)
     values: dict[str, Any] = {"seconds": float(seconds) if seconds != configured.seconds or before.seconds else None}
     if with_model:
-        tokens = st.number_input("Tokens per question, at most", 1_000, 2_000_000, int(before.tokens or configured.tokens), step=1_000)
+        key = _seeded("tokens", int(before.tokens or configured.tokens))
+        tokens = st.number_input("Tokens per question, at most", 1_000, 2_000_000, step=1_000, key=key)
         values["tokens"] = int(tokens) if tokens != configured.tokens or before.tokens else None
-        values["fallback"] = st.toggle("Quote the evidence if the model fails", before.fallback)
+        values["fallback"] = st.toggle("Quote the evidence if the model fails", key=_seeded("fallback", before.fallback))
     return values
 
 
 def _web(before: Choices) -> dict[str, Any]:
     """The switch for web sources, only where this installation can ask any."""
-    return {"web": st.toggle("Web sources", before.web)} if choosing.web_available() else {}
+    return {"web": st.toggle("Web sources", key=_seeded("web", before.web))} if choosing.web_available() else {}
 
 
 def _say(desk: Desk, after: Choices) -> None:

@@ -240,6 +240,40 @@ def test_settings_are_kept_for_the_next_start(app, office):
     assert any("Nothing leaves this machine" in caption.value for caption in again.caption)
 
 
+def setting(app: AppTest, label: str):
+    return next(one for one in [*app.selectbox, *app.toggle, *app.number_input, *app.text_input] if one.label == label)
+
+
+@pytest.mark.parametrize(
+    ("label", "name", "values"),
+    [
+        ("Web sources", "web", [True, False, True]),
+        ("Preset", "preset", ["thorough", "offline", "fast"]),
+        ("Answer language", "language", ["de", "fr", ""]),
+        ("Seconds per question, at most", "seconds", [50, 60, 70]),
+        ("Model", "thinker", ["other", "none", "other"]),
+    ],
+)
+def test_a_setting_can_be_changed_again_and_again(app, office, label, name, values):
+    unfolded(app, "settings")
+    for value in values:
+        setting(app, label).set_value(value).run()
+        assert setting(app, label).value == value
+        assert office.store.preferences("local")[name] == value
+    again = unfolded(AppTest.from_file(APP, default_timeout=60), "settings")
+    assert setting(again, label).value == values[-1]
+
+
+def test_the_question_whose_way_is_shown_can_be_changed_again_and_again(app, office):
+    asked(app, QUESTION)
+    asked(app, "And at low risk?")
+    first, second = (turn.id for turn in office.store.turns("local", office.store.conversations("local")[0].id))
+    trace = page("trace")
+    for turn in (first, second, first, second):
+        trace.selectbox[0].set_value(turn).run()
+        assert trace.selectbox[0].value == turn
+
+
 def test_the_library_is_filtered_searched_and_read(office):
     library = page("library")
     assert not library.exception
