@@ -91,7 +91,7 @@ class Shelf:
             self.folder.mkdir(parents=True, exist_ok=True)
             with (self.folder / f"{collection.id}.jsonl").open("a", encoding="utf-8") as out:
                 for file_name, content in files:
-                    documents, note = read_upload(file_name, content, collection, len(collection.files) + len(notes))
+                    documents, note = read_upload(file_name, content, collection)
                     out.writelines(f"{document.model_dump_json()}\n" for document in documents)
                     notes.append(note)
             good = tuple(note for note in notes if note.documents)
@@ -181,9 +181,9 @@ class Shelf:
 _SHELF = TypeAdapter(_Contents)
 
 
-def read_upload(name: str, content: bytes, collection: Collection, number: int) -> tuple[list[Document], FileNote]:
-    """The documents of an uploaded file as own documents of a collection, and the note on it."""
-    shown = safe_name(name)
+def read_upload(name: str, content: bytes, collection: Collection) -> tuple[list[Document], FileNote]:
+    """The documents of an uploaded file as own documents of a collection, named like no other file's, and the note on it."""
+    shown, file = safe_name(name), uuid.uuid4().hex[:8]
     if Path(shown).suffix.lower() not in READERS:
         return [], FileNote(name=shown, problem=f"cannot be read: endings are {', '.join(SUFFIXES)}")
     if len(content) > LARGEST:
@@ -196,7 +196,7 @@ def read_upload(name: str, content: bytes, collection: Collection, number: int) 
             found = list(read_path(path, problems.append))
         except MissingCorpus as error:
             return [], FileNote(name=shown, problem=str(error).replace(str(path), shown))
-    owned = [_owned(document, f"own-{collection.id}-{number}-{position}", collection, shown) for position, document in enumerate(found)]
+    owned = [_owned(document, f"own-{collection.id}-{file}-{position}", collection, shown) for position, document in enumerate(found)]
     return owned, FileNote(name=shown, documents=len(owned), problem="; ".join(said(problem) for problem in problems))
 
 

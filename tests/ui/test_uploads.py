@@ -56,6 +56,14 @@ def test_a_broken_file_is_named_and_the_rest_go_in(shelf, library):
     assert sum(document.id.startswith("own-") for document in index.documents.values()) == 4
 
 
+def test_files_added_after_a_broken_one_do_not_collide(shelf, library):
+    shelf.add("Mine", [("broken.pdf", b"%PDF-1.4 nonsense"), ("marker.md", b"# Marker\n\nThe clip is on day 3.")])
+    shelf.add("Mine", [("other.md", b"# Other\n\nThe stent is on day 5.")])
+    index = PassageIndex.open(shelf.index(library, "s", MODEL), MODEL)
+    own = [document for document in index.documents.values() if document.id.startswith("own-")]
+    assert sorted(document.source.metadata["file"] for document in own) == ["marker.md", "other.md"]
+
+
 def test_only_broken_files_make_no_collection(shelf, library):
     shelf.add("Mine", [("scan.pdf", b"nonsense")])
     assert shelf.collections() == ()
@@ -113,7 +121,7 @@ def test_the_same_file_twice_and_a_library_id_do_not_collide(shelf, library):
 
 
 def test_an_upload_cannot_claim_a_checked_guideline(shelf):
-    (document,), note = read_upload("nodule-card.md", CARD.encode(), Collection(id="c", name="Mine"), 0)
+    (document,), note = read_upload("nodule-card.md", CARD.encode(), Collection(id="c", name="Mine"))
     assert note.documents == 1
     assert document.source.authority.value == "own document"
     assert document.source.supersedes == ()
@@ -136,7 +144,7 @@ def test_file_names_are_made_safe(name, kept):
 
 def test_large_files_are_refused(monkeypatch):
     monkeypatch.setattr("ui.uploads.LARGEST", 10)
-    assert "larger" in read_upload("a.txt", b"x" * 11, Collection(id="c", name="n"), 0)[1].problem
+    assert "larger" in read_upload("a.txt", b"x" * 11, Collection(id="c", name="n"))[1].problem
 
 
 def test_damaged_bytes_never_break_an_upload(shelf):
@@ -162,6 +170,6 @@ def test_damaged_bytes_never_break_an_upload(shelf):
         for _ in range(chance.randrange(1, 20)):
             damaged[chance.randrange(len(damaged))] = chance.randrange(256)
         cut = bytes(damaged[: chance.randrange(1, len(damaged) + 1)])
-        documents, note = read_upload(name, cut, collection, number)
+        documents, note = read_upload(name, cut, collection)
         assert len(documents) == note.documents
         assert documents or note.problem
