@@ -205,6 +205,37 @@ def test_regenerating_and_editing(app, office):
     assert "Bosniak III" in shown(app)
 
 
+def edited(app: AppTest, turn: str, question: str) -> AppTest:
+    app.button(key=f"edit-{turn}").click().run()
+    app.text_area[0].set_value(question)
+    return button(app, "Ask").click().run()
+
+
+@pytest.mark.parametrize("bad", ["", "x" * 8_100, f"{QUESTION}\nA. same\nB. same", "FINDINGS: A nodule.\nIMPRESSION: Nodule."])
+def test_an_edit_that_cannot_be_asked_loses_nothing(app, office, bad):
+    asked(app, QUESTION)
+    asked(app, "And at low risk?")
+    (conversation,) = office.store.conversations("local")
+    before = office.store.turns("local", conversation.id)
+    edited(app, before[0].id, bad)
+    assert len(app.warning) == 1
+    assert office.store.turns("local", conversation.id) == before
+    assert app.text_area[0].value == bad
+    app.text_area[0].set_value("Which Bosniak class has a smooth enhancing wall of 4 mm?")
+    button(app, "Ask").click().run()
+    assert [turn.status for turn in office.store.turns("local", conversation.id)] == ["answered"]
+
+
+def test_a_report_pasted_into_an_edit_is_used(app, office):
+    asked(app, QUESTION)
+    (conversation,) = office.store.conversations("local")
+    (turn,) = office.store.turns("local", conversation.id)
+    edited(app, turn.id, "What follow-up is due?\nFINDINGS: A solid nodule of 7 mm.\nIMPRESSION: Nodule. High risk.")
+    (turn,) = office.store.turns("local", conversation.id)
+    assert turn.question == "What follow-up is due?"
+    assert turn.report.startswith("FINDINGS")
+
+
 def test_conversations_are_searched_renamed_and_deleted(app, office):
     asked(app, QUESTION)
     (conversation,) = office.store.conversations("local")

@@ -176,13 +176,20 @@ def _attached(name: str, content: bytes) -> str:
             raise MalformedDocument(shown, error.reason, error.line) from error
 
 
-def begin(office: Desk, person: Person, choices: Choices, question: str, options: dict[str, str], report: str) -> bool:
-    """Ask a question at the end of the open conversation, or in a new one; whether it could be asked."""
+def begin(
+    office: Desk, person: Person, choices: Choices, question: str, options: dict[str, str], report: str, instead_of: Turn | None = None
+) -> bool:
+    """Ask a question at the end of the open conversation, or in a new one; whether it could be asked.
+
+    It is asked `instead_of` a turn and all that follow it, which go only when it can be asked.
+    """
     try:
         Question.of(question, options or None, report)
     except RadqaError as error:
         st.session_state.problem = str(error)
         return False
+    if instead_of is not None:
+        office.store.drop_from(person.key, instead_of.id)
     conversation = office.store.conversation(person.key, st.session_state.conversation or "") or office.store.begin(person.key, question)
     st.session_state.conversation = st.query_params["c"] = conversation.id
     thread = office.store.turns(person.key, conversation.id)
@@ -221,11 +228,12 @@ def _edit(office: Desk, person: Person, choices: Choices, turn: Turn) -> None:
         st.session_state.editing = None
         st.rerun()
     if send:
-        st.session_state.editing = None
         pasted = paste.read(question)
-        office.store.drop_from(person.key, turn.id)
-        begin(office, person, choices, pasted.question or question, pasted.options or paste.split_options(f"?\n{options}")[1], report)
-        st.rerun()
+        listed_now = pasted.options or paste.split_options(f"?\n{options.strip()}")[1]
+        if begin(office, person, choices, pasted.question, listed_now, report or pasted.report, instead_of=turn):
+            st.session_state.editing = None
+            st.rerun()
+        st.warning(markup.label(st.session_state.pop("problem")))
 
 
 def _more() -> None:
