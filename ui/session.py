@@ -14,7 +14,7 @@ import sys
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from contextlib import aclosing
 from pathlib import Path
@@ -205,7 +205,8 @@ class Desk:
             return self._agents[key]
 
     def ask(self, person: str, turn: Turn, settings: Settings) -> Run:
-        """Start answering a stored turn in the background."""
+        """Start answering a stored turn in the background; whatever was answering it stops."""
+        self._stop([turn.id])
         run = Run(turn, person)
         self._runs[turn.id] = run
         run._future = asyncio.run_coroutine_threadsafe(self._answer(run, settings), self.loop)
@@ -216,6 +217,22 @@ class Desk:
         """The person's run for a turn while it is under way."""
         run = self._runs.get(turn)
         return run if run is not None and run.person == person else None
+
+    def delete(self, person: str, conversation: str) -> None:
+        """Remove one of the person's conversations, and stop what is being answered in it."""
+        removed = [run.turn.id for run in tuple(self._runs.values()) if (run.person, run.turn.conversation) == (person, conversation)]
+        self.store.delete(person, conversation)
+        self._stop(removed)
+
+    def drop_from(self, person: str, turn: str) -> None:
+        """Remove one of the person's turns and all that follow it, and stop what is being answered of them."""
+        self._stop(self.store.drop_from(person, turn))
+
+    def _stop(self, turns: Iterable[str]) -> None:
+        """Stop the runs of turns, and let go of them: what comes of them is not kept."""
+        for turn in turns:
+            if run := self._runs.pop(turn, None):
+                run.stop()
 
     async def _answer(self, run: Run, settings: Settings) -> Answer:
         agent = await self.loop.run_in_executor(self._makers, self.agent, run.person, settings)
@@ -231,9 +248,11 @@ class Desk:
         """Keep what came of a run, then let it go."""
         run.seconds = time.monotonic() - run.started
         status, answer, problem = _outcome(future)
-        self.store.finish(run.turn.id, status, answer=answer, events=run.events, problem=problem, seconds=run.seconds)
+        if self._runs.get(run.turn.id) is run:
+            self.store.finish(run.turn.id, status, answer=answer, events=run.events, problem=problem, seconds=run.seconds)
         run.answer, run.problem, run.status = answer, problem, status
-        self._runs.pop(run.turn.id, None)
+        if self._runs.get(run.turn.id) is run:
+            del self._runs[run.turn.id]
         run.tell(None)
 
 

@@ -253,11 +253,37 @@ def test_conversations_are_searched_renamed_and_deleted(app, office):
     assert "Ask a radiology question" in shown(app)
 
 
+def judge(app: AppTest, turn, thumb: int, comment: str) -> None:
+    this = f"{turn.id}-{int(1000 * turn.asked)}"
+    app.feedback(key=f"thumb-{this}").set_value(thumb).run()
+    app.text_input(key=f"comment-{this}").set_value(comment).run()
+
+
+def test_an_answer_asked_for_again_starts_without_the_old_judgement(app, office):
+    asked(app, QUESTION)
+    (turn,) = office.store.turns("local", office.store.conversations("local")[0].id)
+    judge(app, turn, 0, "wrong row")
+    app.button(key=f"again-{turn.id}").click().run()
+    app.run()
+    assert office.store.turn("local", turn.id).feedback is None
+    assert [one.value for one in app.feedback] == [None]
+    assert "wrong row" not in [one.value for one in app.text_input]
+
+
+def test_an_answer_stays_where_asking_again_fails(app, office, socket_enabled):
+    asked(app, QUESTION)
+    app.session_state["choices"] = Choices(thinker="other", base_url="http://127.0.0.1:9/v1", seconds=20.0)
+    app.run()
+    button(app, "Ask again").click().run()
+    assert "CT at 6-12 months" in shown(app)
+    assert "answer from before" in app.warning[0].value
+    assert "127.0.0.1:9/v1" in app.warning[0].value.replace("\\", "")
+
+
 def test_thumbs_and_comments_are_kept(app, office):
     asked(app, QUESTION)
     (turn,) = office.store.turns("local", office.store.conversations("local")[0].id)
-    app.feedback(key=f"thumb-{turn.id}").set_value(0).run()
-    app.text_input(key=f"comment-{turn.id}").set_value("wrong row").run()
+    judge(app, turn, 0, "wrong row")
     assert office.store.turn("local", turn.id).feedback.comment == "wrong row"
     evals = page("evals")
     assert "1 answer judged, 0 helpful, 1 not." in [text.value for text in evals.text]

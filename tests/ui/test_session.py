@@ -80,6 +80,30 @@ def test_stopping_really_stops(office):
     assert [event.stage for event in turn.events][:2] == ["understand", "plan"]
 
 
+@pytest.mark.parametrize("how", ["delete", "drop_from", "ask"])
+def test_what_is_removed_or_asked_anew_runs_no_further(office, how):
+    started, ended = threading.Event(), threading.Event()
+    agent = office.agent("ann", office.configured)
+    searching = agent._retriever
+    slow(office, started, ended)
+    run = asked(office, "ann", QUESTION)
+    assert started.wait(10)
+    office.delete("bob", run.turn.conversation)
+    office.drop_from("bob", run.turn.id)
+    assert not ended.is_set()
+    agent._retriever = searching
+    if how == "ask":
+        anew = finished(office.ask("ann", run.turn, office.configured))
+        assert anew.status == "answered"
+    else:
+        getattr(office, how)("ann", run.turn.conversation if how == "delete" else run.turn.id)
+    assert ended.wait(2)
+    finished(run)
+    assert office.run("ann", run.turn.id) is None
+    kept = office.store.turn("ann", run.turn.id)
+    assert kept.status == "answered" if how == "ask" else kept is None
+
+
 def test_leaving_the_page_leaves_the_run_running(office):
     run = asked(office, "ann", QUESTION)
     next(iter(run.watch(0.01)))

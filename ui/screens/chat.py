@@ -189,7 +189,7 @@ def begin(
         st.session_state.problem = str(error)
         return False
     if instead_of is not None:
-        office.store.drop_from(person.key, instead_of.id)
+        office.drop_from(person.key, instead_of.id)
     conversation = office.store.conversation(person.key, st.session_state.conversation or "") or office.store.begin(person.key, question)
     st.session_state.conversation = st.query_params["c"] = conversation.id
     thread = office.store.turns(person.key, conversation.id)
