@@ -46,7 +46,7 @@ def app(office):
 
 
 def page(name: str) -> AppTest:
-    """One page alone, for the local person."""
+    """One page alone, for the local person; another one after `session_state["elsewhere"]` was set to its name."""
 
     def script(name: str) -> None:
         from importlib import import_module
@@ -57,7 +57,7 @@ def page(name: str) -> AppTest:
 
         st.session_state.person = Person(key="local")
         st.session_state.setdefault("pages", {})
-        import_module(f"ui.screens.{name}").page()
+        import_module(f"ui.screens.{st.session_state.get('elsewhere', name)}").page()
 
     return AppTest.from_function(script, default_timeout=60, args=(name,)).run()
 
@@ -172,10 +172,36 @@ def test_an_abstention_is_a_state_and_not_an_error(app):
 
 
 @pytest.mark.parametrize("bad", ["   ?" + "x" * 8_100, f"{QUESTION}\nA. same\nB. same"])
-def test_what_cannot_be_asked_is_said_and_not_kept(app, office, bad):
+def test_what_cannot_be_asked_is_said_and_goes_back_into_its_box(app, office, bad):
     asked(app, bad)
     assert app.warning
     assert office.store.conversations("local") == []
+    box = app.chat_input[0].proto
+    assert (box.set_value, box.value) == (True, bad)
+    app.run()
+    assert not app.chat_input[0].proto.set_value
+    asked(app, QUESTION)
+    assert "CT at 6-12 months" in shown(app)
+    assert not app.warning
+
+
+def test_a_broken_attachment_loses_neither_the_question_nor_the_other_attachment(app, office):
+    box = app.chat_input[0].set_value(QUESTION)
+    box.upload("broken.pdf", b"no", "application/pdf")
+    box.upload("report.txt", b"FINDINGS: A solid nodule of 7 mm.", "text/plain").run()
+    assert "broken.pdf" in app.warning[0].value.replace("\\", "")
+    assert app.chat_input[0].proto.value == QUESTION
+    assert app.text_area(key="more_report").value == "FINDINGS: A solid nodule of 7 mm."
+    assert office.store.conversations("local") == []
+
+
+def test_what_was_written_below_survives_a_look_at_another_page(office):
+    chat = page("chat")
+    unfolded(chat, "more").text_area(key="more_report").set_value("FINDINGS: A nodule.").run()
+    chat.session_state["elsewhere"] = "health"
+    chat.run().run()
+    chat.session_state["elsewhere"] = "chat"
+    assert unfolded(chat.run(), "more").text_area(key="more_report").value == "FINDINGS: A nodule."
 
 
 def test_a_broken_model_shows_its_message_and_the_next_question_works(app, socket_enabled):
@@ -343,6 +369,20 @@ def test_the_library_is_filtered_searched_and_read(office):
     assert "<h1>Cystic kidney masses</h1>" in body
     assert '<th scope="col">wall thickness</th>' in body
     assert "guideline" in body
+
+
+def test_the_filters_of_the_library_survive_the_reading_of_a_document(office):
+    library = page("library")
+    library.text_input(key="library_words").set_value("cystic kidney masses").run()
+    library.multiselect(key="library_modality").set_value(["CT"]).run()
+    listed = [one.value for one in library.caption]
+    assert not any("3 of 3 documents" in line for line in listed)
+    library.button(key="read-kidney-card").click().run()
+    assert "library_words" not in [one.key for one in library.text_input]
+    button(library, "Back to the list").click().run()
+    assert library.text_input(key="library_words").value == "cystic kidney masses"
+    assert library.multiselect(key="library_modality").value == ["CT"]
+    assert [one.value for one in library.caption] == listed
 
 
 def test_own_documents_are_listed_switched_and_deleted(office):

@@ -40,6 +40,8 @@ def page() -> None:
         documents.section(office, person, choices)
         panel.quietly(office, choices)
         st.caption(DISCLAIMER)
+    if unasked := st.session_state.pop("unasked", ""):
+        st.session_state.ask = unasked
     sent = st.chat_input(
         "Ask, or paste options or a report",
         key="ask",
@@ -146,22 +148,37 @@ def watch(run: Run, ready: Callable[[], bool]) -> None:
 
 
 def _submit(office: Desk, person: Person, choices: Choices, text: str, files: Sequence[tuple[str, bytes]]) -> None:
-    """Ask what was typed, with what is recognised in it, what was filled in below, and the attached report."""
+    """Ask what was typed, with what is recognised in it, what was filled in below, and the attached report.
+
+    What cannot be asked goes back into its boxes, with what is wrong with it.
+    """
     pasted = paste.read(text or "")
     extra = paste.split_options(f"?\n{st.session_state.get('more_options', '').strip()}")[1]
-    try:
-        attached = [_attached(name, content) for name, content in files]
-    except RadqaError as error:
-        st.session_state.problem = str(error)
-        return
-    report = "\n\n".join(part for part in (pasted.report, st.session_state.get("more_report", "").strip(), *attached) if part)
-    if not pasted.question and report:
+    attached, broken = _attachments(files)
+    written = "\n\n".join(part for part in (st.session_state.get("more_report", "").strip(), *attached) if part)
+    report = "\n\n".join(part for part in (pasted.report, written) if part)
+    if not broken and not pasted.question and report:
         st.session_state.more_report, st.session_state.more = report, True
         st.session_state.problem = "The report is attached. Now ask the question about it."
-        return
-    if begin(office, person, choices, pasted.question, pasted.options or extra, report):
+    elif not broken and begin(office, person, choices, pasted.question, pasted.options or extra, report):
         st.session_state.more_options = st.session_state.more_report = ""
         st.session_state.more = False
+    else:
+        st.session_state.unasked, st.session_state.more_report = text or "", written
+        if broken:
+            st.session_state.problem = " ".join(broken)
+        st.rerun()
+
+
+def _attachments(files: Sequence[tuple[str, bytes]]) -> tuple[list[str], list[str]]:
+    """The texts of the attached reports, and what is wrong with those that cannot be read."""
+    texts, broken = [], []
+    for name, content in files:
+        try:
+            texts.append(_attached(name, content))
+        except RadqaError as error:
+            broken.append(str(error))
+    return texts, broken
 
 
 def _attached(name: str, content: bytes) -> str:
@@ -243,7 +260,13 @@ def _more() -> None:
     if not part.open and not filled:
         return
     with part:
-        options = st.text_area("Options, one a line", key="more_options", placeholder="A. Bosniak II\nB. Bosniak IIF", height=100)
+        options = st.text_area(
+            "Options, one a line",
+            key="more_options",
+            placeholder="A. Bosniak II\nB. Bosniak IIF",
+            height=100,
+            persist_state="session",
+        )
         found = paste.split_options(f"?\n{options.strip()}")[1]
         if options.strip():
             st.caption(
@@ -251,4 +274,10 @@ def _more() -> None:
                 if found
                 else 'Write at least two, as "A. ..." and "B. ...".'
             )
-        st.text_area("Report", key="more_report", placeholder="Paste the report that the question is about", height=140)
+        st.text_area(
+            "Report",
+            key="more_report",
+            placeholder="Paste the report that the question is about",
+            height=140,
+            persist_state="session",
+        )
