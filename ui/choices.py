@@ -79,14 +79,14 @@ def settings_of(choices: Choices, configured: Settings) -> Settings:
     return load(**chosen)
 
 
-def leaves(settings: Settings) -> str:
-    """In one sentence, what leaves this machine when a question is asked with these settings."""
+def leaves(settings: Settings, machine: str = "this machine") -> str:
+    """In one sentence, what leaves the machine that answers when a question is asked with these settings."""
     goes = []
     if host := remote_host(settings):
         goes.append(f"The question, the report and the evidence go to {host}; what identifies a patient is masked first.")
     if getattr(getattr(settings, "web", None), "on", False):
         goes.append(f"Search words taken from the question go to web sources: {', '.join(settings.web.asked)}.")
-    return " ".join(goes) or "Nothing leaves this machine."
+    return " ".join(goes) or f"Nothing leaves {machine}."
 
 
 def web_available() -> bool:

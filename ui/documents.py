@@ -46,7 +46,7 @@ def _collection(desk: Desk, person: Person, one: Collection) -> None:
 def _upload(desk: Desk, person: Person, choices: Choices, kept: tuple[Collection, ...]) -> None:
     with st.form("upload", clear_on_submit=True, border=False):
         files = st.file_uploader(
-            "Add documents", SUFFIXES, accept_multiple_files=True, help="They stay on this machine, and only you see them."
+            "Add documents", SUFFIXES, accept_multiple_files=True, help=f"They stay on {person.machine}, and only you see them."
         )
         name = st.text_input("Collection", kept[-1].name if kept else "My documents")
         sent = st.form_submit_button("Add to my documents", width="stretch")

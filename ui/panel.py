@@ -14,7 +14,7 @@ from agent.models import StructuredModel, chat_model
 from agent.settings import Settings, presets
 from corpora.errors import RadqaError
 from ui import choices as choosing
-from ui.access import Person, is_loopback
+from ui.access import Person
 from ui.choices import Choices, Thinker
 from ui.markup import label
 from ui.session import Desk
@@ -34,7 +34,7 @@ def conversations(desk: Desk, person: Person) -> None:
     st.button("New question", key="new", width="stretch", on_click=leave, shortcut="mod+shift+o")
     found = desk.store.conversations(person.key)
     if not found:
-        st.caption("Conversations appear here and stay on this machine.")
+        st.caption(f"Conversations appear here and stay on {person.machine}.")
         return
     search = st.text_input("Search conversations", key="search", placeholder="Search conversations", label_visibility="collapsed")
     if search.strip():
@@ -65,14 +65,9 @@ def enter(conversation: str) -> None:
 def chosen(desk: Desk, person: Person) -> Choices:
     """This session's choices: those of last time at its start."""
     if "choices" not in st.session_state:
-        st.session_state.choices = choosing.restored(desk.store.preferences(person.key), desk.configured, remote=remote())
+        st.session_state.choices = choosing.restored(desk.store.preferences(person.key), desk.configured, remote=person.remote)
     made: Choices = st.session_state.choices
     return made
-
-
-def remote() -> bool:
-    """Whether others than this machine's user can reach the server; then nobody may type in a model's address."""
-    return not is_loopback(str(st.get_option("server.address") or "localhost"))
 
 
 def settings(desk: Desk, person: Person) -> Choices:
@@ -82,37 +77,37 @@ def settings(desk: Desk, person: Person) -> Choices:
     if not section.open:  # widgets that nobody sees would cost every page their time
         return before
     with section:
-        after = before.model_copy(update=_values(desk.configured, before))
-        _say(desk, after)
+        after = before.model_copy(update=_values(desk.configured, person, before))
+        _say(desk, person, after)
     if after != before:
         st.session_state.choices = after
         desk.store.prefer(person.key, after.kept())
     return after
 
 
-def quietly(desk: Desk, choices: Choices) -> None:
+def quietly(desk: Desk, person: Person, choices: Choices) -> None:
     """One line on what leaves the machine, worked out once for these choices; the open settings say it themselves."""
     if st.session_state.get("settings"):
         return
     said: tuple[Choices, str] | None = st.session_state.get("leaving")
     if said is None or said[0] != choices:
         try:
-            said = choices, choosing.leaves(choosing.settings_of(choices, desk.configured))
+            said = choices, choosing.leaves(choosing.settings_of(choices, desk.configured), person.machine)
         except RadqaError as error:
             said = choices, str(error)
         st.session_state.leaving = said
     st.caption(label(said[1]))
 
 
-def _values(configured: Settings, before: Choices) -> dict[str, Any]:
+def _values(configured: Settings, person: Person, before: Choices) -> dict[str, Any]:
     """What the widgets of the section hold."""
-    values = _model(configured, before)
+    values = _model(configured, person, before)
     names = list(presets())
     values["preset"] = st.selectbox(
         "Preset",
         names,
         key=_seeded("preset", before.preset if before.preset in names else names[0]),
-        help="fast, thorough, or nothing but this machine",
+        help=f"fast, thorough, or offline: nothing but {person.machine}",
     )
     values["language"] = st.selectbox(
         "Answer language",
@@ -139,11 +134,11 @@ def _tongue(code: str) -> str:
     return languages()[code].name if code else "As asked"
 
 
-def _model(configured: Settings, before: Choices) -> dict[str, Any]:
+def _model(configured: Settings, person: Person, before: Choices) -> dict[str, Any]:
     offered: dict[Thinker, str] = {"none": "No model"}
     if choosing.has_model(configured):
         offered["configured"] = configured.model or configured.base_url
-    if not remote():
+    if not person.remote:
         offered["other"] = "Another ..."
     kinds = [kind for kind in get_args(Thinker) if kind in offered]
     key = _seeded("thinker", before.thinker if before.thinker in kinds else kinds[0])
@@ -175,15 +170,17 @@ def _web(before: Choices) -> dict[str, Any]:
     return {"web": st.toggle("Web sources", key=_seeded("web", before.web))} if choosing.web_available() else {}
 
 
-def _say(desk: Desk, after: Choices) -> None:
+def _say(desk: Desk, person: Person, after: Choices) -> None:
     """What leaves the machine with these settings, and whether the model answers."""
     try:
         made = choosing.settings_of(after, desk.configured)
     except RadqaError as error:
         st.error(label(str(error)))
         return
-    st.caption(label(choosing.leaves(made)) + ("" if choosing.has_model(made) else " Without a model, answers quote the evidence."))
-    if choosing.has_model(made) and st.button("Test the connection", key="test-model"):
+    st.caption(
+        label(choosing.leaves(made, person.machine)) + ("" if choosing.has_model(made) else " Without a model, answers quote the evidence.")
+    )
+    if choosing.has_model(made) and not person.remote and st.button("Test the connection", key="test-model"):
         ok, said = test_model(desk, made)
         (st.success if ok else st.error)(label(said))
     elif after.thinker == "other" and not choosing.has_model(made):

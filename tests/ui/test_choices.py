@@ -46,6 +46,7 @@ def test_what_leaves_is_said(configured):
     assert "openai" in choices.leaves(load(model="openai:big"))
     assert choices.leaves(load(model="ollama:small")) == "Nothing leaves this machine."
     assert choices.leaves(load(base_url="http://127.0.0.1:8000/v1")) == "Nothing leaves this machine."
+    assert choices.leaves(load(), "the server") == "Nothing leaves the server."
 
 
 def test_the_key_is_never_kept():

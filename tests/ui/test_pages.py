@@ -45,21 +45,21 @@ def app(office):
     return AppTest.from_file(APP, default_timeout=60).run()
 
 
-def page(name: str) -> AppTest:
+def page(name: str, how: str = "local") -> AppTest:
     """One page alone, for the local person; another one after `session_state["elsewhere"]` was set to its name."""
 
-    def script(name: str) -> None:
+    def script(name: str, how: str) -> None:
         from importlib import import_module
 
         import streamlit as st
 
         from ui.access import Person
 
-        st.session_state.person = Person(key="local")
+        st.session_state.person = Person(key="local", how=how)
         st.session_state.setdefault("pages", {})
         import_module(f"ui.screens.{st.session_state.get('elsewhere', name)}").page()
 
-    return AppTest.from_function(script, default_timeout=60, args=(name,)).run()
+    return AppTest.from_function(script, default_timeout=60, args=(name, how)).run()
 
 
 def shown(app: AppTest) -> str:
@@ -345,6 +345,24 @@ def test_a_setting_can_be_changed_again_and_again(app, office, label, name, valu
         assert office.store.preferences("local")[name] == value
     again = unfolded(AppTest.from_file(APP, default_timeout=60), "settings")
     assert setting(again, label).value == values[-1]
+
+
+@pytest.mark.parametrize("how", ["signed in", "browser"])
+def test_whoever_may_sit_elsewhere_names_no_address_and_starts_no_process(office, monkeypatch, how):
+    monkeypatch.setattr(office, "configured", office.configured.model_copy(update={"base_url": "http://127.0.0.1:9/v1"}))
+    office.store.prefer("local", Choices(thinker="other", base_url="http://10.0.0.1/v1").kept())
+    own = unfolded(page("chat"), "settings")
+    assert setting(own, "Model").options == ["No model", "http://127.0.0.1:9/v1", "Another ..."]
+    assert button(own, "Test the connection")
+    chat = unfolded(unfolded(page("chat", how), "settings"), "documents")
+    assert setting(chat, "Model").options == ["No model", "http://127.0.0.1:9/v1"]
+    assert chat.session_state["choices"].base_url == ""
+    assert "Test the connection" not in [one.label for one in chat.button]
+    said = " ".join([one.value for one in chat.caption] + [one.help for one in [*chat.selectbox, *chat.get("file_uploader")]])
+    assert "on the server" in said
+    assert "this machine" not in said
+    assert "A new run" in shown(page("evals"))
+    assert "A new run" not in shown(page("evals", how))
 
 
 def test_the_question_whose_way_is_shown_can_be_changed_again_and_again(app, office):

@@ -38,7 +38,7 @@ def page() -> None:
         conversations = st.container()
         choices = panel.settings(office, person)
         documents.section(office, person, choices)
-        panel.quietly(office, choices)
+        panel.quietly(office, person, choices)
         st.caption(DISCLAIMER)
     if unasked := st.session_state.pop("unasked", ""):
         st.session_state.ask = unasked

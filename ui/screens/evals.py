@@ -27,7 +27,7 @@ def page() -> None:
     if replays.available():
         own = office.folder / "people" / person.key / "evals"
         _runs(replays.runs(own))
-        if person.how != "browser":
+        if not person.remote:
             _new(own)
     else:
         st.info("This installation cannot replay question sets, so there are no runs to compare here.")
