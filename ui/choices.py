@@ -37,7 +37,10 @@ class Choices(Frozen):
 def first(configured: Settings) -> Choices:
     """The choices at the first start: what the configuration says."""
     thinker: Thinker = "configured" if has_model(configured) else "none"
-    return Choices(preset=configured.preset, thinker=thinker, language=configured.answer_language)
+    return Choices(
+        preset=configured.preset, thinker=thinker, language=configured.answer_language, web=configured.web.on,
+        fallback=configured.fallback == "extractive",
+    )  # fmt: skip
 
 
 def restored(kept: dict[str, Any], configured: Settings, *, remote: bool) -> Choices:
@@ -74,8 +77,7 @@ def settings_of(choices: Choices, configured: Settings) -> Settings:
     if web_available():
         on = choices.web and choices.preset != "offline"
         chosen["web"] = getattr(configured, "web").model_copy(update={"on": on})  # noqa: B009
-    if choices.fallback:
-        chosen["fallback"] = "extractive"
+    chosen["fallback"] = "extractive" if choices.fallback else ""
     return load(**chosen)
 
 

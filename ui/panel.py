@@ -116,7 +116,7 @@ def _values(configured: Settings, person: Person, before: Choices) -> dict[str, 
         key=_seeded("language", before.language),
         help="The sources are English; another language takes a model.",
     )
-    values |= _budget(configured, before, with_model=values["thinker"] != "none")
+    values |= _budget(configured, before, values["preset"], with_model=values["thinker"] != "none")
     return values | _web(before)
 
 
@@ -153,16 +153,25 @@ def _model(configured: Settings, person: Person, before: Choices) -> dict[str, A
     return values
 
 
-def _budget(configured: Settings, before: Choices, *, with_model: bool) -> dict[str, Any]:
-    key = _seeded("seconds", int(before.seconds or configured.seconds))
-    seconds = st.number_input("Seconds per question, at most", 5, 1800, step=5, key=key)
-    values: dict[str, Any] = {"seconds": float(seconds) if seconds != configured.seconds or before.seconds else None}
+def _budget(configured: Settings, before: Choices, preset: str, *, with_model: bool) -> dict[str, Any]:
+    own = choosing.settings_of(Choices(preset=preset), configured)
+    seconds = _limit("Seconds per question, at most", "seconds", before.seconds, own.seconds, (5, 1800, 5))
+    values: dict[str, Any] = {"seconds": None if seconds is None else float(seconds)}
     if with_model:
-        key = _seeded("tokens", int(before.tokens or configured.tokens))
-        tokens = st.number_input("Tokens per question, at most", 1_000, 2_000_000, step=1_000, key=key)
-        values["tokens"] = int(tokens) if tokens != configured.tokens or before.tokens else None
+        values["tokens"] = _limit("Tokens per question, at most", "tokens", before.tokens, own.tokens, (1_000, 2_000_000, 1_000))
         values["fallback"] = st.toggle("Quote the evidence if the model fails", key=_seeded("fallback", before.fallback))
     return values
+
+
+def _limit(said: str, name: str, chosen: float | None, own: float, span: tuple[int, int, int]) -> int | None:
+    """A limit as the person sets it, or None while it is the preset's `own`, which the box then follows."""
+    least, most, step = span
+    key = _seeded(name, int(chosen or own))
+    if chosen is None and st.session_state.get(f"{key}-own", own) != own:
+        st.session_state[key] = int(own)
+    st.session_state[f"{key}-own"] = own
+    value = int(st.number_input(said, min(least, int(own)), max(most, int(own)), step=step, key=key))
+    return None if value == int(own) else value
 
 
 def _web(before: Choices) -> dict[str, Any]:

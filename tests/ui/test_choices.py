@@ -73,6 +73,18 @@ def test_budgets_and_presets_reach_the_agent():
         choices.settings_of(Choices(preset="nonsense"), load())
 
 
+def test_the_first_choices_are_what_is_configured(monkeypatch):
+    monkeypatch.setenv("RADQA_WEB__ON", "true")
+    monkeypatch.setenv("RADQA_FALLBACK", "extractive")
+    configured = load(embedding="hash")
+    made = choices.first(configured)
+    assert (made.web, made.fallback) == (True, True)
+    asked = choices.settings_of(made, configured)
+    assert (asked.web.on, asked.fallback) == (True, "extractive")
+    off = choices.settings_of(made.model_copy(update={"web": False, "fallback": False}), configured)
+    assert (off.web.on, off.fallback) == (False, "")
+
+
 def test_web_sources_are_asked_only_when_switched_on_and_never_offline():
     bare = load(embedding="hash")
     assert choices.settings_of(Choices(), bare).web.on is False

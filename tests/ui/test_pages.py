@@ -347,6 +347,21 @@ def test_a_setting_can_be_changed_again_and_again(app, office, label, name, valu
     assert setting(again, label).value == values[-1]
 
 
+def test_a_limit_is_the_presets_own_until_a_person_sets_another(app, office):
+    limit = "Seconds per question, at most"
+    assert setting(unfolded(app, "settings"), limit).value == 300
+    for preset, seconds in (("thorough", 600), ("fast", 300), ("thorough", 600)):
+        setting(app, "Preset").set_value(preset).run()
+        assert setting(app, limit).value == seconds
+        assert office.store.preferences("local")["seconds"] is None
+    setting(app, limit).set_value(450).run()
+    setting(app, "Preset").set_value("fast").run()
+    assert setting(app, limit).value == 450
+    setting(app, limit).set_value(300).run()
+    setting(app, "Preset").set_value("thorough").run()
+    assert setting(app, limit).value == 600
+
+
 @pytest.mark.parametrize("how", ["signed in", "browser"])
 def test_whoever_may_sit_elsewhere_names_no_address_and_starts_no_process(office, monkeypatch, how):
     monkeypatch.setattr(office, "configured", office.configured.model_copy(update={"base_url": "http://127.0.0.1:9/v1"}))
