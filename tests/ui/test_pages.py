@@ -470,6 +470,46 @@ def test_a_concept_shows_its_terms_and_the_passages_that_speak_of_it(office):
     assert any("no such term" in info.value for info in concept.info)
 
 
+def test_other_words_find_another_concept(office):
+    concept = page("concept")
+    concept.text_input(key="concept_words").set_value("gallstones").run()
+    next(one for one in concept.button if (one.key or "").startswith("cui-")).click().run()
+    concept.text_input(key="concept_words").set_value("lung nodule").run()
+    assert "<h2>Gallstone" not in shown(concept)
+    assert "cui" not in concept.query_params
+    found = next(one for one in concept.button if (one.key or "").startswith("cui-"))
+    name = found.label.split(" \\(")[0].split(" (")[0]
+    assert "nodule" in name.casefold()
+    found.click().run()
+    assert f"<h2>{name}</h2>" in shown(concept)
+
+
+def test_a_passage_of_a_concept_opens_its_document(office, monkeypatch):
+    went = []
+    monkeypatch.setattr(st, "switch_page", lambda to, query_params: went.append((to, query_params)))
+    concept = page("concept")
+    concept.session_state["pages"] = {"library": "library"}
+    concept.text_input(key="concept_words").set_value("gallstones").run()
+    next(one for one in concept.button if (one.key or "").startswith("cui-")).click().run()
+    passage = next(one for one in concept.button if (one.key or "").startswith("document-"))
+    passage.click().run()
+    ((to, query),) = went
+    assert to == "library"
+    assert office.base.index.documents[query["document"]].source.title == passage.label.replace("\\", "")
+
+
+def test_names_of_concepts_are_shown_as_text(office, monkeypatch):
+    from ui import linking
+
+    known = linking.named
+    monkeypatch.setattr(linking, "named", lambda cuis: tuple(one.model_copy(update={"name": ":red[x] **b**"}) for one in known(cuis)))
+    concept = page("concept")
+    concept.text_input(key="concept_words").set_value("gallstones").run()
+    labels = [one.label for one in concept.button if (one.key or "").startswith("cui-")]
+    assert labels
+    assert all(not re.search(r"(?<!\\)[\[*:]", label) for label in labels)
+
+
 def test_health_says_what_doctor_says(office):
     from agent.doctor import examine
 
