@@ -75,4 +75,4 @@ def _take(desk: Desk, person: Person, choices: Choices, name: str, files: list[t
 
 
 def _advance(bar: Any, done: int, total: int) -> None:
-    bar.progress(done / max(total, 1), text=f"Indexing {done} of {total} passages")
+    bar.progress(done / max(total, 1), text=f"Indexing {done} of {total} passages" if total else "Indexing")

@@ -55,6 +55,8 @@ class Run:
         self.problem = ""
         self.started = time.monotonic()
         self.seconds = 0.0
+        self.preparing = ""
+        """What is done before anything can be asked, where that takes its time."""
         self._events: list[TraceEvent] = []
         self._watchers: list[queue.SimpleQueue[TraceEvent | None]] = []
         self._lock = threading.Lock()
@@ -104,6 +106,10 @@ class Run:
                 mine.get_nowait()
         except queue.Empty:
             return
+
+    def indexing(self, done: int, total: int) -> None:
+        """Note how far the index over the person's own documents is."""
+        self.preparing = "Indexing your documents" + (f": {done} of {total} passages" if total else "")
 
     def tell(self, event: TraceEvent | None) -> None:
         """Hand an event, or the end, to whoever watches."""
@@ -235,7 +241,7 @@ class Desk:
                 run.stop()
 
     async def _answer(self, run: Run, settings: Settings) -> Answer:
-        agent = await self.loop.run_in_executor(self._makers, self.agent, run.person, settings)
+        agent = await self.loop.run_in_executor(self._makers, self.agent, run.person, settings, run.indexing)
         turn = run.turn
         async with aclosing(agent.astream(turn.read_as or turn.question, turn.options or None, turn.report)) as stream:
             async for item in stream:

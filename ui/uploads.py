@@ -64,6 +64,8 @@ class Shelf:
     """One person's collections and the index over them; changes of one shelf wait for each other within the process."""
 
     _locks: ClassVar[dict[Path, threading.RLock]] = {}
+    _found_sound: ClassVar[dict[Path, tuple[str, str]]] = {}
+    """Index folder -> the generation and the model it was last opened with: opening it for every question would take a second each."""
 
     def __init__(self, folder: Path) -> None:
         """Take the person's folder, which need not exist."""
@@ -123,7 +125,7 @@ class Shelf:
             library: the documents that everybody searches.
             stamp: changes whenever they do.
             model: the embedding model of the index.
-            progress: called with passages embedded and passages to embed.
+            progress: called with passages embedded and passages to embed; with zeros before those are counted.
         """
         from retrievers.index import build
 
@@ -134,6 +136,8 @@ class Shelf:
                 return None
             state = f"{stamp}:{model.fingerprint}:" + ",".join(f"{one.id}/{len(one.files)}" for one in on)
             if contents.indexed != state or not self._sound(model):
+                if progress:
+                    progress(0, 0)
                 own = [document for one in on for document in self._documents(one.id)]
                 build([*library.values(), *own], self.index_folder, model, progress=progress)
                 self._write(contents.model_copy(update={"indexed": state}))
@@ -142,10 +146,15 @@ class Shelf:
     def _sound(self, model: Embedder) -> bool:
         from retrievers.index import PassageIndex
 
-        try:
-            PassageIndex.open(self.index_folder, model)
-        except IndexMismatch:
-            return False
+        folder = self.index_folder.resolve()
+        current = folder / "current"
+        known = (current.read_text(encoding="utf-8") if current.exists() else "", model.fingerprint)
+        if self._found_sound.get(folder) != known:
+            try:
+                PassageIndex.open(folder, model)
+            except IndexMismatch:
+                return False
+            self._found_sound[folder] = known
         return True
 
     def _change(self, collection: str, update: Mapping[str, object]) -> None:

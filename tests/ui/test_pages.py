@@ -10,10 +10,13 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from agent.types import TraceEvent
 from tests.conftest import CARD
 from tests.ui.conftest import QUESTION
 from ui import access, session
 from ui.choices import Choices
+from ui.screens import chat
+from ui.store import Turn
 
 APP = Path(__file__).parents[2] / "ui" / "app.py"
 
@@ -416,6 +419,26 @@ def test_the_filters_of_the_library_survive_the_reading_of_a_document(office):
     assert library.text_input(key="library_words").value == "cystic kidney masses"
     assert library.multiselect(key="library_modality").value == ["CT"]
     assert [one.value for one in library.caption] == listed
+
+
+@pytest.mark.parametrize("name", ["library", "concept"])
+def test_a_page_that_waits_for_the_index_says_so(office, monkeypatch, name):
+    said = []
+    spinner = st.spinner
+    monkeypatch.setattr(st, "spinner", lambda text: said.append(text) or spinner(text))
+    shown_page = page(name)
+    if name == "concept":
+        shown_page.query_params["cui"] = "C0008350"
+        shown_page.run()
+    assert said == ["Getting the library ready"] * len(said) != []
+
+
+def test_a_run_that_indexes_first_says_so():
+    run = session.Run(Turn(id="t", conversation="c", question="q?"), "ann")
+    run.indexing(3, 20)
+    assert "Indexing your documents: 3 of 20 passages" in chat._progress(run, (), ready=True).step
+    begun = TraceEvent(stage="understand", detail="a question")
+    assert "Indexing" not in chat._progress(run, (begun,), ready=True).step
 
 
 def test_own_documents_are_listed_switched_and_deleted(office):

@@ -1,6 +1,7 @@
 """The process behind the pages: runs that are watched, stopped, kept, and never mixed up."""
 
 import asyncio
+import re
 import threading
 import time
 
@@ -185,6 +186,12 @@ def test_an_own_document_answers_its_owner_alone(office):
     assert "day 14" not in office.store.turn("bob", theirs.turn.id).plain
     office.shelf("ann").switch(office.shelf("ann").collections()[0].id, on=False)
     assert "day 14" not in office.store.turn("ann", finished(asked(office, "ann", question)).turn.id).plain
+
+
+def test_a_run_says_how_far_the_index_over_own_documents_is(office):
+    office.shelf("ann").add("Mine", [("spacer.md", b"# Spacer protocol\n\nAfter a hydrogel spacer the pelvic MRI is done on day 14.\n")])
+    assert re.fullmatch(r"Indexing your documents(: (\d+) of \2 passages)?", finished(asked(office, "ann", QUESTION)).preparing)
+    assert finished(asked(office, "ann", QUESTION)).preparing == ""
 
 
 def test_a_follow_up_is_asked_as_it_stands_alone(office):

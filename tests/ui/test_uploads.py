@@ -107,6 +107,21 @@ def test_the_index_is_built_only_when_something_changed(shelf, library):
     assert (folder / "current").stat().st_mtime_ns != before
 
 
+def test_an_index_that_was_found_sound_is_not_opened_again(shelf, library, monkeypatch):
+    opened = []
+    really = PassageIndex.open
+    monkeypatch.setattr(PassageIndex, "open", lambda folder, model: opened.append(folder) or really(folder, model))
+    shelf.add("One", [GOOD])
+    for _ in range(3):
+        Shelf(shelf.folder).index(library, "s", MODEL)
+    assert len(opened) <= 1
+    (shelf.index_folder / "current").write_text("g-nothing")
+    shelf.index(library, "s", MODEL)
+    before = len(opened)
+    shelf.index(library, "s", MODEL)
+    assert before <= len(opened) <= before + 1
+
+
 def test_a_damaged_index_is_built_again(shelf, library):
     shelf.add("One", [GOOD])
     folder = shelf.index(library, "s", MODEL)

@@ -13,7 +13,7 @@ from typing import Any
 import streamlit as st
 
 from agent.conversation import standalone
-from agent.types import DISCLAIMER, Question
+from agent.types import DISCLAIMER, Question, TraceEvent
 from corpora.errors import MalformedDocument, RadqaError
 from corpora.readers import read_path
 from ui import documents, live, markup, panel, paste, turns
@@ -135,16 +135,21 @@ def watch(run: Run, ready: Callable[[], bool]) -> None:
     """Show a run until it ends; leaving the page leaves it running, the button stops it. `ready` tells whether the library is loaded."""
     place, button = st.empty(), st.empty()
     button.button("Stop", key=f"stop-{run.turn.id}", on_click=run.stop, icon=":material/stop_circle:")
-    drawn, at = (-1, -1), 0.0
+    drawn, at = (-1, -1, ""), 0.0
     for events in run.watch():
-        state, now = (len(events), int(run.elapsed)), time.monotonic()
+        state, now = (len(events), int(run.elapsed), run.preparing), time.monotonic()
         if state != drawn and now - at >= _REDRAW_S:
-            place.html(markup.progress(live.of(events, ready=ready()), f"{run.turn.id}-live", run.elapsed))
+            place.html(markup.progress(_progress(run, events, ready=ready()), f"{run.turn.id}-live", run.elapsed))
             drawn, at = state, now
         else:
             _ = "ask" in st.session_state  # here Streamlit looks whether something was clicked; nothing is sent
     place.empty()
     button.empty()
+
+
+def _progress(run: Run, events: Sequence[TraceEvent], *, ready: bool) -> live.Live:
+    shown = live.of(events, ready=ready)
+    return shown.model_copy(update={"step": run.preparing}) if run.preparing and not events else shown
 
 
 def _submit(office: Desk, person: Person, choices: Choices, text: str, files: Sequence[tuple[str, bytes]]) -> None:

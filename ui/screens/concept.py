@@ -33,7 +33,8 @@ def page() -> None:
     if chosen is None:
         st.caption("Choose one." if known else "Write a term, or open a concept from a document of the library.")
         return
-    index = office.agent(person.key, settings_of(panel.chosen(office, person), office.configured)).index
+    with st.spinner("Getting the library ready"):
+        index = office.agent(person.key, settings_of(panel.chosen(office, person), office.configured)).index
     _describe(chosen)
     _passages(linking.spoken(index, chosen.cui))
 

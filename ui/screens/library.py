@@ -29,7 +29,8 @@ def page() -> None:
     choices = panel.chosen(office, person)
     with st.sidebar:
         documents.section(office, person, choices)
-    index = office.agent(person.key, settings_of(choices, office.configured)).index
+    with st.spinner("Getting the library ready"):  # after a change of the own documents their index is built anew
+        index = office.agent(person.key, settings_of(choices, office.configured)).index
     opened = index.documents.get(st.query_params.get("document", ""))
     if opened is not None:
         _read(opened)
