@@ -56,22 +56,20 @@ def _upload(desk: Desk, person: Person, choices: Choices, kept: tuple[Collection
 
 
 def _take(desk: Desk, person: Person, choices: Choices, name: str, files: list[tuple[str, bytes]]) -> None:
-    """Read and index the files, with progress, and leave a note for the next rerun."""
+    """Read and index the files, with progress; the notes for the next rerun stand before indexing, which any click breaks off."""
     bar = st.progress(0.0, text=f"Reading {len(files)} file{'s' * (len(files) != 1)}")
     notes = desk.shelf(person.key).add(name, files)
-    said = [("bad", line) for line in problems(notes)]
+    bad = [("bad", line) for line in problems(notes)]
     good = sum(note.documents for note in notes)
+    st.session_state.upload_notes = bad
     if good:
+        added = f"{good} document{'s' * (good != 1)} added; the next question searches {'them' if good != 1 else 'it'} too."
+        st.session_state.upload_notes = [("good", added), *bad]
         try:
-            settings = settings_of(choices, desk.configured)
-            desk.agent(person.key, settings, lambda done, total: _advance(bar, done, total))
-            said.insert(
-                0, ("good", f"{good} document{'s' * (good != 1)} added; the next question searches {'them' if good != 1 else 'it'} too.")
-            )
+            desk.agent(person.key, settings_of(choices, desk.configured), lambda done, total: _advance(bar, done, total))
         except RadqaError as error:
-            said.insert(0, ("bad", str(error)))
+            st.session_state.upload_notes = [("bad", str(error)), *bad]
     bar.empty()
-    st.session_state.upload_notes = said
 
 
 def _advance(bar: Any, done: int, total: int) -> None:

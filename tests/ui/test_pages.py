@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 from agent.types import TraceEvent
 from tests.conftest import CARD
 from tests.ui.conftest import QUESTION
-from ui import access, session
+from ui import access, documents, session
 from ui.choices import Choices
 from ui.screens import chat
 from ui.store import Turn
@@ -463,6 +463,26 @@ def test_an_upload_reports_what_went_wrong_and_takes_the_rest(app, office):
     assert any("1 document added" in message.value for message in app.success)
     assert any("bad.pdf" in message.value.replace("\\", "") for message in app.error)
     assert office.shelf("local").collections()[0].documents == 1
+
+
+def test_the_notes_on_an_upload_survive_a_click_while_it_is_indexed(app, office, monkeypatch):
+    from streamlit.runtime.scriptrunner import RerunException
+    from streamlit.runtime.scriptrunner_utils.script_requests import RerunData
+
+    clicks = [RerunException(RerunData())]
+
+    def interrupted(*_):
+        if clicks:
+            raise clicks.pop()
+
+    monkeypatch.setattr(documents, "_advance", interrupted)
+    unfolded(app, "documents").get("file_uploader")[0].set_value(
+        [("good.md", b"# Spacer\n\nAfter a spacer the MRI is on day 14.", "text/markdown"), ("bad.pdf", b"no", "application/pdf")]
+    )
+    button(app, "Add to my documents").click().run()
+    assert not clicks
+    assert any("1 document added" in message.value for message in app.success)
+    assert any("bad.pdf" in message.value.replace("\\", "") for message in app.error)
 
 
 def test_how_it_answered_shows_the_way_and_the_ranks(app, office):
