@@ -35,12 +35,26 @@ def _collection(desk: Desk, person: Person, one: Collection) -> None:
     shelf = desk.shelf(person.key)
     with st.container(horizontal=True, vertical_alignment="center", key=f"collection-{one.id}"):
         on = st.toggle(label(f"{one.name} ({one.documents})"), one.on, key=f"on-{one.id}")
-        deleted = st.button("Delete", key=f"drop-{one.id}", type="tertiary", help="Delete this collection for good")
+        deleted = _deleted(one)
     if on != one.on:
         shelf.switch(one.id, on=on)
     if deleted:
         shelf.delete(one.id)
         st.rerun()
+
+
+def _deleted(one: Collection) -> bool:
+    """Whether the person wants the collection deleted and has said so twice."""
+    if st.session_state.get("dropping") != one.id:
+        st.button("Delete", key=f"drop-{one.id}", type="tertiary", on_click=_ask_whether_to_drop, args=(one.id,))
+        return False
+    sure = st.button("Delete for good", key=f"sure-{one.id}", type="primary")
+    st.button("Keep", key=f"keep-{one.id}", type="tertiary", on_click=_ask_whether_to_drop, args=("",))
+    return sure
+
+
+def _ask_whether_to_drop(collection: str) -> None:
+    st.session_state.dropping = collection
 
 
 def _upload(desk: Desk, person: Person, choices: Choices, kept: tuple[Collection, ...]) -> None:

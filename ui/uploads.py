@@ -106,13 +106,12 @@ class Shelf:
         self._change(collection, {"on": on})
 
     def delete(self, collection: str) -> None:
-        """Remove a collection and its documents for good."""
+        """Remove a collection and its documents for good, and the index that holds their text: the next question builds another."""
         with self._lock:
             contents = self._read()
             self._write(contents.model_copy(update={"collections": tuple(one for one in contents.collections if one.id != collection)}))
             (self.folder / f"{collection}.jsonl").unlink(missing_ok=True)
-            if not any(one.on for one in self._read().collections):
-                shutil.rmtree(self.index_folder, ignore_errors=True)
+            shutil.rmtree(self.index_folder, ignore_errors=True)
 
     def documents(self) -> dict[str, list[Document]]:
         """Collection id -> its documents."""

@@ -152,6 +152,7 @@ def test_an_uploaded_document_answers_and_a_broken_one_is_named(opened):
     page.get_by_role("button", name="Ask again").click()
     expect(page.locator(".rq-main").first).not_to_contain_text("4 mL", timeout=30_000 * driving.PATIENCE)
     page.get_by_role("button", name="Delete", exact=True).click()
+    page.get_by_role("button", name="Delete for good", exact=True).click()
     expect(page.locator("[class*=st-key-collection-]")).to_have_count(0)
 
 

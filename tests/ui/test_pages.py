@@ -451,6 +451,11 @@ def test_own_documents_are_listed_switched_and_deleted(office):
     library.run()
     assert any("3 of 3 documents" in caption.value for caption in library.caption)
     library.button(key=f"drop-{collection.id}").click().run()
+    assert office.shelf("local").collections()
+    library.button(key=f"keep-{collection.id}").click().run()
+    assert office.shelf("local").collections()
+    library.button(key=f"drop-{collection.id}").click().run()
+    library.button(key=f"sure-{collection.id}").click().run()
     assert office.shelf("local").collections() == ()
 
 
@@ -481,6 +486,7 @@ def test_the_notes_on_an_upload_survive_a_click_while_it_is_indexed(app, office,
     )
     button(app, "Add to my documents").click().run()
     assert not clicks
+    unfolded(app, "documents")
     assert any("1 document added" in message.value for message in app.success)
     assert any("bad.pdf" in message.value.replace("\\", "") for message in app.error)
 

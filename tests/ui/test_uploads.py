@@ -93,6 +93,16 @@ def test_a_deleted_collection_is_gone_from_disk(shelf, library):
     assert all(b"hydrogel" not in path.read_bytes() for path in shelf.folder.rglob("*") if path.is_file())
 
 
+def test_a_deleted_collection_is_gone_from_the_index_that_others_share(shelf, library):
+    shelf.add("One", [GOOD])
+    shelf.add("Two", [("note.txt", b"A note about the spleen.")])
+    shelf.index(library, "s", MODEL)
+    shelf.delete(shelf.collections()[0].id)
+    assert all(b"hydrogel" not in path.read_bytes() for path in shelf.folder.rglob("*") if path.is_file())
+    index = PassageIndex.open(shelf.index(library, "s", MODEL), MODEL)
+    assert {document.source.metadata.get("collection") for document in index.documents.values()} == {None, "Two"}
+
+
 def test_the_index_is_built_only_when_something_changed(shelf, library):
     shelf.add("One", [GOOD])
     folder = shelf.index(library, "s", MODEL)
