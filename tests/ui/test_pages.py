@@ -128,6 +128,34 @@ def test_a_reload_finds_the_conversation(app, office):
     assert "Ask a radiology question" in shown(other)
 
 
+def test_the_browsers_back_button_opens_what_was_open_before(app, office):
+    asked(app, QUESTION)
+    first = office.store.conversations("local")[0].id
+    button(app, "New question").click().run()
+    asked(app, "Which Bosniak class has a smooth enhancing wall of 4 mm?")
+    second = office.store.conversations("local")[0].id
+    foreign = office.store.begin("somebody else", "Secret").id
+    for named, opened in ((first, first), (second, second), (foreign, second), ("", None), (first, first)):
+        app.query_params["c"] = named
+        app.run()
+        assert app.session_state["conversation"] == opened
+        assert ("CT at 6-12 months" in shown(app), "Bosniak III" in shown(app)) == (opened == first, opened == second)
+    app.button(key=f"open-{second}").click().run()
+    assert app.session_state["conversation"] == second
+    app.run()
+    assert app.session_state["conversation"] == second
+
+
+def test_a_conversation_stays_open_while_another_page_is_looked_at(app, office):
+    asked(app, QUESTION)
+    first = office.store.conversations("local")[0].id
+    app.session_state["at"] = "library"
+    app.query_params.clear()
+    app.run()
+    assert app.session_state["conversation"] == first
+    assert app.query_params["c"] in (first, [first])
+
+
 def test_pasted_options_are_recognised_and_chosen_from(app):
     asked(app, f"{QUESTION}\nA. CT at 3-6 months\nB. CT at 6-12 months, then CT at 18-24 months\nC. No routine follow-up")
     assert '<p class="rq-headline">B. CT at 6-12 months' in shown(app)

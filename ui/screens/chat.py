@@ -63,13 +63,18 @@ def page() -> None:
 
 
 def _follow_address(office: Desk, person: Person) -> None:
-    """A conversation named in the address is opened at the start of a session, and the address follows what is open."""
-    named = st.query_params.get("c", "")
-    if "conversation" not in st.session_state:
-        st.session_state.conversation = named if named and office.store.conversation(person.key, named) else None
-    shown = st.session_state.conversation
+    """What is open follows an address that the browser changed (Back, Forward, a new session); otherwise the address follows it."""
+    named, state = st.query_params.get("c", ""), st.session_state
+    begins, from_elsewhere = "conversation" not in state, state.get("came_from") != state.get("at")
+    changed = named != state.get("address", "") and not (from_elsewhere and not named)  # another page's address names no conversation
+    if begins or changed:
+        theirs = bool(named) and office.store.conversation(person.key, named) is not None
+        if begins or theirs or not named:
+            state.conversation, state.editing = named if theirs else None, None
+    shown = state.conversation
     if shown and named != shown:
         st.query_params["c"] = shown
+    state.address = shown or ""
 
 
 def _thread(office: Desk, person: Person, choices: Choices) -> None:
@@ -213,7 +218,7 @@ def begin(
     if instead_of is not None:
         office.drop_from(person.key, instead_of.id)
     conversation = office.store.conversation(person.key, st.session_state.conversation or "") or office.store.begin(person.key, question)
-    st.session_state.conversation = st.query_params["c"] = conversation.id
+    st.session_state.conversation = st.session_state.address = st.query_params["c"] = conversation.id
     thread = office.store.turns(person.key, conversation.id)
     read_as, report = follow_up(question, options, report, thread[-1]) if thread else ("", report)
     start(office, person, choices, office.store.ask(person.key, conversation.id, question, options, report, read_as))
