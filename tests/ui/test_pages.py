@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 from agent.types import TraceEvent
 from tests.conftest import CARD
 from tests.ui.conftest import QUESTION
-from ui import access, documents, session
+from ui import access, documents, replays, session
 from ui.choices import Choices
 from ui.screens import chat
 from ui.store import Turn
@@ -526,6 +526,23 @@ def test_how_it_answered_shows_the_way_and_the_ranks(app, office):
     assert "retrieve" in shown(trace)
     assert "lexical" in shown(trace)
     assert "supported" in shown(trace)
+
+
+def test_a_run_under_way_is_shown_to_every_session_and_then_as_stopped(office, monkeypatch):
+    own = office.folder / "people" / "local" / "evals"
+    folder = own / "core-1"
+    own.mkdir(parents=True)
+    (own / "core-1.pid").write_text("1")
+    going = [folder]
+    monkeypatch.setattr(replays, "running", lambda where: list(going) if where == own else [])
+    monkeypatch.setattr(replays, "stop", lambda stopped: (going.remove(stopped), (own / "core-1.stopped").touch()))
+    evals = page("evals")
+    assert button(evals, "Stop the run")
+    assert "core-1" not in shown(evals)
+    button(evals, "Stop the run").click().run()
+    evals.run()
+    assert "<td>Stopped</td>" in shown(evals)
+    assert not evals.error
 
 
 def test_pages_without_anything_to_show_say_so(office):
