@@ -28,10 +28,11 @@ from agent.types import Answer, TraceEvent
 from corpora.errors import RadqaError
 from ui.access import DATA_VARIABLE
 from ui.store import Status, Store, Turn
-from ui.uploads import Shelf
+from ui.uploads import OWN, Shelf
 
 if TYPE_CHECKING:
     from agent.app import RadiologyAgent
+    from corpora.types import Passage
     from retrievers.vectors import Progress
 
 AGENTS_KEPT = 8
@@ -243,12 +244,24 @@ class Desk:
     async def _answer(self, run: Run, settings: Settings) -> Answer:
         agent = await self.loop.run_in_executor(self._makers, self.agent, run.person, settings, run.indexing)
         turn = run.turn
-        async with aclosing(agent.astream(turn.read_as or turn.question, turn.options or None, turn.report)) as stream:
+        earlier = await self.loop.run_in_executor(None, self._earlier, run, agent) if turn.read_as else ()
+        asked = agent.astream(turn.read_as or turn.question, turn.options or None, turn.report, earlier=earlier)
+        async with aclosing(asked) as stream:
             async for item in stream:
                 if not isinstance(item, TraceEvent):
                     return item
                 run.tell(item)
         raise AssertionError("the agent ended without an answer")
+
+    def _earlier(self, run: Run, agent: RadiologyAgent) -> tuple[Passage, ...]:
+        """What the turn before a follow-up was answered from, without the own documents that were switched off or deleted since."""
+        from agent.app import read_for
+
+        thread = self.store.turns(run.person, run.turn.conversation)
+        at = next((number for number, turn in enumerate(thread) if turn.id == run.turn.id), 0)
+        before = thread[at - 1].answer if at else None
+        read = read_for(before) if before is not None else ()
+        return tuple(one for one in read if not one.document_id.startswith(OWN) or one.document_id in agent.index.documents)
 
     def _finish(self, run: Run, future: Future[Answer]) -> None:
         """Keep what came of a run, then let it go."""

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 SUFFIXES = tuple(sorted(suffix.removeprefix(".") for suffix in READERS))
 LARGEST = 50_000_000
 """Bytes of one file."""
+OWN = "own-"
+"""How the ids of own documents begin."""
 
 
 class FileNote(Frozen):
@@ -204,7 +206,7 @@ def read_upload(name: str, content: bytes, collection: Collection) -> tuple[list
             found = list(read_path(path, problems.append))
         except MissingCorpus as error:
             return [], FileNote(name=shown, problem=str(error).replace(str(path), shown))
-    owned = [_owned(document, f"own-{collection.id}-{file}-{position}", collection, shown) for position, document in enumerate(found)]
+    owned = [_owned(document, f"{OWN}{collection.id}-{file}-{position}", collection, shown) for position, document in enumerate(found)]
     return owned, FileNote(name=shown, documents=len(owned), problem="; ".join(said(problem) for problem in problems))
 
 

@@ -200,3 +200,29 @@ def test_a_follow_up_is_asked_as_it_stands_alone(office):
     assert turn.question == "And at high risk?"
     assert turn.answer.question.text == QUESTION
     assert "18-24 months" in turn.plain
+
+
+def test_a_follow_up_reads_the_evidence_of_the_turn_before_again(office):
+    office.shelf("ann").add("Mine", [("spacer.md", b"# Spacer protocol\n\nAfter a hydrogel spacer the pelvic MRI is done on day 14.\n")])
+    first = finished(asked(office, "ann", "When is the pelvic MRI done after a hydrogel spacer?"))
+    conversation = first.turn.conversation
+    given = []
+
+    def follow_up(read_as):
+        agent = office.agent("ann", office.configured)
+        really = type(agent).astream
+        agent.astream = lambda *args, earlier: given.append(earlier) or really(agent, *args, earlier=earlier)
+        turn = office.store.ask("ann", conversation, "And after it?", {}, read_as=read_as)
+        return finished(office.ask("ann", turn, office.configured))
+
+    evidence = {item.passage.id for item in office.store.turn("ann", first.turn.id).answer.evidence}
+    assert follow_up("When is the MRI done after it?").status == "answered"
+    assert {passage.id for passage in given[0]} == evidence
+    assert any(passage.document_id.startswith("own-") for passage in given[0])
+    follow_up("")
+    assert given[1] == ()
+    follow_up("When is the MRI done after it?")
+    office.store.drop_from("ann", office.store.turns("ann", conversation)[1].id)
+    office.shelf("ann").switch(office.shelf("ann").collections()[0].id, on=False)
+    follow_up("When is the MRI done after it?")
+    assert not any(passage.document_id.startswith("own-") for passage in given[-1])
