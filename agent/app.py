@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import threading
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from functools import cache, cached_property
 from pathlib import Path
@@ -146,12 +146,15 @@ class RadiologyAgent:
         raise AssertionError("the graph ended without an answer")
 
     async def astream(
-        self, question: str, options: dict[str, str] | None = None, report: str = "", thread: str = ""
+        self, question: str, options: dict[str, str] | None = None, report: str = "", thread: str = "", *, earlier: Sequence[Passage] = ()
     ) -> AsyncGenerator[TraceEvent | Answer, None]:
-        """What happens, as it happens, then the answer; arguments and errors as in `aask`."""
+        """What happens, as it happens, then the answer; arguments and errors as in `aask`.
+
+        A caller that keeps its conversations itself gives a follow-up the `earlier` turn's passages (`read_for`), to be read again.
+        """
         asked = Question.of(question, options, report)
         if not thread:
-            async for item in self._answers(asked):
+            async for item in self._answers(asked, tuple(earlier)):
                 yield item
             return
         read = self.read_in(thread, asked)
@@ -190,7 +193,7 @@ class RadiologyAgent:
         before = [other for other in self.memory.turns(turn.thread) if other.number < turn.number]
         if not before or turn.question.text == turn.said or before[-1].answer is None:
             return ()
-        return tuple({item.passage.id: item.passage for item in before[-1].answer.evidence[:_EARLIER]}.values())
+        return read_for(before[-1].answer)
 
     async def _answers(self, asked: Question, earlier: tuple[Passage, ...] = ()) -> AsyncGenerator[TraceEvent | Answer, None]:
         """The question as it may be traced, whatever turn it comes from; the answer says so where that masked something."""
@@ -328,6 +331,11 @@ class RadiologyAgent:
             kept, left = [], [f"Nothing was kept: {error}"]
         notes = (*(f"Kept {item.title} ({item.licence}) in {item.file}" for item in kept), *left)
         return answer.model_copy(update={"provenance": answer.provenance.model_copy(update={"notes": (*answer.provenance.notes, *notes)})})
+
+
+def read_for(answer: Answer) -> tuple[Passage, ...]:
+    """The passages of an answer's best evidence, which a follow-up reads again."""
+    return tuple({item.passage.id: item.passage for item in answer.evidence[:_EARLIER]}.values())
 
 
 def open_index(settings: Settings, progress: Progress | None = None) -> PassageIndex:

@@ -33,6 +33,16 @@ class Person(Frozen):
     name: str = ""
     how: Literal["local", "browser", "signed in"] = "local"
 
+    @property
+    def remote(self) -> bool:
+        """Whether they may sit elsewhere, behind a proxy on this machine too: they name no address to ask, and start no process."""
+        return self.how != "local"
+
+    @property
+    def machine(self) -> str:
+        """What they would call the machine that answers."""
+        return "the server" if self.remote else "this machine"
+
 
 def is_loopback(address: str) -> bool:
     """Whether only this machine can reach the address; an empty one means every interface."""

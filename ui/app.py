@@ -27,7 +27,9 @@ def main() -> None:
         _sign_in()
     else:
         st.session_state.person = person
-        _pages(person).run()
+        page = _pages(person)
+        st.session_state.came_from, st.session_state.at = st.session_state.get("at"), page.url_path
+        page.run()
 
 
 def _check_address() -> None:

@@ -37,7 +37,10 @@ class Choices(Frozen):
 def first(configured: Settings) -> Choices:
     """The choices at the first start: what the configuration says."""
     thinker: Thinker = "configured" if has_model(configured) else "none"
-    return Choices(preset=configured.preset, thinker=thinker, language=configured.answer_language)
+    return Choices(
+        preset=configured.preset, thinker=thinker, language=configured.answer_language, web=configured.web.on,
+        fallback=configured.fallback == "extractive",
+    )  # fmt: skip
 
 
 def restored(kept: dict[str, Any], configured: Settings, *, remote: bool) -> Choices:
@@ -74,19 +77,18 @@ def settings_of(choices: Choices, configured: Settings) -> Settings:
     if web_available():
         on = choices.web and choices.preset != "offline"
         chosen["web"] = getattr(configured, "web").model_copy(update={"on": on})  # noqa: B009
-    if choices.fallback:
-        chosen["fallback"] = "extractive"
+    chosen["fallback"] = "extractive" if choices.fallback else ""
     return load(**chosen)
 
 
-def leaves(settings: Settings) -> str:
-    """In one sentence, what leaves this machine when a question is asked with these settings."""
+def leaves(settings: Settings, machine: str = "this machine") -> str:
+    """In one sentence, what leaves the machine that answers when a question is asked with these settings."""
     goes = []
     if host := remote_host(settings):
         goes.append(f"The question, the report and the evidence go to {host}; what identifies a patient is masked first.")
     if getattr(getattr(settings, "web", None), "on", False):
         goes.append(f"Search words taken from the question go to web sources: {', '.join(settings.web.asked)}.")
-    return " ".join(goes) or "Nothing leaves this machine."
+    return " ".join(goes) or f"Nothing leaves {machine}."
 
 
 def web_available() -> bool:

@@ -35,7 +35,7 @@ def _collection(desk: Desk, person: Person, one: Collection) -> None:
     shelf = desk.shelf(person.key)
     with st.container(horizontal=True, vertical_alignment="center", key=f"collection-{one.id}"):
         on = st.toggle(label(f"{one.name} ({one.documents})"), one.on, key=f"on-{one.id}")
-        deleted = st.button("Delete", key=f"drop-{one.id}", type="tertiary", help="Delete this collection for good")
+        deleted = _deleted(one)
     if on != one.on:
         shelf.switch(one.id, on=on)
     if deleted:
@@ -43,10 +43,24 @@ def _collection(desk: Desk, person: Person, one: Collection) -> None:
         st.rerun()
 
 
+def _deleted(one: Collection) -> bool:
+    """Whether the person wants the collection deleted and has said so twice."""
+    if st.session_state.get("dropping") != one.id:
+        st.button("Delete", key=f"drop-{one.id}", type="tertiary", on_click=_ask_whether_to_drop, args=(one.id,))
+        return False
+    sure = st.button("Delete for good", key=f"sure-{one.id}", type="primary")
+    st.button("Keep", key=f"keep-{one.id}", type="tertiary", on_click=_ask_whether_to_drop, args=("",))
+    return sure
+
+
+def _ask_whether_to_drop(collection: str) -> None:
+    st.session_state.dropping = collection
+
+
 def _upload(desk: Desk, person: Person, choices: Choices, kept: tuple[Collection, ...]) -> None:
     with st.form("upload", clear_on_submit=True, border=False):
         files = st.file_uploader(
-            "Add documents", SUFFIXES, accept_multiple_files=True, help="They stay on this machine, and only you see them."
+            "Add documents", SUFFIXES, accept_multiple_files=True, help=f"They stay on {person.machine}, and only you see them."
         )
         name = st.text_input("Collection", kept[-1].name if kept else "My documents")
         sent = st.form_submit_button("Add to my documents", width="stretch")
@@ -56,23 +70,21 @@ def _upload(desk: Desk, person: Person, choices: Choices, kept: tuple[Collection
 
 
 def _take(desk: Desk, person: Person, choices: Choices, name: str, files: list[tuple[str, bytes]]) -> None:
-    """Read and index the files, with progress, and leave a note for the next rerun."""
+    """Read and index the files, with progress; the notes for the next rerun stand before indexing, which any click breaks off."""
     bar = st.progress(0.0, text=f"Reading {len(files)} file{'s' * (len(files) != 1)}")
     notes = desk.shelf(person.key).add(name, files)
-    said = [("bad", line) for line in problems(notes)]
+    bad = [("bad", line) for line in problems(notes)]
     good = sum(note.documents for note in notes)
+    st.session_state.upload_notes = bad
     if good:
+        added = f"{good} document{'s' * (good != 1)} added; the next question searches {'them' if good != 1 else 'it'} too."
+        st.session_state.upload_notes = [("good", added), *bad]
         try:
-            settings = settings_of(choices, desk.configured)
-            desk.agent(person.key, settings, lambda done, total: _advance(bar, done, total))
-            said.insert(
-                0, ("good", f"{good} document{'s' * (good != 1)} added; the next question searches {'them' if good != 1 else 'it'} too.")
-            )
+            desk.agent(person.key, settings_of(choices, desk.configured), lambda done, total: _advance(bar, done, total))
         except RadqaError as error:
-            said.insert(0, ("bad", str(error)))
+            st.session_state.upload_notes = [("bad", str(error)), *bad]
     bar.empty()
-    st.session_state.upload_notes = said
 
 
 def _advance(bar: Any, done: int, total: int) -> None:
-    bar.progress(done / max(total, 1), text=f"Indexing {done} of {total} passages")
+    bar.progress(done / max(total, 1), text=f"Indexing {done} of {total} passages" if total else "Indexing")

@@ -14,7 +14,7 @@ from agent.models import StructuredModel, chat_model
 from agent.settings import Settings, presets
 from corpora.errors import RadqaError
 from ui import choices as choosing
-from ui.access import Person, is_loopback
+from ui.access import Person
 from ui.choices import Choices, Thinker
 from ui.markup import label
 from ui.session import Desk
@@ -34,7 +34,7 @@ def conversations(desk: Desk, person: Person) -> None:
     st.button("New question", key="new", width="stretch", on_click=leave, shortcut="mod+shift+o")
     found = desk.store.conversations(person.key)
     if not found:
-        st.caption("Conversations appear here and stay on this machine.")
+        st.caption(f"Conversations appear here and stay on {person.machine}.")
         return
     search = st.text_input("Search conversations", key="search", placeholder="Search conversations", label_visibility="collapsed")
     if search.strip():
@@ -65,14 +65,9 @@ def enter(conversation: str) -> None:
 def chosen(desk: Desk, person: Person) -> Choices:
     """This session's choices: those of last time at its start."""
     if "choices" not in st.session_state:
-        st.session_state.choices = choosing.restored(desk.store.preferences(person.key), desk.configured, remote=remote())
+        st.session_state.choices = choosing.restored(desk.store.preferences(person.key), desk.configured, remote=person.remote)
     made: Choices = st.session_state.choices
     return made
-
-
-def remote() -> bool:
-    """Whether others than this machine's user can reach the server; then nobody may type in a model's address."""
-    return not is_loopback(str(st.get_option("server.address") or "localhost"))
 
 
 def settings(desk: Desk, person: Person) -> Choices:
@@ -82,92 +77,119 @@ def settings(desk: Desk, person: Person) -> Choices:
     if not section.open:  # widgets that nobody sees would cost every page their time
         return before
     with section:
-        after = before.model_copy(update=_values(desk.configured, before))
-        _say(desk, after)
+        after = before.model_copy(update=_values(desk.configured, person, before))
+        _say(desk, person, after)
     if after != before:
         st.session_state.choices = after
         desk.store.prefer(person.key, after.kept())
     return after
 
 
-def quietly(desk: Desk, choices: Choices) -> None:
+def quietly(desk: Desk, person: Person, choices: Choices) -> None:
     """One line on what leaves the machine, worked out once for these choices; the open settings say it themselves."""
     if st.session_state.get("settings"):
         return
     said: tuple[Choices, str] | None = st.session_state.get("leaving")
     if said is None or said[0] != choices:
         try:
-            said = choices, choosing.leaves(choosing.settings_of(choices, desk.configured))
+            said = choices, choosing.leaves(choosing.settings_of(choices, desk.configured), person.machine)
         except RadqaError as error:
             said = choices, str(error)
         st.session_state.leaving = said
     st.caption(label(said[1]))
 
 
-def _values(configured: Settings, before: Choices) -> dict[str, Any]:
+def _values(configured: Settings, person: Person, before: Choices) -> dict[str, Any]:
     """What the widgets of the section hold."""
-    values = _model(configured, before)
+    values = _model(configured, person, before)
     names = list(presets())
     values["preset"] = st.selectbox(
         "Preset",
         names,
-        index=names.index(before.preset) if before.preset in names else 0,
-        help="fast, thorough, or nothing but this machine",
+        key=_seeded("preset", before.preset if before.preset in names else names[0]),
+        help=f"fast, thorough, or offline: nothing but {person.machine}",
     )
-    tongues = list(get_args(choosing.Tongue))
     values["language"] = st.selectbox(
-        "Answer language", tongues, tongues.index(before.language), _tongue, help="The sources are English; another language takes a model."
+        "Answer language",
+        list(get_args(choosing.Tongue)),
+        format_func=_tongue,
+        key=_seeded("language", before.language),
+        help="The sources are English; another language takes a model.",
     )
-    values |= _budget(configured, before, with_model=values["thinker"] != "none")
+    values |= _budget(configured, before, values["preset"], with_model=values["thinker"] != "none")
     return values | _web(before)
+
+
+def _seeded(name: str, value: object) -> str:
+    """The key of a widget that starts with a value and keeps its own from then on.
+
+    A default that follows what is stored would make it another widget at every change, and the change after that would be lost.
+    """
+    key = f"settings-{name}"
+    st.session_state.setdefault(key, value)
+    return key
 
 
 def _tongue(code: str) -> str:
     return languages()[code].name if code else "As asked"
 
 
-def _model(configured: Settings, before: Choices) -> dict[str, Any]:
+def _model(configured: Settings, person: Person, before: Choices) -> dict[str, Any]:
     offered: dict[Thinker, str] = {"none": "No model"}
     if choosing.has_model(configured):
         offered["configured"] = configured.model or configured.base_url
-    if not remote():
+    if not person.remote:
         offered["other"] = "Another ..."
     kinds = [kind for kind in get_args(Thinker) if kind in offered]
-    current = kinds.index(before.thinker) if before.thinker in kinds else 0
-    thinker = st.selectbox("Model", kinds, index=current, format_func=lambda kind: offered[kind])
+    key = _seeded("thinker", before.thinker if before.thinker in kinds else kinds[0])
+    thinker = st.selectbox("Model", kinds, format_func=lambda kind: offered[kind], key=key)
     values: dict[str, Any] = {"thinker": thinker}
     if thinker == "other":
-        values["model"] = st.text_input("Model name", before.model, placeholder="openai:NAME, ollama:NAME, or a server's own name")
-        values["base_url"] = st.text_input("Server address", before.base_url, placeholder="http://127.0.0.1:8000/v1, or empty")
-        typed = st.text_input("Key", before.key.get_secret_value(), type="password", help="Kept for this session only.")
-        values["key"] = SecretStr(typed)
+        named, address = "openai:NAME, ollama:NAME, or a server's own name", "http://127.0.0.1:8000/v1, or empty"
+        values["model"] = st.text_input("Model name", key=_seeded("model", before.model), placeholder=named)
+        values["base_url"] = st.text_input("Server address", key=_seeded("base_url", before.base_url), placeholder=address)
+        key = _seeded("key", before.key.get_secret_value())
+        values["key"] = SecretStr(st.text_input("Key", key=key, type="password", help="Kept for this session only."))
     return values
 
 
-def _budget(configured: Settings, before: Choices, *, with_model: bool) -> dict[str, Any]:
-    seconds = st.number_input("Seconds per question, at most", 5, 1800, int(before.seconds or configured.seconds), step=5)
-    values: dict[str, Any] = {"seconds": float(seconds) if seconds != configured.seconds or before.seconds else None}
+def _budget(configured: Settings, before: Choices, preset: str, *, with_model: bool) -> dict[str, Any]:
+    own = choosing.settings_of(Choices(preset=preset), configured)
+    seconds = _limit("Seconds per question, at most", "seconds", before.seconds, own.seconds, (5, 1800, 5))
+    values: dict[str, Any] = {"seconds": None if seconds is None else float(seconds)}
     if with_model:
-        tokens = st.number_input("Tokens per question, at most", 1_000, 2_000_000, int(before.tokens or configured.tokens), step=1_000)
-        values["tokens"] = int(tokens) if tokens != configured.tokens or before.tokens else None
-        values["fallback"] = st.toggle("Quote the evidence if the model fails", before.fallback)
+        values["tokens"] = _limit("Tokens per question, at most", "tokens", before.tokens, own.tokens, (1_000, 2_000_000, 1_000))
+        values["fallback"] = st.toggle("Quote the evidence if the model fails", key=_seeded("fallback", before.fallback))
     return values
+
+
+def _limit(said: str, name: str, chosen: float | None, own: float, span: tuple[int, int, int]) -> int | None:
+    """A limit as the person sets it, or None while it is the preset's `own`, which the box then follows."""
+    least, most, step = span
+    key = _seeded(name, int(chosen or own))
+    if chosen is None and st.session_state.get(f"{key}-own", own) != own:
+        st.session_state[key] = int(own)
+    st.session_state[f"{key}-own"] = own
+    value = int(st.number_input(said, min(least, int(own)), max(most, int(own)), step=step, key=key))
+    return None if value == int(own) else value
 
 
 def _web(before: Choices) -> dict[str, Any]:
     """The switch for web sources, only where this installation can ask any."""
-    return {"web": st.toggle("Web sources", before.web)} if choosing.web_available() else {}
+    return {"web": st.toggle("Web sources", key=_seeded("web", before.web))} if choosing.web_available() else {}
 
 
-def _say(desk: Desk, after: Choices) -> None:
+def _say(desk: Desk, person: Person, after: Choices) -> None:
     """What leaves the machine with these settings, and whether the model answers."""
     try:
         made = choosing.settings_of(after, desk.configured)
     except RadqaError as error:
         st.error(label(str(error)))
         return
-    st.caption(label(choosing.leaves(made)) + ("" if choosing.has_model(made) else " Without a model, answers quote the evidence."))
-    if choosing.has_model(made) and st.button("Test the connection", key="test-model"):
+    st.caption(
+        label(choosing.leaves(made, person.machine)) + ("" if choosing.has_model(made) else " Without a model, answers quote the evidence.")
+    )
+    if choosing.has_model(made) and not person.remote and st.button("Test the connection", key="test-model"):
         ok, said = test_model(desk, made)
         (st.success if ok else st.error)(label(said))
     elif after.thinker == "other" and not choosing.has_model(made):

@@ -7,6 +7,8 @@ and read from what that command documents to write.
 from __future__ import annotations
 
 import json
+import os
+import signal
 import subprocess
 import sys
 import time
@@ -173,10 +175,61 @@ def _lines(path: Path) -> Iterator[dict[str, Any]]:
                     yield json.loads(line)
 
 
-def start(own: Path, questions: Path, systems: Sequence[str], limit: int) -> tuple[Path, subprocess.Popen[bytes]]:
-    """Start a run in a process of its own; what it says goes to `log.txt` in its folder's parent."""
+def start(own: Path, questions: Path, systems: Sequence[str], limit: int) -> Path:
+    """Start a run in a process of its own and return its folder; beside it stand what the run says (`.log`) and who it is (`.pid`)."""
     folder = own / f"{questions.stem}-{time.strftime('%Y%m%d-%H%M%S')}"
     own.mkdir(parents=True, exist_ok=True)
     command = [sys.executable, "-m", "agent.cli", "eval", "run", str(questions), "--systems", ",".join(systems), "--limit", str(limit)]
-    with (own / f"{folder.name}.log").open("wb") as log:
-        return folder, subprocess.Popen([*command, "--out", str(folder)], stdout=log, stderr=log)
+    with _beside(folder, "log").open("wb") as log:
+        process = subprocess.Popen([*command, "--out", str(folder)], stdout=log, stderr=log)
+    _processes[folder] = process
+    _beside(folder, "pid").write_text(str(process.pid), encoding="ascii")
+    return folder
+
+
+_processes: dict[Path, subprocess.Popen[bytes]] = {}
+"""The runs that this process started; those of a process before it are known by their numbers on disk."""
+
+
+def _beside(folder: Path, ending: str) -> Path:
+    return folder.parent / f"{folder.name}.{ending}"
+
+
+def running(own: Path) -> list[Path]:
+    """The folders of the person's runs that are under way, started from this page by whichever session."""
+    return [folder for path in sorted(own.glob("*.pid")) if _runs_on(folder := path.with_suffix(""))]
+
+
+def _runs_on(folder: Path) -> bool:
+    if folder in _processes:
+        return _processes[folder].poll() is None
+    try:
+        said = Path("/proc", _beside(folder, "pid").read_text(encoding="ascii"), "cmdline").read_bytes()
+    except OSError:
+        return False
+    return str(folder).encode() in said  # the number may be another program's by now
+
+
+def stop(folder: Path) -> None:
+    """End a run of the person's and note that it was they who did."""
+    if _runs_on(folder):
+        _beside(folder, "stopped").touch()
+        os.kill(int(_beside(folder, "pid").read_text(encoding="ascii")), signal.SIGTERM)
+
+
+def unfinished(own: Path, known: Sequence[RunLine]) -> list[tuple[str, str, str]]:
+    """Name, how far and why of every run without figures that is not under way: those of the page, and those of the command line."""
+    lines = {line.path: line for line in known if not line.finished}
+    going = set(running(own))
+    mine = [path.with_suffix("") for path in own.glob("*.pid") if not (path.with_suffix("") / "metrics.json").exists()]
+    left = [folder for folder in dict.fromkeys([*lines, *mine]) if folder not in going]
+    return [(folder.name, f"{lines[folder].done} of {lines[folder].total}" if folder in lines else "–", _why(folder)) for folder in left]
+
+
+def _why(folder: Path) -> str:
+    if _beside(folder, "stopped").exists():
+        return "Stopped"
+    if not _beside(folder, "pid").exists():
+        return "Not finished; the command line started it"
+    log = _beside(folder, "log")
+    return f"Ended early. {log.read_text(encoding='utf-8', errors='replace')[-600:] if log.exists() else ''}".strip()

@@ -14,7 +14,7 @@ import sys
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from contextlib import aclosing
 from pathlib import Path
@@ -28,10 +28,11 @@ from agent.types import Answer, TraceEvent
 from corpora.errors import RadqaError
 from ui.access import DATA_VARIABLE
 from ui.store import Status, Store, Turn
-from ui.uploads import Shelf
+from ui.uploads import OWN, Shelf
 
 if TYPE_CHECKING:
     from agent.app import RadiologyAgent
+    from corpora.types import Passage
     from retrievers.vectors import Progress
 
 AGENTS_KEPT = 8
@@ -55,6 +56,8 @@ class Run:
         self.problem = ""
         self.started = time.monotonic()
         self.seconds = 0.0
+        self.preparing = ""
+        """What is done before anything can be asked, where that takes its time."""
         self._events: list[TraceEvent] = []
         self._watchers: list[queue.SimpleQueue[TraceEvent | None]] = []
         self._lock = threading.Lock()
@@ -104,6 +107,10 @@ class Run:
                 mine.get_nowait()
         except queue.Empty:
             return
+
+    def indexing(self, done: int, total: int) -> None:
+        """Note how far the index over the person's own documents is."""
+        self.preparing = "Indexing your documents" + (f": {done} of {total} passages" if total else "")
 
     def tell(self, event: TraceEvent | None) -> None:
         """Hand an event, or the end, to whoever watches."""
@@ -205,7 +212,8 @@ class Desk:
             return self._agents[key]
 
     def ask(self, person: str, turn: Turn, settings: Settings) -> Run:
-        """Start answering a stored turn in the background."""
+        """Start answering a stored turn in the background; whatever was answering it stops."""
+        self._stop([turn.id])
         run = Run(turn, person)
         self._runs[turn.id] = run
         run._future = asyncio.run_coroutine_threadsafe(self._answer(run, settings), self.loop)
@@ -217,23 +225,53 @@ class Desk:
         run = self._runs.get(turn)
         return run if run is not None and run.person == person else None
 
+    def delete(self, person: str, conversation: str) -> None:
+        """Remove one of the person's conversations, and stop what is being answered in it."""
+        removed = [run.turn.id for run in tuple(self._runs.values()) if (run.person, run.turn.conversation) == (person, conversation)]
+        self.store.delete(person, conversation)
+        self._stop(removed)
+
+    def drop_from(self, person: str, turn: str) -> None:
+        """Remove one of the person's turns and all that follow it, and stop what is being answered of them."""
+        self._stop(self.store.drop_from(person, turn))
+
+    def _stop(self, turns: Iterable[str]) -> None:
+        """Stop the runs of turns, and let go of them: what comes of them is not kept."""
+        for turn in turns:
+            if run := self._runs.pop(turn, None):
+                run.stop()
+
     async def _answer(self, run: Run, settings: Settings) -> Answer:
-        agent = await self.loop.run_in_executor(self._makers, self.agent, run.person, settings)
+        agent = await self.loop.run_in_executor(self._makers, self.agent, run.person, settings, run.indexing)
         turn = run.turn
-        async with aclosing(agent.astream(turn.read_as or turn.question, turn.options or None, turn.report)) as stream:
+        earlier = await self.loop.run_in_executor(None, self._earlier, run, agent) if turn.read_as else ()
+        asked = agent.astream(turn.read_as or turn.question, turn.options or None, turn.report, earlier=earlier)
+        async with aclosing(asked) as stream:
             async for item in stream:
                 if not isinstance(item, TraceEvent):
                     return item
                 run.tell(item)
         raise AssertionError("the agent ended without an answer")
 
+    def _earlier(self, run: Run, agent: RadiologyAgent) -> tuple[Passage, ...]:
+        """What the turn before a follow-up was answered from, without the own documents that were switched off or deleted since."""
+        from agent.app import read_for
+
+        thread = self.store.turns(run.person, run.turn.conversation)
+        at = next((number for number, turn in enumerate(thread) if turn.id == run.turn.id), 0)
+        before = thread[at - 1].answer if at else None
+        read = read_for(before) if before is not None else ()
+        return tuple(one for one in read if not one.document_id.startswith(OWN) or one.document_id in agent.index.documents)
+
     def _finish(self, run: Run, future: Future[Answer]) -> None:
         """Keep what came of a run, then let it go."""
         run.seconds = time.monotonic() - run.started
         status, answer, problem = _outcome(future)
-        self.store.finish(run.turn.id, status, answer=answer, events=run.events, problem=problem, seconds=run.seconds)
+        if self._runs.get(run.turn.id) is run:
+            self.store.finish(run.turn.id, status, answer=answer, events=run.events, problem=problem, seconds=run.seconds)
         run.answer, run.problem, run.status = answer, problem, status
-        self._runs.pop(run.turn.id, None)
+        if self._runs.get(run.turn.id) is run:
+            del self._runs[run.turn.id]
         run.tell(None)
 
 

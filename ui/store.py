@@ -23,6 +23,7 @@ Status = Literal["asked", "answered", "stopped", "failed"]
 TITLE_CHARACTERS = 80
 _ANSWER: TypeAdapter[Answer] = TypeAdapter(Answered | Abstained)
 _EVENTS = TypeAdapter(tuple[TraceEvent, ...])
+_STANDS = "This is the answer from before; asked again, the question got no other. "
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS conversations (
@@ -86,7 +87,9 @@ class Store:
             database.execute("PRAGMA journal_mode = WAL")
             database.executescript(_SCHEMA)
             database.execute(
-                "UPDATE turns SET status = 'stopped', problem = 'The program ended before the answer came.' WHERE status = 'asked'"
+                "UPDATE turns SET status = iif(answer IS NULL, 'stopped', 'answered'), problem = iif(answer IS NULL, '', ?) || ? "
+                "WHERE status = 'asked'",
+                (_STANDS, "The program ended before the answer came."),
             )
 
     @contextmanager
@@ -171,24 +174,30 @@ class Store:
         problem: str = "",
         seconds: float = 0.0,
     ) -> None:
-        """Keep what came of a turn; nothing happens when its conversation was deleted meanwhile."""
+        """Keep what came of a turn; nothing happens when its conversation was deleted meanwhile.
+
+        An answer that was there before gives way only to another answer, and the feedback on it with it.
+        """
         stored = answer.model_dump_json() if answer else None
         plain = str(answer) if answer else ""
         with self._connected() as database:
+            again = bool(database.execute("SELECT 1 FROM turns WHERE id = ? AND answer IS NOT NULL", (turn,)).fetchone())
+            if again and answer is None:
+                database.execute("UPDATE turns SET status = 'answered', problem = ? WHERE id = ?", (f"{_STANDS}{problem}", turn))
+                return
+            if again:
+                database.execute("DELETE FROM feedback WHERE turn = ?", (turn,))
+                database.execute("UPDATE turns SET asked = ? WHERE id = ?", (time.time() - seconds, turn))
             database.execute(
                 "UPDATE turns SET status = ?, answer = ?, plain = ?, events = ?, problem = ?, seconds = ? WHERE id = ?",
                 (status, stored, plain, _EVENTS.dump_json(events).decode(), problem, seconds, turn),
             )
 
     def reopen(self, person: str, turn: str) -> None:
-        """Make one of the person's turns unanswered again, before it is asked once more; its feedback goes with the old answer."""
-        if self.turn(person, turn) is None:
-            return
-        with self._connected() as database:
-            database.execute(
-                "UPDATE turns SET status = 'asked', answer = NULL, plain = '', events = '[]', problem = '' WHERE id = ?", (turn,)
-            )
-            database.execute("DELETE FROM feedback WHERE turn = ?", (turn,))
+        """Make one of the person's turns wait for an answer again; the one that it has stays until another is there."""
+        if self.turn(person, turn) is not None:
+            with self._connected() as database:
+                database.execute("UPDATE turns SET status = 'asked', problem = '' WHERE id = ?", (turn,))
 
     def turns(self, person: str, conversation: str) -> list[Turn]:
         """The conversation's turns in order; none where it is not the person's."""
@@ -205,12 +214,15 @@ class Store:
             row = database.execute(f"{_TURNS} WHERE c.person = ? AND t.id = ?", (person, turn)).fetchone()
         return _turn(row) if row else None
 
-    def drop_from(self, person: str, turn: str) -> None:
-        """Remove a turn and all that follow it in its conversation: what editing a question does."""
+    def drop_from(self, person: str, turn: str) -> list[str]:
+        """Remove a turn and all that follow it in its conversation, which is what editing a question does; the ids of those removed."""
         with self._connected() as database:
             row = database.execute(f"{_TURNS} WHERE c.person = ? AND t.id = ?", (person, turn)).fetchone()
-            if row:
-                database.execute("DELETE FROM turns WHERE conversation = ? AND position >= ?", (row["conversation"], row["position"]))
+            if row is None:
+                return []
+            values = (row["conversation"], row["position"])
+            removed = database.execute("DELETE FROM turns WHERE conversation = ? AND position >= ? RETURNING id", values).fetchall()
+        return [row["id"] for row in removed]
 
     def rate(self, person: str, turn: str, helpful: bool, comment: str = "") -> None:
         """Keep the person's judgement of an answer; a later one replaces it."""

@@ -58,7 +58,7 @@ def _edits(office: Desk, person: Person, conversation: Conversation) -> None:
         office.store.rename(person.key, conversation.id, title)
         st.rerun()
     if st.button("Delete this conversation", key="delete", width="stretch"):
-        office.store.delete(person.key, conversation.id)
+        office.delete(person.key, conversation.id)
         st.session_state.conversation = None
         st.query_params.pop("c", None)
         st.rerun()
@@ -68,6 +68,8 @@ def outcome(turn: Turn) -> None:
     """The answer, the abstention, or why there is neither."""
     if turn.answer is not None:
         st.html(markup.answer(view.of(turn.answer), turn.id))
+        if turn.problem:
+            st.warning(markup.label(turn.problem))
     elif turn.status == "failed":
         st.error(markup.label(turn.problem))
     elif turn.status == "stopped":
@@ -112,7 +114,8 @@ def copy_button(text: str, key: str) -> None:
 def _feedback(office: Desk, person: Person, turn: Turn) -> None:
     """Thumbs, and a comment once one was given; both become part of an eval set."""
     before = turn.feedback
-    thumb = st.feedback("thumbs", key=f"thumb-{turn.id}", default=None if before is None else int(before.helpful))
+    this = f"{turn.id}-{int(1000 * turn.asked)}"  # an answer that replaced another starts without that one's thumb and comment
+    thumb = st.feedback("thumbs", key=f"thumb-{this}", default=None if before is None else int(before.helpful))
     if thumb is None:
         if before is not None:
             office.store.unrate(person.key, turn.id)
@@ -121,7 +124,7 @@ def _feedback(office: Desk, person: Person, turn: Turn) -> None:
     comment = st.text_input(
         "What was good or wrong?",
         said,
-        key=f"comment-{turn.id}",
+        key=f"comment-{this}",
         placeholder="What was good or wrong? (optional)",
         label_visibility="collapsed",
     )

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 SUFFIXES = tuple(sorted(suffix.removeprefix(".") for suffix in READERS))
 LARGEST = 50_000_000
 """Bytes of one file."""
+OWN = "own-"
+"""How the ids of own documents begin."""
 
 
 class FileNote(Frozen):
@@ -64,6 +66,8 @@ class Shelf:
     """One person's collections and the index over them; changes of one shelf wait for each other within the process."""
 
     _locks: ClassVar[dict[Path, threading.RLock]] = {}
+    _found_sound: ClassVar[dict[Path, tuple[str, str]]] = {}
+    """Index folder -> the generation and the model it was last opened with: opening it for every question would take a second each."""
 
     def __init__(self, folder: Path) -> None:
         """Take the person's folder, which need not exist."""
@@ -91,7 +95,7 @@ class Shelf:
             self.folder.mkdir(parents=True, exist_ok=True)
             with (self.folder / f"{collection.id}.jsonl").open("a", encoding="utf-8") as out:
                 for file_name, content in files:
-                    documents, note = read_upload(file_name, content, collection, len(collection.files) + len(notes))
+                    documents, note = read_upload(file_name, content, collection)
                     out.writelines(f"{document.model_dump_json()}\n" for document in documents)
                     notes.append(note)
             good = tuple(note for note in notes if note.documents)
@@ -104,13 +108,12 @@ class Shelf:
         self._change(collection, {"on": on})
 
     def delete(self, collection: str) -> None:
-        """Remove a collection and its documents for good."""
+        """Remove a collection and its documents for good, and the index that holds their text: the next question builds another."""
         with self._lock:
             contents = self._read()
             self._write(contents.model_copy(update={"collections": tuple(one for one in contents.collections if one.id != collection)}))
             (self.folder / f"{collection}.jsonl").unlink(missing_ok=True)
-            if not any(one.on for one in self._read().collections):
-                shutil.rmtree(self.index_folder, ignore_errors=True)
+            shutil.rmtree(self.index_folder, ignore_errors=True)
 
     def documents(self) -> dict[str, list[Document]]:
         """Collection id -> its documents."""
@@ -123,7 +126,7 @@ class Shelf:
             library: the documents that everybody searches.
             stamp: changes whenever they do.
             model: the embedding model of the index.
-            progress: called with passages embedded and passages to embed.
+            progress: called with passages embedded and passages to embed; with zeros before those are counted.
         """
         from retrievers.index import build
 
@@ -134,6 +137,8 @@ class Shelf:
                 return None
             state = f"{stamp}:{model.fingerprint}:" + ",".join(f"{one.id}/{len(one.files)}" for one in on)
             if contents.indexed != state or not self._sound(model):
+                if progress:
+                    progress(0, 0)
                 own = [document for one in on for document in self._documents(one.id)]
                 build([*library.values(), *own], self.index_folder, model, progress=progress)
                 self._write(contents.model_copy(update={"indexed": state}))
@@ -142,10 +147,15 @@ class Shelf:
     def _sound(self, model: Embedder) -> bool:
         from retrievers.index import PassageIndex
 
-        try:
-            PassageIndex.open(self.index_folder, model)
-        except IndexMismatch:
-            return False
+        folder = self.index_folder.resolve()
+        current = folder / "current"
+        known = (current.read_text(encoding="utf-8") if current.exists() else "", model.fingerprint)
+        if self._found_sound.get(folder) != known:
+            try:
+                PassageIndex.open(folder, model)
+            except IndexMismatch:
+                return False
+            self._found_sound[folder] = known
         return True
 
     def _change(self, collection: str, update: Mapping[str, object]) -> None:
@@ -181,9 +191,9 @@ class Shelf:
 _SHELF = TypeAdapter(_Contents)
 
 
-def read_upload(name: str, content: bytes, collection: Collection, number: int) -> tuple[list[Document], FileNote]:
-    """The documents of an uploaded file as own documents of a collection, and the note on it."""
-    shown = safe_name(name)
+def read_upload(name: str, content: bytes, collection: Collection) -> tuple[list[Document], FileNote]:
+    """The documents of an uploaded file as own documents of a collection, named like no other file's, and the note on it."""
+    shown, file = safe_name(name), uuid.uuid4().hex[:8]
     if Path(shown).suffix.lower() not in READERS:
         return [], FileNote(name=shown, problem=f"cannot be read: endings are {', '.join(SUFFIXES)}")
     if len(content) > LARGEST:
@@ -196,7 +206,7 @@ def read_upload(name: str, content: bytes, collection: Collection, number: int) 
             found = list(read_path(path, problems.append))
         except MissingCorpus as error:
             return [], FileNote(name=shown, problem=str(error).replace(str(path), shown))
-    owned = [_owned(document, f"own-{collection.id}-{number}-{position}", collection, shown) for position, document in enumerate(found)]
+    owned = [_owned(document, f"{OWN}{collection.id}-{file}-{position}", collection, shown) for position, document in enumerate(found)]
     return owned, FileNote(name=shown, documents=len(owned), problem="; ".join(said(problem) for problem in problems))
 
 

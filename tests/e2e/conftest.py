@@ -25,6 +25,13 @@ def address(browser, tmp_path_factory):
         yield made
 
 
+@pytest.fixture
+def alone(tmp_path):
+    """A chat server for the one person of this machine, who alone may name a model's address."""
+    with driving.chat_server(tmp_path / "alone") as made:
+        yield made
+
+
 class Watch:
     """What a page must never do: log an error, open a dialog, ask another host."""
 

@@ -57,9 +57,9 @@ def test_an_answer_comes_with_its_plan_and_its_sources(opened):
     expect(page.locator(".rq-asked").first).to_be_in_viewport()
 
 
-def test_the_work_is_watched_as_it_happens(opened):
+def test_the_work_is_watched_as_it_happens(opened, alone):
     with driving.stub_model(2.0) as model:
-        page = opened()
+        page = opened(where=alone)
         use_model(page, model.address)
         ask(page, OPEN)
         page.get_by_text("Understood as").wait_for()
@@ -152,12 +152,13 @@ def test_an_uploaded_document_answers_and_a_broken_one_is_named(opened):
     page.get_by_role("button", name="Ask again").click()
     expect(page.locator(".rq-main").first).not_to_contain_text("4 mL", timeout=30_000 * driving.PATIENCE)
     page.get_by_role("button", name="Delete", exact=True).click()
+    page.get_by_role("button", name="Delete for good", exact=True).click()
     expect(page.locator("[class*=st-key-collection-]")).to_have_count(0)
 
 
-def test_stop_really_stops(opened):
+def test_stop_really_stops(opened, alone):
     with driving.stub_model(30.0) as model:
-        page = opened()
+        page = opened(where=alone)
         use_model(page, model.address)
         ask(page, "Follow-up for a 6 mm ground-glass nodule?")
         page.get_by_text("Understood as").wait_for()
@@ -170,8 +171,8 @@ def test_stop_really_stops(opened):
         expect(box(page)).to_be_enabled()
 
 
-def test_a_broken_model_says_so_and_the_next_question_works(opened):
-    page = opened()
+def test_a_broken_model_says_so_and_the_next_question_works(opened, alone):
+    page = opened(where=alone)
     use_model(page, "http://127.0.0.1:9/v1")
     page.get_by_role("button", name="Test the connection").click()
     expect(page.get_by_test_id("stAlert")).to_contain_text("127.0.0.1:9", timeout=15_000 * driving.PATIENCE)
@@ -186,9 +187,9 @@ def test_a_broken_model_says_so_and_the_next_question_works(opened):
     answered(page)
 
 
-def test_the_model_is_tested_and_used(opened):
+def test_the_model_is_tested_and_used(opened, alone):
     with driving.stub_model(0.0) as model:
-        page = opened()
+        page = opened(where=alone)
         use_model(page, model.address)
         page.get_by_role("button", name="Test the connection").click()
         expect(page.get_by_test_id("stAlert")).to_contain_text("It answers", timeout=15_000 * driving.PATIENCE)

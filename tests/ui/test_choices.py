@@ -46,6 +46,7 @@ def test_what_leaves_is_said(configured):
     assert "openai" in choices.leaves(load(model="openai:big"))
     assert choices.leaves(load(model="ollama:small")) == "Nothing leaves this machine."
     assert choices.leaves(load(base_url="http://127.0.0.1:8000/v1")) == "Nothing leaves this machine."
+    assert choices.leaves(load(), "the server") == "Nothing leaves the server."
 
 
 def test_the_key_is_never_kept():
@@ -70,6 +71,18 @@ def test_budgets_and_presets_reach_the_agent():
     assert (made.preset, made.seconds, made.tokens, made.rounds, made.embedding) == ("thorough", 20.0, 2000, 3, "hash")
     with pytest.raises(InvalidSettings):
         choices.settings_of(Choices(preset="nonsense"), load())
+
+
+def test_the_first_choices_are_what_is_configured(monkeypatch):
+    monkeypatch.setenv("RADQA_WEB__ON", "true")
+    monkeypatch.setenv("RADQA_FALLBACK", "extractive")
+    configured = load(embedding="hash")
+    made = choices.first(configured)
+    assert (made.web, made.fallback) == (True, True)
+    asked = choices.settings_of(made, configured)
+    assert (asked.web.on, asked.fallback) == (True, "extractive")
+    off = choices.settings_of(made.model_copy(update={"web": False, "fallback": False}), configured)
+    assert (off.web.on, off.fallback) == (False, "")
 
 
 def test_web_sources_are_asked_only_when_switched_on_and_never_offline():

@@ -10,10 +10,13 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from agent.types import TraceEvent
 from tests.conftest import CARD
 from tests.ui.conftest import QUESTION
-from ui import access, session
+from ui import access, documents, replays, session
 from ui.choices import Choices
+from ui.screens import chat
+from ui.store import Turn
 
 APP = Path(__file__).parents[2] / "ui" / "app.py"
 
@@ -45,21 +48,21 @@ def app(office):
     return AppTest.from_file(APP, default_timeout=60).run()
 
 
-def page(name: str) -> AppTest:
-    """One page alone, for the local person."""
+def page(name: str, how: str = "local") -> AppTest:
+    """One page alone, for the local person; another one after `session_state["elsewhere"]` was set to its name."""
 
-    def script(name: str) -> None:
+    def script(name: str, how: str) -> None:
         from importlib import import_module
 
         import streamlit as st
 
         from ui.access import Person
 
-        st.session_state.person = Person(key="local")
+        st.session_state.person = Person(key="local", how=how)
         st.session_state.setdefault("pages", {})
-        import_module(f"ui.screens.{name}").page()
+        import_module(f"ui.screens.{st.session_state.get('elsewhere', name)}").page()
 
-    return AppTest.from_function(script, default_timeout=60, args=(name,)).run()
+    return AppTest.from_function(script, default_timeout=60, args=(name, how)).run()
 
 
 def shown(app: AppTest) -> str:
@@ -125,6 +128,34 @@ def test_a_reload_finds_the_conversation(app, office):
     assert "Ask a radiology question" in shown(other)
 
 
+def test_the_browsers_back_button_opens_what_was_open_before(app, office):
+    asked(app, QUESTION)
+    first = office.store.conversations("local")[0].id
+    button(app, "New question").click().run()
+    asked(app, "Which Bosniak class has a smooth enhancing wall of 4 mm?")
+    second = office.store.conversations("local")[0].id
+    foreign = office.store.begin("somebody else", "Secret").id
+    for named, opened in ((first, first), (second, second), (foreign, second), ("", None), (first, first)):
+        app.query_params["c"] = named
+        app.run()
+        assert app.session_state["conversation"] == opened
+        assert ("CT at 6-12 months" in shown(app), "Bosniak III" in shown(app)) == (opened == first, opened == second)
+    app.button(key=f"open-{second}").click().run()
+    assert app.session_state["conversation"] == second
+    app.run()
+    assert app.session_state["conversation"] == second
+
+
+def test_a_conversation_stays_open_while_another_page_is_looked_at(app, office):
+    asked(app, QUESTION)
+    first = office.store.conversations("local")[0].id
+    app.session_state["at"] = "library"
+    app.query_params.clear()
+    app.run()
+    assert app.session_state["conversation"] == first
+    assert app.query_params["c"] in (first, [first])
+
+
 def test_pasted_options_are_recognised_and_chosen_from(app):
     asked(app, f"{QUESTION}\nA. CT at 3-6 months\nB. CT at 6-12 months, then CT at 18-24 months\nC. No routine follow-up")
     assert '<p class="rq-headline">B. CT at 6-12 months' in shown(app)
@@ -172,10 +203,36 @@ def test_an_abstention_is_a_state_and_not_an_error(app):
 
 
 @pytest.mark.parametrize("bad", ["   ?" + "x" * 8_100, f"{QUESTION}\nA. same\nB. same"])
-def test_what_cannot_be_asked_is_said_and_not_kept(app, office, bad):
+def test_what_cannot_be_asked_is_said_and_goes_back_into_its_box(app, office, bad):
     asked(app, bad)
     assert app.warning
     assert office.store.conversations("local") == []
+    box = app.chat_input[0].proto
+    assert (box.set_value, box.value) == (True, bad)
+    app.run()
+    assert not app.chat_input[0].proto.set_value
+    asked(app, QUESTION)
+    assert "CT at 6-12 months" in shown(app)
+    assert not app.warning
+
+
+def test_a_broken_attachment_loses_neither_the_question_nor_the_other_attachment(app, office):
+    box = app.chat_input[0].set_value(QUESTION)
+    box.upload("broken.pdf", b"no", "application/pdf")
+    box.upload("report.txt", b"FINDINGS: A solid nodule of 7 mm.", "text/plain").run()
+    assert "broken.pdf" in app.warning[0].value.replace("\\", "")
+    assert app.chat_input[0].proto.value == QUESTION
+    assert app.text_area(key="more_report").value == "FINDINGS: A solid nodule of 7 mm."
+    assert office.store.conversations("local") == []
+
+
+def test_what_was_written_below_survives_a_look_at_another_page(office):
+    chat = page("chat")
+    unfolded(chat, "more").text_area(key="more_report").set_value("FINDINGS: A nodule.").run()
+    chat.session_state["elsewhere"] = "health"
+    chat.run().run()
+    chat.session_state["elsewhere"] = "chat"
+    assert unfolded(chat.run(), "more").text_area(key="more_report").value == "FINDINGS: A nodule."
 
 
 def test_a_broken_model_shows_its_message_and_the_next_question_works(app, socket_enabled):
@@ -205,6 +262,37 @@ def test_regenerating_and_editing(app, office):
     assert "Bosniak III" in shown(app)
 
 
+def edited(app: AppTest, turn: str, question: str) -> AppTest:
+    app.button(key=f"edit-{turn}").click().run()
+    app.text_area[0].set_value(question)
+    return button(app, "Ask").click().run()
+
+
+@pytest.mark.parametrize("bad", ["", "x" * 8_100, f"{QUESTION}\nA. same\nB. same", "FINDINGS: A nodule.\nIMPRESSION: Nodule."])
+def test_an_edit_that_cannot_be_asked_loses_nothing(app, office, bad):
+    asked(app, QUESTION)
+    asked(app, "And at low risk?")
+    (conversation,) = office.store.conversations("local")
+    before = office.store.turns("local", conversation.id)
+    edited(app, before[0].id, bad)
+    assert len(app.warning) == 1
+    assert office.store.turns("local", conversation.id) == before
+    assert app.text_area[0].value == bad
+    app.text_area[0].set_value("Which Bosniak class has a smooth enhancing wall of 4 mm?")
+    button(app, "Ask").click().run()
+    assert [turn.status for turn in office.store.turns("local", conversation.id)] == ["answered"]
+
+
+def test_a_report_pasted_into_an_edit_is_used(app, office):
+    asked(app, QUESTION)
+    (conversation,) = office.store.conversations("local")
+    (turn,) = office.store.turns("local", conversation.id)
+    edited(app, turn.id, "What follow-up is due?\nFINDINGS: A solid nodule of 7 mm.\nIMPRESSION: Nodule. High risk.")
+    (turn,) = office.store.turns("local", conversation.id)
+    assert turn.question == "What follow-up is due?"
+    assert turn.report.startswith("FINDINGS")
+
+
 def test_conversations_are_searched_renamed_and_deleted(app, office):
     asked(app, QUESTION)
     (conversation,) = office.store.conversations("local")
@@ -222,11 +310,37 @@ def test_conversations_are_searched_renamed_and_deleted(app, office):
     assert "Ask a radiology question" in shown(app)
 
 
+def judge(app: AppTest, turn, thumb: int, comment: str) -> None:
+    this = f"{turn.id}-{int(1000 * turn.asked)}"
+    app.feedback(key=f"thumb-{this}").set_value(thumb).run()
+    app.text_input(key=f"comment-{this}").set_value(comment).run()
+
+
+def test_an_answer_asked_for_again_starts_without_the_old_judgement(app, office):
+    asked(app, QUESTION)
+    (turn,) = office.store.turns("local", office.store.conversations("local")[0].id)
+    judge(app, turn, 0, "wrong row")
+    app.button(key=f"again-{turn.id}").click().run()
+    app.run()
+    assert office.store.turn("local", turn.id).feedback is None
+    assert [one.value for one in app.feedback] == [None]
+    assert "wrong row" not in [one.value for one in app.text_input]
+
+
+def test_an_answer_stays_where_asking_again_fails(app, office, socket_enabled):
+    asked(app, QUESTION)
+    app.session_state["choices"] = Choices(thinker="other", base_url="http://127.0.0.1:9/v1", seconds=20.0)
+    app.run()
+    button(app, "Ask again").click().run()
+    assert "CT at 6-12 months" in shown(app)
+    assert "answer from before" in app.warning[0].value
+    assert "127.0.0.1:9/v1" in app.warning[0].value.replace("\\", "")
+
+
 def test_thumbs_and_comments_are_kept(app, office):
     asked(app, QUESTION)
     (turn,) = office.store.turns("local", office.store.conversations("local")[0].id)
-    app.feedback(key=f"thumb-{turn.id}").set_value(0).run()
-    app.text_input(key=f"comment-{turn.id}").set_value("wrong row").run()
+    judge(app, turn, 0, "wrong row")
     assert office.store.turn("local", turn.id).feedback.comment == "wrong row"
     evals = page("evals")
     assert "1 answer judged, 0 helpful, 1 not." in [text.value for text in evals.text]
@@ -238,6 +352,73 @@ def test_settings_are_kept_for_the_next_start(app, office):
     again = unfolded(AppTest.from_file(APP, default_timeout=60), "settings")
     assert next(one for one in again.selectbox if one.label == "Preset").value == "thorough"
     assert any("Nothing leaves this machine" in caption.value for caption in again.caption)
+
+
+def setting(app: AppTest, label: str):
+    return next(one for one in [*app.selectbox, *app.toggle, *app.number_input, *app.text_input] if one.label == label)
+
+
+@pytest.mark.parametrize(
+    ("label", "name", "values"),
+    [
+        ("Web sources", "web", [True, False, True]),
+        ("Preset", "preset", ["thorough", "offline", "fast"]),
+        ("Answer language", "language", ["de", "fr", ""]),
+        ("Seconds per question, at most", "seconds", [50, 60, 70]),
+        ("Model", "thinker", ["other", "none", "other"]),
+    ],
+)
+def test_a_setting_can_be_changed_again_and_again(app, office, label, name, values):
+    unfolded(app, "settings")
+    for value in values:
+        setting(app, label).set_value(value).run()
+        assert setting(app, label).value == value
+        assert office.store.preferences("local")[name] == value
+    again = unfolded(AppTest.from_file(APP, default_timeout=60), "settings")
+    assert setting(again, label).value == values[-1]
+
+
+def test_a_limit_is_the_presets_own_until_a_person_sets_another(app, office):
+    limit = "Seconds per question, at most"
+    assert setting(unfolded(app, "settings"), limit).value == 300
+    for preset, seconds in (("thorough", 600), ("fast", 300), ("thorough", 600)):
+        setting(app, "Preset").set_value(preset).run()
+        assert setting(app, limit).value == seconds
+        assert office.store.preferences("local")["seconds"] is None
+    setting(app, limit).set_value(450).run()
+    setting(app, "Preset").set_value("fast").run()
+    assert setting(app, limit).value == 450
+    setting(app, limit).set_value(300).run()
+    setting(app, "Preset").set_value("thorough").run()
+    assert setting(app, limit).value == 600
+
+
+@pytest.mark.parametrize("how", ["signed in", "browser"])
+def test_whoever_may_sit_elsewhere_names_no_address_and_starts_no_process(office, monkeypatch, how):
+    monkeypatch.setattr(office, "configured", office.configured.model_copy(update={"base_url": "http://127.0.0.1:9/v1"}))
+    office.store.prefer("local", Choices(thinker="other", base_url="http://10.0.0.1/v1").kept())
+    own = unfolded(page("chat"), "settings")
+    assert setting(own, "Model").options == ["No model", "http://127.0.0.1:9/v1", "Another ..."]
+    assert button(own, "Test the connection")
+    chat = unfolded(unfolded(page("chat", how), "settings"), "documents")
+    assert setting(chat, "Model").options == ["No model", "http://127.0.0.1:9/v1"]
+    assert chat.session_state["choices"].base_url == ""
+    assert "Test the connection" not in [one.label for one in chat.button]
+    said = " ".join([one.value for one in chat.caption] + [one.help for one in [*chat.selectbox, *chat.get("file_uploader")]])
+    assert "on the server" in said
+    assert "this machine" not in said
+    assert "A new run" in shown(page("evals"))
+    assert "A new run" not in shown(page("evals", how))
+
+
+def test_the_question_whose_way_is_shown_can_be_changed_again_and_again(app, office):
+    asked(app, QUESTION)
+    asked(app, "And at low risk?")
+    first, second = (turn.id for turn in office.store.turns("local", office.store.conversations("local")[0].id))
+    trace = page("trace")
+    for turn in (first, second, first, second):
+        trace.selectbox[0].set_value(turn).run()
+        assert trace.selectbox[0].value == turn
 
 
 def test_the_library_is_filtered_searched_and_read(office):
@@ -254,6 +435,40 @@ def test_the_library_is_filtered_searched_and_read(office):
     assert "guideline" in body
 
 
+def test_the_filters_of_the_library_survive_the_reading_of_a_document(office):
+    library = page("library")
+    library.text_input(key="library_words").set_value("cystic kidney masses").run()
+    library.multiselect(key="library_modality").set_value(["CT"]).run()
+    listed = [one.value for one in library.caption]
+    assert not any("3 of 3 documents" in line for line in listed)
+    library.button(key="read-kidney-card").click().run()
+    assert "library_words" not in [one.key for one in library.text_input]
+    button(library, "Back to the list").click().run()
+    assert library.text_input(key="library_words").value == "cystic kidney masses"
+    assert library.multiselect(key="library_modality").value == ["CT"]
+    assert [one.value for one in library.caption] == listed
+
+
+@pytest.mark.parametrize("name", ["library", "concept"])
+def test_a_page_that_waits_for_the_index_says_so(office, monkeypatch, name):
+    said = []
+    spinner = st.spinner
+    monkeypatch.setattr(st, "spinner", lambda text: said.append(text) or spinner(text))
+    shown_page = page(name)
+    if name == "concept":
+        shown_page.query_params["cui"] = "C0008350"
+        shown_page.run()
+    assert said == ["Getting the library ready"] * len(said) != []
+
+
+def test_a_run_that_indexes_first_says_so():
+    run = session.Run(Turn(id="t", conversation="c", question="q?"), "ann")
+    run.indexing(3, 20)
+    assert "Indexing your documents: 3 of 20 passages" in chat._progress(run, (), ready=True).step
+    begun = TraceEvent(stage="understand", detail="a question")
+    assert "Indexing" not in chat._progress(run, (begun,), ready=True).step
+
+
 def test_own_documents_are_listed_switched_and_deleted(office):
     office.shelf("local").add("Mine", [("nodule-card.md", CARD.encode()), ("spacer.txt", b"A spacer text.")])
     library = page("library")
@@ -264,6 +479,11 @@ def test_own_documents_are_listed_switched_and_deleted(office):
     library.run()
     assert any("3 of 3 documents" in caption.value for caption in library.caption)
     library.button(key=f"drop-{collection.id}").click().run()
+    assert office.shelf("local").collections()
+    library.button(key=f"keep-{collection.id}").click().run()
+    assert office.shelf("local").collections()
+    library.button(key=f"drop-{collection.id}").click().run()
+    library.button(key=f"sure-{collection.id}").click().run()
     assert office.shelf("local").collections() == ()
 
 
@@ -278,6 +498,27 @@ def test_an_upload_reports_what_went_wrong_and_takes_the_rest(app, office):
     assert office.shelf("local").collections()[0].documents == 1
 
 
+def test_the_notes_on_an_upload_survive_a_click_while_it_is_indexed(app, office, monkeypatch):
+    from streamlit.runtime.scriptrunner import RerunException
+    from streamlit.runtime.scriptrunner_utils.script_requests import RerunData
+
+    clicks = [RerunException(RerunData())]
+
+    def interrupted(*_):
+        if clicks:
+            raise clicks.pop()
+
+    monkeypatch.setattr(documents, "_advance", interrupted)
+    unfolded(app, "documents").get("file_uploader")[0].set_value(
+        [("good.md", b"# Spacer\n\nAfter a spacer the MRI is on day 14.", "text/markdown"), ("bad.pdf", b"no", "application/pdf")]
+    )
+    button(app, "Add to my documents").click().run()
+    assert not clicks
+    unfolded(app, "documents")
+    assert any("1 document added" in message.value for message in app.success)
+    assert any("bad.pdf" in message.value.replace("\\", "") for message in app.error)
+
+
 def test_how_it_answered_shows_the_way_and_the_ranks(app, office):
     asked(app, QUESTION)
     trace = page("trace")
@@ -285,6 +526,23 @@ def test_how_it_answered_shows_the_way_and_the_ranks(app, office):
     assert "retrieve" in shown(trace)
     assert "lexical" in shown(trace)
     assert "supported" in shown(trace)
+
+
+def test_a_run_under_way_is_shown_to_every_session_and_then_as_stopped(office, monkeypatch):
+    own = office.folder / "people" / "local" / "evals"
+    folder = own / "core-1"
+    own.mkdir(parents=True)
+    (own / "core-1.pid").write_text("1")
+    going = [folder]
+    monkeypatch.setattr(replays, "running", lambda where: list(going) if where == own else [])
+    monkeypatch.setattr(replays, "stop", lambda stopped: (going.remove(stopped), (own / "core-1.stopped").touch()))
+    evals = page("evals")
+    assert button(evals, "Stop the run")
+    assert "core-1" not in shown(evals)
+    button(evals, "Stop the run").click().run()
+    evals.run()
+    assert "<td>Stopped</td>" in shown(evals)
+    assert not evals.error
 
 
 def test_pages_without_anything_to_show_say_so(office):
@@ -304,6 +562,46 @@ def test_a_concept_shows_its_terms_and_the_passages_that_speak_of_it(office):
     assert "Gallstones cast a shadow" in body
     concept.text_input(key="concept_words").set_value("xyzzy").run()
     assert any("no such term" in info.value for info in concept.info)
+
+
+def test_other_words_find_another_concept(office):
+    concept = page("concept")
+    concept.text_input(key="concept_words").set_value("gallstones").run()
+    next(one for one in concept.button if (one.key or "").startswith("cui-")).click().run()
+    concept.text_input(key="concept_words").set_value("lung nodule").run()
+    assert "<h2>Gallstone" not in shown(concept)
+    assert "cui" not in concept.query_params
+    found = next(one for one in concept.button if (one.key or "").startswith("cui-"))
+    name = found.label.split(" \\(")[0].split(" (")[0]
+    assert "nodule" in name.casefold()
+    found.click().run()
+    assert f"<h2>{name}</h2>" in shown(concept)
+
+
+def test_a_passage_of_a_concept_opens_its_document(office, monkeypatch):
+    went = []
+    monkeypatch.setattr(st, "switch_page", lambda to, query_params: went.append((to, query_params)))
+    concept = page("concept")
+    concept.session_state["pages"] = {"library": "library"}
+    concept.text_input(key="concept_words").set_value("gallstones").run()
+    next(one for one in concept.button if (one.key or "").startswith("cui-")).click().run()
+    passage = next(one for one in concept.button if (one.key or "").startswith("document-"))
+    passage.click().run()
+    ((to, query),) = went
+    assert to == "library"
+    assert office.base.index.documents[query["document"]].source.title == passage.label.replace("\\", "")
+
+
+def test_names_of_concepts_are_shown_as_text(office, monkeypatch):
+    from ui import linking
+
+    known = linking.named
+    monkeypatch.setattr(linking, "named", lambda cuis: tuple(one.model_copy(update={"name": ":red[x] **b**"}) for one in known(cuis)))
+    concept = page("concept")
+    concept.text_input(key="concept_words").set_value("gallstones").run()
+    labels = [one.label for one in concept.button if (one.key or "").startswith("cui-")]
+    assert labels
+    assert all(not re.search(r"(?<!\\)[\[*:]", label) for label in labels)
 
 
 def test_health_says_what_doctor_says(office):

@@ -1,6 +1,9 @@
 """Runs read from their folders."""
 
 import json
+import subprocess
+import sys
+import time
 
 import pytest
 
@@ -90,10 +93,41 @@ def test_a_started_run_ends_with_its_figures(tmp_path, small_index_folder, monke
     questions.write_text("".join(json.dumps(item) + "\n" for item in ITEMS))
     monkeypatch.setenv("RADQA_INDEX", str(small_index_folder))
     monkeypatch.setenv("RADQA_EMBEDDING", "hash")
-    folder, process = replays.start(tmp_path / "own", questions, ["extractive"], 2)
+    folder = replays.start(tmp_path / "own", questions, ["extractive"], 2)
     log = tmp_path / "own" / f"{folder.name}.log"
-    if process.wait(120) and "No such command" in log.read_text():
+    if replays._processes[folder].wait(120) and "No such command" in log.read_text():
         pytest.skip("the project is not installed with its commands")
     (line,) = [one for one in replays.runs(tmp_path / "own") if one.path == folder]
     assert (line.done, line.total, line.finished) == (2, 2, True), log.read_text()
     assert "correct" in replays.figures(folder)["extractive"]
+
+
+def test_a_run_is_watched_and_stopped_from_another_session(tmp_path, monkeypatch):
+    own = tmp_path / "own"
+    popen = subprocess.Popen
+    monkeypatch.setattr(subprocess, "Popen", lambda command, **more: popen(_sleeper(command[-1]), **more))
+    folder = replays.start(own, tmp_path / "set.jsonl", ["extractive"], 2)
+    process = replays._processes.pop(folder)  # as after a restart of the server
+    deadline = time.monotonic() + 10
+    while replays.running(own) != [folder] and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert replays.running(own) == [folder]
+    assert replays.unfinished(own, ()) == []
+    replays.stop(folder)
+    assert process.wait(10)
+    assert replays.running(own) == []
+    assert replays.unfinished(own, ()) == [(folder.name, "–", "Stopped")]
+
+
+def test_a_run_that_ended_by_itself_says_why(tmp_path):
+    own = tmp_path / "own"
+    folder = replays.start(own, tmp_path / "missing.jsonl", ["extractive"], 2)
+    assert replays._processes[folder].wait(120)
+    ((name, _, why),) = replays.unfinished(own, ())
+    assert name == folder.name
+    assert why.startswith("Ended early. ")
+    assert len(why) > 20
+
+
+def _sleeper(name):
+    return [sys.executable, "-c", "import time; time.sleep(60)", name]

@@ -1,6 +1,7 @@
 """The process behind the pages: runs that are watched, stopped, kept, and never mixed up."""
 
 import asyncio
+import re
 import threading
 import time
 
@@ -78,6 +79,30 @@ def test_stopping_really_stops(office):
     turn = office.store.turn("ann", run.turn.id)
     assert (turn.status, turn.answer) == ("stopped", None)
     assert [event.stage for event in turn.events][:2] == ["understand", "plan"]
+
+
+@pytest.mark.parametrize("how", ["delete", "drop_from", "ask"])
+def test_what_is_removed_or_asked_anew_runs_no_further(office, how):
+    started, ended = threading.Event(), threading.Event()
+    agent = office.agent("ann", office.configured)
+    searching = agent._retriever
+    slow(office, started, ended)
+    run = asked(office, "ann", QUESTION)
+    assert started.wait(10)
+    office.delete("bob", run.turn.conversation)
+    office.drop_from("bob", run.turn.id)
+    assert not ended.is_set()
+    agent._retriever = searching
+    if how == "ask":
+        anew = finished(office.ask("ann", run.turn, office.configured))
+        assert anew.status == "answered"
+    else:
+        getattr(office, how)("ann", run.turn.conversation if how == "delete" else run.turn.id)
+    assert ended.wait(2)
+    finished(run)
+    assert office.run("ann", run.turn.id) is None
+    kept = office.store.turn("ann", run.turn.id)
+    assert kept.status == "answered" if how == "ask" else kept is None
 
 
 def test_leaving_the_page_leaves_the_run_running(office):
@@ -163,9 +188,41 @@ def test_an_own_document_answers_its_owner_alone(office):
     assert "day 14" not in office.store.turn("ann", finished(asked(office, "ann", question)).turn.id).plain
 
 
+def test_a_run_says_how_far_the_index_over_own_documents_is(office):
+    office.shelf("ann").add("Mine", [("spacer.md", b"# Spacer protocol\n\nAfter a hydrogel spacer the pelvic MRI is done on day 14.\n")])
+    assert re.fullmatch(r"Indexing your documents(: (\d+) of \2 passages)?", finished(asked(office, "ann", QUESTION)).preparing)
+    assert finished(asked(office, "ann", QUESTION)).preparing == ""
+
+
 def test_a_follow_up_is_asked_as_it_stands_alone(office):
     run = finished(asked(office, "ann", "And at high risk?", read_as=QUESTION))
     turn = office.store.turn("ann", run.turn.id)
     assert turn.question == "And at high risk?"
     assert turn.answer.question.text == QUESTION
     assert "18-24 months" in turn.plain
+
+
+def test_a_follow_up_reads_the_evidence_of_the_turn_before_again(office):
+    office.shelf("ann").add("Mine", [("spacer.md", b"# Spacer protocol\n\nAfter a hydrogel spacer the pelvic MRI is done on day 14.\n")])
+    first = finished(asked(office, "ann", "When is the pelvic MRI done after a hydrogel spacer?"))
+    conversation = first.turn.conversation
+    given = []
+
+    def follow_up(read_as):
+        agent = office.agent("ann", office.configured)
+        really = type(agent).astream
+        agent.astream = lambda *args, earlier: given.append(earlier) or really(agent, *args, earlier=earlier)
+        turn = office.store.ask("ann", conversation, "And after it?", {}, read_as=read_as)
+        return finished(office.ask("ann", turn, office.configured))
+
+    evidence = {item.passage.id for item in office.store.turn("ann", first.turn.id).answer.evidence}
+    assert follow_up("When is the MRI done after it?").status == "answered"
+    assert {passage.id for passage in given[0]} == evidence
+    assert any(passage.document_id.startswith("own-") for passage in given[0])
+    follow_up("")
+    assert given[1] == ()
+    follow_up("When is the MRI done after it?")
+    office.store.drop_from("ann", office.store.turns("ann", conversation)[1].id)
+    office.shelf("ann").switch(office.shelf("ann").collections()[0].id, on=False)
+    follow_up("When is the MRI done after it?")
+    assert not any(passage.document_id.startswith("own-") for passage in given[-1])

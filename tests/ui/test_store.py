@@ -76,8 +76,40 @@ def test_renaming_and_deleting(store):
 def test_editing_drops_what_follows(store):
     conversation = store.begin("ann", "t")
     turns = [store.ask("ann", conversation.id, f"{number}?", {}) for number in range(4)]
-    store.drop_from("ann", turns[2].id)
+    assert store.drop_from("ann", turns[2].id) == [turns[2].id, turns[3].id]
+    assert store.drop_from("bob", turns[0].id) == []
     assert [turn.question for turn in store.turns("ann", conversation.id)] == ["0?", "1?"]
+
+
+@pytest.mark.parametrize("end", ["stopped", "failed", "killed"])
+def test_an_answer_stands_until_another_is_there(store, answered, events, end):
+    conversation = store.begin("ann", "t")
+    turn = store.ask("ann", conversation.id, "A?", {})
+    store.finish(turn.id, "answered", answer=answered, events=events, seconds=1.5)
+    store.rate("ann", turn.id, True, "good")
+    before = store.turn("ann", turn.id)
+    store.reopen("ann", turn.id)
+    assert store.turn("ann", turn.id) == before.model_copy(update={"status": "asked"})
+    if end == "killed":
+        store = Store(store.path)
+    else:
+        store.finish(turn.id, end, problem="No luck.", seconds=9.0)
+    after = store.turn("ann", turn.id)
+    assert after == before.model_copy(update={"problem": after.problem})
+    assert after.problem.startswith("This is the answer from before")
+    assert after.problem.endswith("came." if end == "killed" else "No luck.")
+
+
+def test_another_answer_takes_the_place_of_the_old_one_and_its_feedback(store, answered, abstained):
+    conversation = store.begin("ann", "t")
+    turn = store.ask("ann", conversation.id, "A?", {})
+    store.finish(turn.id, "answered", answer=answered)
+    store.rate("ann", turn.id, True, "good")
+    store.reopen("ann", turn.id)
+    store.finish(turn.id, "answered", answer=abstained)
+    after = store.turn("ann", turn.id)
+    assert (after.status, after.answer, after.feedback, after.problem) == ("answered", abstained, None, "")
+    assert after.asked > turn.asked
 
 
 def test_a_killed_process_leaves_a_stopped_turn(store):

@@ -56,6 +56,14 @@ def test_a_broken_file_is_named_and_the_rest_go_in(shelf, library):
     assert sum(document.id.startswith("own-") for document in index.documents.values()) == 4
 
 
+def test_files_added_after_a_broken_one_do_not_collide(shelf, library):
+    shelf.add("Mine", [("broken.pdf", b"%PDF-1.4 nonsense"), ("marker.md", b"# Marker\n\nThe clip is on day 3.")])
+    shelf.add("Mine", [("other.md", b"# Other\n\nThe stent is on day 5.")])
+    index = PassageIndex.open(shelf.index(library, "s", MODEL), MODEL)
+    own = [document for document in index.documents.values() if document.id.startswith("own-")]
+    assert sorted(document.source.metadata["file"] for document in own) == ["marker.md", "other.md"]
+
+
 def test_only_broken_files_make_no_collection(shelf, library):
     shelf.add("Mine", [("scan.pdf", b"nonsense")])
     assert shelf.collections() == ()
@@ -85,6 +93,16 @@ def test_a_deleted_collection_is_gone_from_disk(shelf, library):
     assert all(b"hydrogel" not in path.read_bytes() for path in shelf.folder.rglob("*") if path.is_file())
 
 
+def test_a_deleted_collection_is_gone_from_the_index_that_others_share(shelf, library):
+    shelf.add("One", [GOOD])
+    shelf.add("Two", [("note.txt", b"A note about the spleen.")])
+    shelf.index(library, "s", MODEL)
+    shelf.delete(shelf.collections()[0].id)
+    assert all(b"hydrogel" not in path.read_bytes() for path in shelf.folder.rglob("*") if path.is_file())
+    index = PassageIndex.open(shelf.index(library, "s", MODEL), MODEL)
+    assert {document.source.metadata.get("collection") for document in index.documents.values()} == {None, "Two"}
+
+
 def test_the_index_is_built_only_when_something_changed(shelf, library):
     shelf.add("One", [GOOD])
     folder = shelf.index(library, "s", MODEL)
@@ -97,6 +115,21 @@ def test_the_index_is_built_only_when_something_changed(shelf, library):
     shelf.add("One", [("more.txt", b"More text about nodules.")])
     shelf.index(library, "another library", MODEL)
     assert (folder / "current").stat().st_mtime_ns != before
+
+
+def test_an_index_that_was_found_sound_is_not_opened_again(shelf, library, monkeypatch):
+    opened = []
+    really = PassageIndex.open
+    monkeypatch.setattr(PassageIndex, "open", lambda folder, model: opened.append(folder) or really(folder, model))
+    shelf.add("One", [GOOD])
+    for _ in range(3):
+        Shelf(shelf.folder).index(library, "s", MODEL)
+    assert len(opened) <= 1
+    (shelf.index_folder / "current").write_text("g-nothing")
+    shelf.index(library, "s", MODEL)
+    before = len(opened)
+    shelf.index(library, "s", MODEL)
+    assert before <= len(opened) <= before + 1
 
 
 def test_a_damaged_index_is_built_again(shelf, library):
@@ -113,7 +146,7 @@ def test_the_same_file_twice_and_a_library_id_do_not_collide(shelf, library):
 
 
 def test_an_upload_cannot_claim_a_checked_guideline(shelf):
-    (document,), note = read_upload("nodule-card.md", CARD.encode(), Collection(id="c", name="Mine"), 0)
+    (document,), note = read_upload("nodule-card.md", CARD.encode(), Collection(id="c", name="Mine"))
     assert note.documents == 1
     assert document.source.authority.value == "own document"
     assert document.source.supersedes == ()
@@ -136,7 +169,7 @@ def test_file_names_are_made_safe(name, kept):
 
 def test_large_files_are_refused(monkeypatch):
     monkeypatch.setattr("ui.uploads.LARGEST", 10)
-    assert "larger" in read_upload("a.txt", b"x" * 11, Collection(id="c", name="n"), 0)[1].problem
+    assert "larger" in read_upload("a.txt", b"x" * 11, Collection(id="c", name="n"))[1].problem
 
 
 def test_damaged_bytes_never_break_an_upload(shelf):
@@ -162,6 +195,6 @@ def test_damaged_bytes_never_break_an_upload(shelf):
         for _ in range(chance.randrange(1, 20)):
             damaged[chance.randrange(len(damaged))] = chance.randrange(256)
         cut = bytes(damaged[: chance.randrange(1, len(damaged) + 1)])
-        documents, note = read_upload(name, cut, collection, number)
+        documents, note = read_upload(name, cut, collection)
         assert len(documents) == note.documents
         assert documents or note.problem

@@ -13,7 +13,7 @@ from typing import Any
 import streamlit as st
 
 from agent.conversation import standalone
-from agent.types import DISCLAIMER, Question
+from agent.types import DISCLAIMER, Question, TraceEvent
 from corpora.errors import MalformedDocument, RadqaError
 from corpora.readers import read_path
 from ui import documents, live, markup, panel, paste, turns
@@ -38,8 +38,10 @@ def page() -> None:
         conversations = st.container()
         choices = panel.settings(office, person)
         documents.section(office, person, choices)
-        panel.quietly(office, choices)
+        panel.quietly(office, person, choices)
         st.caption(DISCLAIMER)
+    if unasked := st.session_state.pop("unasked", ""):
+        st.session_state.ask = unasked
     sent = st.chat_input(
         "Ask, or paste options or a report",
         key="ask",
@@ -61,13 +63,18 @@ def page() -> None:
 
 
 def _follow_address(office: Desk, person: Person) -> None:
-    """A conversation named in the address is opened at the start of a session, and the address follows what is open."""
-    named = st.query_params.get("c", "")
-    if "conversation" not in st.session_state:
-        st.session_state.conversation = named if named and office.store.conversation(person.key, named) else None
-    shown = st.session_state.conversation
+    """What is open follows an address that the browser changed (Back, Forward, a new session); otherwise the address follows it."""
+    named, state = st.query_params.get("c", ""), st.session_state
+    begins, from_elsewhere = "conversation" not in state, state.get("came_from") != state.get("at")
+    changed = named != state.get("address", "") and not (from_elsewhere and not named)  # another page's address names no conversation
+    if begins or changed:
+        theirs = bool(named) and office.store.conversation(person.key, named) is not None
+        if begins or theirs or not named:
+            state.conversation, state.editing = named if theirs else None, None
+    shown = state.conversation
     if shown and named != shown:
         st.query_params["c"] = shown
+    state.address = shown or ""
 
 
 def _thread(office: Desk, person: Person, choices: Choices) -> None:
@@ -133,11 +140,11 @@ def watch(run: Run, ready: Callable[[], bool]) -> None:
     """Show a run until it ends; leaving the page leaves it running, the button stops it. `ready` tells whether the library is loaded."""
     place, button = st.empty(), st.empty()
     button.button("Stop", key=f"stop-{run.turn.id}", on_click=run.stop, icon=":material/stop_circle:")
-    drawn, at = (-1, -1), 0.0
+    drawn, at = (-1, -1, ""), 0.0
     for events in run.watch():
-        state, now = (len(events), int(run.elapsed)), time.monotonic()
+        state, now = (len(events), int(run.elapsed), run.preparing), time.monotonic()
         if state != drawn and now - at >= _REDRAW_S:
-            place.html(markup.progress(live.of(events, ready=ready()), f"{run.turn.id}-live", run.elapsed))
+            place.html(markup.progress(_progress(run, events, ready=ready()), f"{run.turn.id}-live", run.elapsed))
             drawn, at = state, now
         else:
             _ = "ask" in st.session_state  # here Streamlit looks whether something was clicked; nothing is sent
@@ -145,23 +152,43 @@ def watch(run: Run, ready: Callable[[], bool]) -> None:
     button.empty()
 
 
+def _progress(run: Run, events: Sequence[TraceEvent], *, ready: bool) -> live.Live:
+    shown = live.of(events, ready=ready)
+    return shown.model_copy(update={"step": run.preparing}) if run.preparing and not events else shown
+
+
 def _submit(office: Desk, person: Person, choices: Choices, text: str, files: Sequence[tuple[str, bytes]]) -> None:
-    """Ask what was typed, with what is recognised in it, what was filled in below, and the attached report."""
+    """Ask what was typed, with what is recognised in it, what was filled in below, and the attached report.
+
+    What cannot be asked goes back into its boxes, with what is wrong with it.
+    """
     pasted = paste.read(text or "")
     extra = paste.split_options(f"?\n{st.session_state.get('more_options', '').strip()}")[1]
-    try:
-        attached = [_attached(name, content) for name, content in files]
-    except RadqaError as error:
-        st.session_state.problem = str(error)
-        return
-    report = "\n\n".join(part for part in (pasted.report, st.session_state.get("more_report", "").strip(), *attached) if part)
-    if not pasted.question and report:
+    attached, broken = _attachments(files)
+    written = "\n\n".join(part for part in (st.session_state.get("more_report", "").strip(), *attached) if part)
+    report = "\n\n".join(part for part in (pasted.report, written) if part)
+    if not broken and not pasted.question and report:
         st.session_state.more_report, st.session_state.more = report, True
         st.session_state.problem = "The report is attached. Now ask the question about it."
-        return
-    if begin(office, person, choices, pasted.question, pasted.options or extra, report):
+    elif not broken and begin(office, person, choices, pasted.question, pasted.options or extra, report):
         st.session_state.more_options = st.session_state.more_report = ""
         st.session_state.more = False
+    else:
+        st.session_state.unasked, st.session_state.more_report = text or "", written
+        if broken:
+            st.session_state.problem = " ".join(broken)
+        st.rerun()
+
+
+def _attachments(files: Sequence[tuple[str, bytes]]) -> tuple[list[str], list[str]]:
+    """The texts of the attached reports, and what is wrong with those that cannot be read."""
+    texts, broken = [], []
+    for name, content in files:
+        try:
+            texts.append(_attached(name, content))
+        except RadqaError as error:
+            broken.append(str(error))
+    return texts, broken
 
 
 def _attached(name: str, content: bytes) -> str:
@@ -176,15 +203,22 @@ def _attached(name: str, content: bytes) -> str:
             raise MalformedDocument(shown, error.reason, error.line) from error
 
 
-def begin(office: Desk, person: Person, choices: Choices, question: str, options: dict[str, str], report: str) -> bool:
-    """Ask a question at the end of the open conversation, or in a new one; whether it could be asked."""
+def begin(
+    office: Desk, person: Person, choices: Choices, question: str, options: dict[str, str], report: str, instead_of: Turn | None = None
+) -> bool:
+    """Ask a question at the end of the open conversation, or in a new one; whether it could be asked.
+
+    It is asked `instead_of` a turn and all that follow it, which go only when it can be asked.
+    """
     try:
         Question.of(question, options or None, report)
     except RadqaError as error:
         st.session_state.problem = str(error)
         return False
+    if instead_of is not None:
+        office.drop_from(person.key, instead_of.id)
     conversation = office.store.conversation(person.key, st.session_state.conversation or "") or office.store.begin(person.key, question)
-    st.session_state.conversation = st.query_params["c"] = conversation.id
+    st.session_state.conversation = st.session_state.address = st.query_params["c"] = conversation.id
     thread = office.store.turns(person.key, conversation.id)
     read_as, report = follow_up(question, options, report, thread[-1]) if thread else ("", report)
     start(office, person, choices, office.store.ask(person.key, conversation.id, question, options, report, read_as))
@@ -221,11 +255,12 @@ def _edit(office: Desk, person: Person, choices: Choices, turn: Turn) -> None:
         st.session_state.editing = None
         st.rerun()
     if send:
-        st.session_state.editing = None
         pasted = paste.read(question)
-        office.store.drop_from(person.key, turn.id)
-        begin(office, person, choices, pasted.question or question, pasted.options or paste.split_options(f"?\n{options}")[1], report)
-        st.rerun()
+        listed_now = pasted.options or paste.split_options(f"?\n{options.strip()}")[1]
+        if begin(office, person, choices, pasted.question, listed_now, report or pasted.report, instead_of=turn):
+            st.session_state.editing = None
+            st.rerun()
+        st.warning(markup.label(st.session_state.pop("problem")))
 
 
 def _more() -> None:
@@ -235,7 +270,13 @@ def _more() -> None:
     if not part.open and not filled:
         return
     with part:
-        options = st.text_area("Options, one a line", key="more_options", placeholder="A. Bosniak II\nB. Bosniak IIF", height=100)
+        options = st.text_area(
+            "Options, one a line",
+            key="more_options",
+            placeholder="A. Bosniak II\nB. Bosniak IIF",
+            height=100,
+            persist_state="session",
+        )
         found = paste.split_options(f"?\n{options.strip()}")[1]
         if options.strip():
             st.caption(
@@ -243,4 +284,10 @@ def _more() -> None:
                 if found
                 else 'Write at least two, as "A. ..." and "B. ...".'
             )
-        st.text_area("Report", key="more_report", placeholder="Paste the report that the question is about", height=140)
+        st.text_area(
+            "Report",
+            key="more_report",
+            placeholder="Paste the report that the question is about",
+            height=140,
+            persist_state="session",
+        )

@@ -26,9 +26,11 @@ def page() -> None:
     st.html('<h1 class="rq-page">Evals</h1>')
     if replays.available():
         own = office.folder / "people" / person.key / "evals"
-        _runs(replays.runs(own))
-        if person.how != "browser":
+        known = replays.runs(own)
+        _runs(known)
+        if not person.remote:
             _new(own)
+        _unfinished(own, known)
     else:
         st.info("This installation cannot replay question sets, so there are no runs to compare here.")
     _judged(office, person)
@@ -131,11 +133,10 @@ def _spaced(name: str) -> str:
 
 
 def _new(own: Path) -> None:
-    """Start a run, and watch the one that was started."""
+    """Start a run, and watch what is under way, whichever session started it."""
     st.html("<h2>A new run</h2>")
-    running = st.session_state.get("eval_run")
-    if running is not None:
-        _progress()
+    if replays.running(own):
+        _progress(own)
         return
     with st.form("new-run", border=False):
         known = {str(path): path.stem for path in replays.sets()}
@@ -143,32 +144,33 @@ def _new(own: Path) -> None:
         systems = st.multiselect("Systems", SYSTEMS, default=["extractive"], help="All but extractive ask the configured chat model.")
         limit = st.number_input("Questions, at most", 1, 5_000, 40)
         if st.form_submit_button("Start") and questions and systems:
-            st.session_state.eval_run = replays.start(own, Path(questions), systems, int(limit))
+            replays.start(own, Path(questions), systems, int(limit))
             st.rerun()
 
 
 @st.fragment(run_every=2)
-def _progress() -> None:
-    """How far the run is; the whole page is drawn anew when it has ended."""
-    folder, process = st.session_state.eval_run
-    line = next((one for one in replays.runs(folder.parent) if one.path == folder), None)
-    code = process.poll()
-    if code is None:
-        st.progress(min(1.0, line.done / max(line.total, 1)) if line else 0.0, text=f"{line.done} of {line.total}" if line else "Preparing")
-        if st.button("Stop the run"):
-            process.terminate()
-        return
-    del st.session_state.eval_run
-    if code:
-        log = folder.parent / f"{folder.name}.log"
-        st.session_state.eval_note = log.read_text(encoding="utf-8", errors="replace")[-600:] if log.exists() else "It ended early."
-    st.rerun(scope="app")
+def _progress(own: Path) -> None:
+    """How far the runs are; the whole page is drawn anew when they have ended."""
+    going = replays.running(own)
+    if not going:
+        st.rerun(scope="app")
+    lines = {line.path: line for line in replays.runs(own)}
+    for folder in going:
+        line = lines.get(folder)
+        done = f"{folder.name}: {line.done} of {line.total}" if line else f"{folder.name}: preparing"
+        st.progress(min(1.0, line.done / max(line.total, 1)) if line else 0.0, text=label(done))
+        st.button("Stop the run", key=f"stop-{folder.name}", on_click=replays.stop, args=(folder,))
+
+
+def _unfinished(own: Path, known: Sequence[RunLine]) -> None:
+    left = replays.unfinished(own, known)
+    if left:
+        rows = (f'<tr><th scope="row">{text(name)}</th><td>{text(done)}</td><td>{text(why)}</td></tr>' for name, done, why in left)
+        st.html("<h2>Not finished</h2>" + table("Runs that did not finish", ("Run", "Done", "Why"), rows))
 
 
 def _judged(office: Desk, person: Person) -> None:
     """The thumbs and comments of the chat, as a question set that any eval can replay."""
-    if note := st.session_state.pop("eval_note", ""):
-        st.error(label(f"The run ended early. {note}"))
     st.html("<h2>Judged in the chat</h2>")
     rated = office.store.rated(person.key)
     helpful = sum(1 for turn in rated if turn.feedback and turn.feedback.helpful)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from typing import Any
 
 import streamlit as st
 
@@ -28,7 +29,8 @@ def page() -> None:
     choices = panel.chosen(office, person)
     with st.sidebar:
         documents.section(office, person, choices)
-    index = office.agent(person.key, settings_of(choices, office.configured)).index
+    with st.spinner("Getting the library ready"):  # after a change of the own documents their index is built anew
+        index = office.agent(person.key, settings_of(choices, office.configured)).index
     opened = index.documents.get(st.query_params.get("document", ""))
     if opened is not None:
         _read(opened)
@@ -59,23 +61,17 @@ def _turn_to(number: int) -> None:
 
 
 def _filters(held: Sequence[Document]) -> Wanted:
+    """What to list; the filters stay set while a document or another page is open."""
     offered = browsing.offered(held)
-    words = st.text_input("Search", key="library_words", placeholder="Search titles and passages", on_change=_turn_to, args=(0,))
-    kinds = st.pills(
-        "Kind",
-        offered.kinds,
-        selection_mode="multi",
-        format_func=lambda kind: KINDS[kind],
-        key="library_kinds",
-        on_change=_turn_to,
-        args=(0,),
-    )
+    kept: dict[str, Any] = {"on_change": _turn_to, "args": (0,), "persist_state": "session"}
+    words = st.text_input("Search", key="library_words", placeholder="Search titles and passages", **kept)
+    kinds = st.pills("Kind", offered.kinds, selection_mode="multi", format_func=lambda kind: KINDS[kind], key="library_kinds", **kept)
     with st.expander("More filters", key="library-filters"):
         columns = st.columns(3)
-        organisations = columns[0].multiselect("Organisation", offered.organisations)
-        modality = columns[1].multiselect("Modality", offered.modality)
-        subspecialty = columns[2].multiselect("Subspecialty", offered.subspecialty)
-        years = st.slider("Year", *offered.years, offered.years) if offered.years else None
+        organisations = columns[0].multiselect("Organisation", offered.organisations, key="library_organisations", **kept)
+        modality = columns[1].multiselect("Modality", offered.modality, key="library_modality", **kept)
+        subspecialty = columns[2].multiselect("Subspecialty", offered.subspecialty, key="library_subspecialty", **kept)
+        years = st.slider("Year", *offered.years, offered.years, key=f"library_years_{offered.years}", **kept) if offered.years else None
     return Wanted(
         words=words, kinds=tuple(kinds), organisations=tuple(organisations), modality=tuple(modality), subspecialty=tuple(subspecialty),
         years=None if years == offered.years else years,

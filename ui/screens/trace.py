@@ -60,9 +60,10 @@ def _chosen(office: Desk, person: Person) -> Turn | None:
     if not recent:
         return None
     ids = [turn.id for turn in recent]
-    start = ids.index(pointed.id) if pointed is not None else 0
+    if st.session_state.get("traced_one") not in ids:  # a default that follows the choice would lose every second one
+        st.session_state.traced_one = pointed.id if pointed is not None else ids[0]
     names = {turn.id: turn.question for turn in recent}
-    chosen = st.selectbox("Question", ids, index=start, format_func=lambda name: names[name])
+    chosen = st.selectbox("Question", ids, format_func=lambda name: names[name], key="traced_one")
     st.session_state.traced = chosen
     return recent[ids.index(chosen)]
 
