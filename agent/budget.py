@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from agent.errors import BudgetExceeded
 from agent.settings import Settings
+from agent.types import ModelCall
 
 
 @dataclass
@@ -27,6 +28,7 @@ class Budget:
     tokens_out: int = 0
     cost: float = 0.0
     stages: dict[str, float] = field(default_factory=dict)
+    made: list[ModelCall] = field(default_factory=list)
     sent: dict[str, tuple[int, frozenset[str]]] = field(default_factory=dict)
     _asking: list[tuple[float, float]] = field(default_factory=list)
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -87,6 +89,11 @@ class Budget:
             self._asking.append((now - waited, now))
             self.cached_in += tokens_in
             self.cached_out += tokens_out
+
+    def note(self, call: ModelCall) -> None:
+        """Keep what one answer of the model was for and cost, for the reader to see."""
+        with self._lock:
+            self.made.append(call)
 
     def note_sent(self, host: str, masked: frozenset[str]) -> None:
         """Count a prompt that goes to a remote host now, and keep the identifiers masked in it; nothing for a local model."""

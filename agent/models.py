@@ -22,6 +22,7 @@ from agent.privacy import outgoing, remote_host
 from agent.responses import Kept, Responses, response_key
 from agent.settings import Settings
 from agent.tracing import span
+from agent.types import ModelCall
 from corpora.errors import MissingExtra
 from retrievers.errors import MissingModel
 
@@ -200,6 +201,7 @@ class StructuredModel:
         async with self._responses.turn(key):
             if (kept := self._responses.get(key)) is not None:
                 budget.reuse(kept.tokens_in, kept.tokens_out, kept.seconds, time.monotonic() - begun)
+                budget.note(_noted(asked, kept, again=True))
                 return kept.answer
             made = await self._ask_server(asked, budget)
             if self._settings.responses or _problem(asked.schema, made.answer) is None:  # a recording of its own replays its repairs too
@@ -239,7 +241,9 @@ class StructuredModel:
                 await asyncio.sleep(wait)
                 continue
             _check_whole(message, self._settings)
-            return Kept(text, *spent, seconds)
+            made = Kept(text, *spent, seconds)
+            budget.note(_noted(asked, made))
+            return made
         raise AssertionError("unreachable")
 
     def _slot(self) -> asyncio.Semaphore:
@@ -253,6 +257,11 @@ def _form(schema: type[BaseModel]) -> dict[str, Any]:
         "type": "json_schema",
         "json_schema": {"name": schema.__name__, "schema": closed(schema.model_json_schema()), "strict": True},
     }
+
+
+def _noted(asked: _Asked, made: Kept, *, again: bool = False) -> ModelCall:
+    purpose, seconds = asked.schema.__name__, round(made.seconds, 4)
+    return ModelCall(purpose=purpose, seconds=seconds, tokens_in=made.tokens_in, tokens_out=made.tokens_out, kept=again)
 
 
 def _told(schema: type[BaseModel]) -> str:

@@ -163,7 +163,7 @@ def _why(weighed: Weighed, drafts: Sequence[Draft]) -> str:
     counted = [f"{guidelines} guideline{'s' * (guidelines != 1)}"] * bool(guidelines) + [
         f"{others} other source{'s' * (others != 1)}"
     ] * bool(others)
-    doubt = "sources differ" if weighed.conflicts else "nothing contradicts"
+    doubt = "sources differ" if weighed.conflicts else "no source differs"
     unchecked = ", numbers not checked against the source" if lead.passage.source.authority is Authority.GUIDELINE_UNCHECKED else ""
     return f"{' and '.join(counted)}, {doubt}{unchecked}"
 
@@ -213,4 +213,4 @@ def off_topic(weighed: Weighed, threshold: float) -> str:
     """Why there is no answer, in one sentence."""
     if not weighed.evidence or weighed.best < 0.15:
         return "Nothing in the sources is about this question."
-    return "The sources touch on this question, but no passage carries an answer."
+    return "The nearest sources share words with this question, but no passage carries an answer."

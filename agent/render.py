@@ -84,6 +84,7 @@ def as_json(answer: Answer) -> dict[str, Any]:
         "sources": [_source_json(source) for source in answer.sources],
         "searched": list(answer.searched),
         "closed_book": answer.closed_book.model_dump(mode="json") if answer.closed_book else None,
+        "weights": [weight.model_dump(mode="json") for weight in answer.weights],
         "seconds": round(answer.seconds, 4),
         "provenance": answer.provenance.model_dump(mode="json"),
         "disclaimer": DISCLAIMER,
@@ -108,7 +109,6 @@ def as_json(answer: Answer) -> dict[str, Any]:
         "confidence": answer.confidence.level,
         "confidence_score": round(answer.confidence.score, 4),
         "confidence_why": answer.confidence.why,
-        "weights": [weight.model_dump(mode="json") for weight in answer.weights],
         **common,
     }
 

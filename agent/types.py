@@ -231,6 +231,16 @@ class Confidence(Frozen):
         return Confidence.of(max(0.02, score), f"{self.why}, {why}")
 
 
+class ModelCall(Frozen):
+    """One answer of the chat model: what was asked for (the name of its schema), and what it cost; `kept` from an earlier asking."""
+
+    purpose: str
+    seconds: float
+    tokens_in: int
+    tokens_out: int
+    kept: bool = False
+
+
 class Provenance(Frozen):
     """How the answer came about: enough to repeat it."""
 
@@ -246,6 +256,7 @@ class Provenance(Frozen):
     kept_tokens_in: int = 0
     kept_tokens_out: int = 0
     kept_seconds: float = 0.0
+    asked: tuple[ModelCall, ...] = Field(default=(), description="each answer of the model, in the order in which they came")
     tokens_in: int = 0
     tokens_out: int = 0
     cost: float = 0.0

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import atexit
 import os
+import shutil
 import tempfile
 from pathlib import Path
 
 _HOME = tempfile.mkdtemp(prefix="radqa-tests-")
+atexit.register(shutil.rmtree, _HOME, ignore_errors=True)
 os.environ["XDG_CACHE_HOME"] = f"{_HOME}/cache"
 os.environ["XDG_CONFIG_HOME"] = f"{_HOME}/config"
 os.environ["LANGGRAPH_STRICT_MSGPACK"] = "true"

@@ -136,7 +136,7 @@ def spending(budget: Budget) -> dict[str, Any]:
     settings = budget.settings
     return {
         "kept_calls": budget.cached, "kept_tokens_in": budget.cached_in, "kept_tokens_out": budget.cached_out,
-        "kept_seconds": round(budget.cached_seconds, 4),
+        "kept_seconds": round(budget.cached_seconds, 4), "asked": tuple(budget.made),
         "model_calls": budget.calls, "tokens_in": budget.tokens_in, "tokens_out": budget.tokens_out, "cost": budget.cost,
         "seconds": {name: round(value, 4) for name, value in {**budget.stages, "model": budget.model_seconds}.items()},
         "limits": {"calls": settings.calls, "tokens": settings.tokens, "seconds": settings.seconds, "money": settings.money},

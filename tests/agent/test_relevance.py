@@ -138,7 +138,7 @@ def sure(*items, question=OPEN, **more):
 def test_a_checked_guideline_that_fits_is_of_high_confidence():
     made = sure(LEAD)
     assert (made.level, made.score) == ("high", pytest.approx(0.95))
-    assert made.why == "1 guideline, nothing contradicts"
+    assert made.why == "1 guideline, no source differs"
 
 
 def test_confidence_is_never_certain_nor_nothing():
@@ -193,13 +193,13 @@ def test_a_case_is_never_of_high_confidence():
     made = sure(evidence("A nodule of 7 mm.", header=(), kind="case", checked=()))
     assert made.score == pytest.approx(0.79)
     assert made.level == "moderate"
-    assert made.why == "1 other source, nothing contradicts"
+    assert made.why == "1 other source, no source differs"
 
 
 def test_both_kinds_of_source_are_counted():
     case = evidence("A case of 7 mm.", "case", header=(), kind="case", checked=())
     drafts = [Draft(text="CT.", evidence_ids=(LEAD.id, case.id))]
-    assert confidence(OPEN, Weighed(evidence=(LEAD, case), best=0.9), drafts).why == "1 guideline and 1 other source, nothing contradicts"
+    assert confidence(OPEN, Weighed(evidence=(LEAD, case), best=0.9), drafts).why == "1 guideline and 1 other source, no source differs"
 
 
 def test_without_citations_the_lead_is_counted():

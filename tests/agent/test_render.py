@@ -42,7 +42,7 @@ def answered(**changes):
             Claim(text="CT at 6-12 months.", citations=(FIRST,)),
             Claim(text="Growth calls for earlier review.", citations=(SECOND, FIRST), role="caution"),
         ),
-        "confidence": Confidence(score=0.91234, level="high", why="1 guideline, nothing contradicts"),
+        "confidence": Confidence(score=0.91234, level="high", why="1 guideline, no source differs"),
         "sources": (GUIDELINE, OWN, READ),
         "limitations": ("One thing could not be researched.",),
         "searched": ("follow-up",),
@@ -75,7 +75,7 @@ def test_the_text_form_of_an_answer():
         '[1] Test Society, Nodules, 2017, Solid nodules - "single; 6-8 mm; high; CT at 6-12 months" (https://doi.org/10.1/x)',
         '[2] A note - "Growth calls for earlier review."',
         "Note: One thing could not be researched.",
-        f"Confidence: high (1 guideline, nothing contradicts). {DISCLAIMER}",
+        f"Confidence: high (1 guideline, no source differs). {DISCLAIMER}",
     ]
 
 

@@ -11,6 +11,7 @@ from agent.budget import Budget
 from agent.errors import InvalidSettings, MalformedModelOutput, ModelUnavailable
 from agent.fakes import Reply, chat_server
 from agent.models import StructuredModel, chat_model
+from agent.nodes.conclude import spending
 from agent.reasoners.asking import Choice
 from agent.responses import Kept, Responses, response_key
 from agent.settings import load
@@ -162,3 +163,6 @@ def test_who_asks_the_same_in_the_meantime_waits_and_is_charged_for_it(tmp_path)
     waited = first if first.cached else second
     assert waited.model_seconds + waited.cached_seconds == pytest.approx((first.model_seconds + second.model_seconds) / 2, abs=0.1)
     assert later.cached_seconds == pytest.approx(0.2, abs=0.15)
+    told = [call for budget in (first, second, later) for call in spending(budget)["asked"]]
+    assert sorted((call.purpose, call.kept) for call in told) == [("Choice", False), ("Choice", True), ("Choice", True)]
+    assert len({(call.seconds, call.tokens_in, call.tokens_out) for call in told}) == 1

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from agent.types import Provenance
+from agent.types import ModelCall, Provenance
 from ui import path
 from ui.access import Person
 from ui.markup import label, table, text
@@ -99,10 +99,20 @@ def _cost(turn: Turn, provenance: Provenance | None) -> None:
         ("Model calls", str(provenance.model_calls)), ("Tokens", f"{provenance.tokens_in:,} in, {provenance.tokens_out:,} out"),
         ("Rounds", str(provenance.rounds)), ("Pieces of evidence", str(provenance.passages_seen)),
         ("Index", provenance.index), ("Embedding", provenance.embedding),
-        ("Left the agent", _sent(provenance)), ("Notes", "; ".join(provenance.notes)),
+        ("Handed on", _sent(provenance)), ("Notes", "; ".join(provenance.notes)),
     ]  # fmt: skip
     body = (f'<tr><th scope="row">{text(name)}</th><td>{text(value)}</td></tr>' for name, value in rows if value)
     st.html("<h3>What it took</h3>" + table("What it took", (), body))
+    if provenance.asked:
+        st.html(
+            "<h3>Model calls</h3>"
+            + table("Model calls", ("asked for", "seconds", "tokens in", "tokens out", ""), map(_call, provenance.asked))
+        )
+
+
+def _call(call: ModelCall) -> str:
+    figures = (f"{call.seconds:.1f}", f"{call.tokens_in:,}", f"{call.tokens_out:,}", "kept from before" if call.kept else "")
+    return f'<tr><th scope="row">{text(call.purpose)}</th>{"".join(f"<td>{text(figure)}</td>" for figure in figures)}</tr>'
 
 
 def _sent(provenance: Provenance) -> str:
