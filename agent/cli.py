@@ -100,6 +100,36 @@ def ask(
         out.print(escape(str(answer)), highlight=False, soft_wrap=True)
 
 
+@app.command()
+def resume(
+    thread: Annotated[str, typer.Argument(help="Name of the conversation.")],
+    as_json: AsJson = False,
+    model: Annotated[str | None, typer.Option(help="Chat model: openai:NAME, anthropic:NAME, ollama:NAME; by default none.")] = None,
+    index: Index = None,
+) -> None:
+    """Answer what a process that was killed left unanswered in a conversation (`radqa ask --thread`)."""
+    import asyncio
+
+    agent = _agent(_settings(model=model, index=index), quiet=as_json)
+
+    async def resumed() -> list[Answer]:
+        try:
+            return await agent.resume(thread)
+        finally:
+            await agent.aclose()
+
+    answers = asyncio.run(resumed())
+    if as_json:
+        from agent.render import as_json as document
+
+        sys.stdout.write(json.dumps([document(answer) for answer in answers], ensure_ascii=False) + "\n")
+        return
+    for answer in answers:
+        out.print(f"{escape(answer.question.text)}\n{escape(str(answer))}\n", highlight=False, soft_wrap=True)
+    if not answers:
+        err.print(f"Nothing was left unanswered in {escape(thread)}.", highlight=False)
+
+
 def _check_question(question: str, options: dict[str, str] | None, report: str) -> None:
     """Refuse bad input before anything heavy is loaded."""
     from agent.types import Question

@@ -176,9 +176,10 @@ class ModelJudge:
     async def _judged(self, pair: Pair) -> Entailed:
         if not pair.passage.strip():
             return Entailed("unsupported", "there is no passage")
-        bare = prompt("entail").render(passage="", sentence=pair.sentence)
+        sentence = neutral(pair.sentence)
+        bare = prompt("entail").render(passage="", sentence=sentence)
         passage = clipped(neutral(pair.passage), room(self._settings.context_tokens, self._settings.output_tokens, *bare))
-        made = await self._model.ask(Judgement, *prompt("entail").render(passage=passage, sentence=pair.sentence), self._budget)
+        made = await self._model.ask(Judgement, *prompt("entail").render(passage=passage, sentence=sentence), self._budget)
         return Entailed(made.verdict, "judged by the chat model")
 
 

@@ -12,6 +12,7 @@ from pydantic import BaseModel, Field
 
 from agent.budget import Budget
 from agent.errors import MalformedModelOutput
+from agent.fence import neutral
 from agent.language import in_english, known_terms, language, languages
 from agent.models import StructuredModel
 from agent.packing import room, tokens
@@ -77,6 +78,7 @@ async def translated(model: StructuredModel, answer: Answered, name: str, budget
 
 async def _said(model: StructuredModel, texts: list[str], name: str, budget: Budget) -> list[str | None]:
     """The texts in that language; None where a figure was lost or made up, and everywhere when their number changed."""
+    texts = [neutral(text) for text in texts]
     system, user = prompt("translate").render(language=name, sentences="\n".join(texts))
     made = (await model.ask(Translation, system, user, budget)).sentences
     if len(made) != len(texts):

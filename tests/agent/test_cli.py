@@ -8,6 +8,8 @@ import pytest
 from typer.testing import CliRunner
 
 from agent import cli
+from agent.memory import Memory
+from agent.types import Question
 from tests.conftest import CARD, KIDNEY
 
 QUESTION = "What follow-up does a single solid lung nodule of 7 mm found by chance need at high risk?"
@@ -94,6 +96,20 @@ def test_an_abstention_is_no_failure(code):
     assert printed.startswith("No answer: ")
     status, printed, _ = code("ask", "What is the capital of Mongolia?", "--json")
     assert (status, json.loads(printed)["kind"]) == (0, "abstained")
+
+
+def test_what_a_killed_process_left_is_answered(radqa, tmp_path, monkeypatch):
+    monkeypatch.setenv("RADQA_MEMORY", f"sqlite:///{tmp_path / 'threads.sqlite'}")
+    memory = Memory(f"sqlite:///{tmp_path / 'threads.sqlite'}")
+    memory.begin("rounds", QUESTION, Question.of(QUESTION))
+    memory.begin("ward", QUESTION, Question.of(QUESTION))
+    assert radqa("resume", "rounds").stdout.startswith(f"{QUESTION}\n{ANSWER} [1]\n")
+    assert [item["kind"] for item in json.loads(radqa("resume", "ward", "--json").stdout)] == ["answered"]
+    again = radqa("resume", "rounds")
+    assert (again.exit_code, again.stdout) == (0, "")
+    assert "Nothing was left unanswered in rounds." in again.stderr
+    assert memory.turns("rounds")[0].answer.claims[0].text == ANSWER
+    memory.close()
 
 
 def test_the_trace_goes_to_stderr_in_the_order_of_the_graph(radqa):

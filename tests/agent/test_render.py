@@ -139,7 +139,7 @@ def test_json_of_an_abstention_has_reason_and_missing_in_place_of_the_claims():
     document = as_json(abstained())
     assert set(document) == {
         "kind", "option", "text", "reason", "missing", "nearest", "closed_book", "confidence",
-        "limitations", "sources", "searched", "seconds", "provenance", "disclaimer",
+        "limitations", "sources", "searched", "weights", "seconds", "provenance", "disclaimer",
     }  # fmt: skip
     assert (document["kind"], document["option"], document["confidence"]) == ("abstained", None, None)
     assert document["text"] == document["reason"] == "The sources do not cover this."
