@@ -120,7 +120,7 @@ def _asked(page: Page, address: str, question: str, word: str, seconds: float = 
     driving.open_chat(page, address)
     driving.ask(page, question)
     driving.answered(page, seconds=seconds)
-    return word in page.get_by_test_id("stMain").inner_text()
+    return word in page.locator(".rq-side").first.inner_text()
 
 
 def together(browser: Browser, address: str) -> dict[str, Any]:
@@ -152,7 +152,7 @@ def _own(page: Page, question: str, word: str) -> bool:
     """Whether a page shows its own question once, with its own answer and nobody else's conversation."""
     asked = page.locator(".rq-asked").all_inner_texts()
     listed = page.locator(".st-key-conversations button").count()
-    return [text.strip() for text in asked] == [question] and listed == 1 and word in page.get_by_test_id("stMain").inner_text()
+    return [text.strip() for text in asked] == [question] and listed == 1 and word in page.locator(".rq-side").first.inner_text()
 
 
 def _interactions(pages: list[Page]) -> list[float]:
