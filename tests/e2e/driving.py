@@ -177,6 +177,9 @@ class _Handler(BaseHTTPRequestHandler):
 
 def _reply(schema: str, prompt: str) -> dict[str, object]:
     match schema:
+        case "Study":
+            strands = [{"label": "follow-up", "queries": ["solid pulmonary nodule follow-up"]}]
+            return {"task": "next step", "core": "follow-up of a solid pulmonary nodule", "facets": strands}
         case "Queries":
             return {"queries": ["solid pulmonary nodule follow-up"]}
         case "Composition":

@@ -57,7 +57,7 @@ def test_an_answer_comes_with_its_plan_and_its_sources(opened):
     expect(page.locator(".rq-asked").first).to_be_in_viewport()
 
 
-def test_the_work_is_watched_as_it_happens(opened, alone):
+def test_the_work_is_watched_as_it_happens(alone, opened):
     with driving.stub_model(2.0) as model:
         page = opened(where=alone)
         use_model(page, model.address)
@@ -156,12 +156,12 @@ def test_an_uploaded_document_answers_and_a_broken_one_is_named(opened):
     expect(page.locator("[class*=st-key-collection-]")).to_have_count(0)
 
 
-def test_stop_really_stops(opened, alone):
+def test_stop_really_stops(alone, opened):
     with driving.stub_model(30.0) as model:
         page = opened(where=alone)
         use_model(page, model.address)
         ask(page, "Follow-up for a 6 mm ground-glass nodule?")
-        page.get_by_text("Understood as").wait_for()
+        page.locator(".rq-live").wait_for()
         page.get_by_test_id("stMainBlockContainer").get_by_role("button", name="Stop").click()
         expect(page.get_by_test_id("stAlert")).to_contain_text("Stopped", timeout=3_000 * driving.PATIENCE)
         settled(page)
@@ -171,7 +171,7 @@ def test_stop_really_stops(opened, alone):
         expect(box(page)).to_be_enabled()
 
 
-def test_a_broken_model_says_so_and_the_next_question_works(opened, alone):
+def test_a_broken_model_says_so_and_the_next_question_works(alone, opened):
     page = opened(where=alone)
     use_model(page, "http://127.0.0.1:9/v1")
     page.get_by_role("button", name="Test the connection").click()
@@ -180,6 +180,7 @@ def test_a_broken_model_says_so_and_the_next_question_works(opened, alone):
     expect(page.locator("[class*=st-key-turn-]").get_by_test_id("stAlert")).to_contain_text(
         "Is the server running?", timeout=30_000 * driving.PATIENCE
     )
+    settled(page)
     page.get_by_role("combobox", name="Model").click()
     page.get_by_role("option", name="No model").click()
     settled(page)
@@ -187,7 +188,7 @@ def test_a_broken_model_says_so_and_the_next_question_works(opened, alone):
     answered(page)
 
 
-def test_the_model_is_tested_and_used(opened, alone):
+def test_the_model_is_tested_and_used(alone, opened):
     with driving.stub_model(0.0) as model:
         page = opened(where=alone)
         use_model(page, model.address)
