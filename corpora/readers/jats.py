@@ -22,6 +22,7 @@ from corpora.licences import licence
 from corpora.readers.markup import attribute, children, descendants, first, local, plain, root_of
 from corpora.readers.tables import markdown_table
 from corpora.readers.text import headed
+from corpora.retraction import says_retracted
 from corpora.types import Document, SourceRecord
 
 if TYPE_CHECKING:
@@ -34,7 +35,6 @@ _DROPPED = {
 _FLOATS = ("fig", "table-wrap", "fig-group", "table-wrap-group")
 _BLOCKS = ("p", "disp-quote", "boxed-text", "list", "def-list", "statement", *_FLOATS)
 _AUTHORS = 3
-_RETRACTED = re.compile(r"^\W*retracted\b", re.I)
 
 
 def read(path: Path) -> Iterator[Document]:
@@ -126,7 +126,7 @@ def _source(article: Element, meta: Element, path: Path) -> SourceRecord:
         kind="case" if kind == "case-report" else "article",
         topics=tuple(dict.fromkeys(word for keyword in descendants(meta, "kwd") if (word := plain(keyword)))),
         licence=found.name if found else _licence_words(meta)[:200],
-        retracted=kind == "retraction" or bool(_RETRACTED.match(title)),
+        retracted=kind == "retraction" or says_retracted(title),
         metadata={key: value for key, value in (("pmid", ids.get("pmid", "")), ("article_type", kind)) if value},
     )
 

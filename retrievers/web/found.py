@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 
 from corpora.passages import split
 from corpora.readers.markdown import headed_sections
+from corpora.retraction import says_retracted
 from corpora.types import Document, Passage, Section, SourceKind, SourceRecord
 from retrievers.errors import SourceRefused
 from retrievers.types import Hit, Query
@@ -48,17 +49,12 @@ _AUDIT = re.compile(
 
 _RETRACTED_KIND = re.compile(r"retracted publication|retraction of publication|^retract", re.IGNORECASE)
 _RETRACTED_NOTE = frozenset({"retractionin", "partialretractionin", "retractedandrepublishedin"})
-_RETRACTED_TITLE = re.compile(
-    r"^\W*(?:retract(?:ed|ion)|withdrawn|removed)(?: (?:article|paper|publication|notice|note))?(?: (?:to|of))?\s*[:\]]"
-    r"|^\W*(?-i:RETRACTED)\b",
-    re.IGNORECASE,
-)
 
 
 def was_retracted(heading: str, kinds: Iterable[str], notes: Iterable[str]) -> bool:
     """Whether a work was taken back, or takes another back, by its title, its types or the notes on it ("RetractionIn")."""
     noted = any(_letters(note) in _RETRACTED_NOTE for note in notes)
-    return noted or any(map(_RETRACTED_KIND.search, kinds)) or bool(_RETRACTED_TITLE.search(heading))
+    return noted or any(map(_RETRACTED_KIND.search, kinds)) or says_retracted(heading)
 
 
 def is_doubted(notes: Iterable[str]) -> bool:

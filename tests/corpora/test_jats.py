@@ -90,6 +90,8 @@ def test_a_licence_is_found_wherever_articles_put_it(tmp_path, element, name):
 
 def test_a_retracted_article_says_so(tmp_path):
     assert article(tmp_path, articles.jats(title="RETRACTED: Splenic infarction")).source.retracted
+    assert article(tmp_path, articles.jats(title="[Retracted] Splenic infarction")).source.retracted
+    assert not article(tmp_path, articles.jats(title="Retracted tympanic membranes on CT")).source.retracted
 
 
 def test_namespaces_wrappers_and_new_ids_are_read(tmp_path):
