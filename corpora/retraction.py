@@ -12,5 +12,5 @@ _TITLE = re.compile(
 
 
 def says_retracted(title: str) -> bool:
-    """Whether a title begins as publishers mark retractions ("RETRACTED: ...", "[Retracted] ...", "Retraction of: ..."), and not a finding."""
+    """Whether it begins as publishers mark retractions ("RETRACTED: ...", "[Retracted] ...", "Retraction of: ..."), not as a finding."""
     return bool(_TITLE.search(title))
