@@ -1,10 +1,10 @@
-"""What follows from the values that a question gives: the change of a sum of diameters, the washout of an adrenal mass. Pure.
+"""What follows from the values that a question gives: the change of a sum of diameters or of uptake, adrenal washout. Pure.
 
 A guideline's row speaks of "a decrease of >= 30% from the baseline sum"; a report gives the two sums. What is reckoned is added to
 the question before it is researched, and the answer says what was reckoned from what.
 
-Sources: RECIST 1.1 (Eisenhauer et al., Eur J Cancer 2009, section 4.3.1); ACR incidental adrenal masses 2017 (absolute washout is
-(enhanced - delayed) / (enhanced - unenhanced), relative washout (enhanced - delayed) / enhanced).
+Sources: RECIST 1.1 (Eisenhauer et al., Eur J Cancer 2009, section 4.3.1); PERCIST 1.0 (Wahl et al., J Nucl Med 2009); ACR incidental
+adrenal masses 2017 (absolute washout is (enhanced - delayed) / (enhanced - unenhanced), relative washout (enhanced - delayed) / enhanced).
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from corpora.quantities import Quantity, find_quantities
 PARTIAL, PROGRESS, LEAST_GROWTH = 30.0, 20.0, 5.0
 """RECIST 1.1: per cent of decrease from baseline, per cent and mm of increase over the nadir."""
 _SUMS = re.compile(r"\b(?:sums?\b.{0,60}\b(?:targets?|diameters?|lesions?)|target (?:lesion )?(?:sum|diameters?)|nadir)\b", re.IGNORECASE)
+_MEASURED = re.compile(r"\d\s*[mc]m\b")
 _ALSO_NADIR = re.compile(r"\b(?:is|being|are) (?:also )?(?:the )?(?:nadir|smallest|lowest)", re.IGNORECASE)
 _OTHER_CRITERIA = re.compile(r"\b(?:irecist|imrecist|mrecist|percist|lugano|cheson|rano|choi|irrc)\b", re.IGNORECASE)
 _SUM_ROLES = {
@@ -43,7 +44,7 @@ class Derived(NamedTuple):
 
 def derived(text: str) -> list[Derived]:
     """All that follows from the values in a text."""
-    return [found for found in (_response(text), _washout(text)) if found is not None]
+    return [found for found in (_response(text), _metabolic(text), _washout(text)) if found is not None]
 
 
 def with_derived(question: Question) -> tuple[Question, tuple[str, ...]]:
@@ -60,9 +61,12 @@ def with_derived(question: Question) -> tuple[Question, tuple[str, ...]]:
 
 def _response(text: str) -> Derived | None:
     """The change of the sum of target diameters (mm), from baseline and over the nadir."""
-    if not _SUMS.search(text) or _OTHER_CRITERIA.search(text):
+    told = _SUMS.search(text)
+    if told is None or _OTHER_CRITERIA.search(text):
         return None
     lengths = [end for quantity in find_quantities(text) if quantity.dimension == "length (mm)" for end in _ends(quantity)]
+    if _MEASURED.search(text) and _names_new_lesion(text):  # progression, whatever the sums
+        return Derived("RECIST 1.1 response with new lesion: yes", (told[0], *dict.fromkeys(quantity.text for quantity in lengths)))
     roles = _roles(text, lengths, _SUM_ROLES)
     rest = [quantity for quantity in lengths if quantity not in roles.values()]
     if "now" not in roles and len(rest) == 1 and roles:
@@ -92,6 +96,47 @@ def _response(text: str) -> Derived | None:
     return Derived(
         f"RECIST 1.1 target lesions still present, {', '.join(said)}", tuple(dict.fromkeys(quantity.text for quantity in roles.values()))
     )
+
+
+_NEW_LESION = re.compile(
+    r"\bnew\b(?:[\s-]+(?!and\b|or\b)[\w.]+){0,4}?[\s-]+(?:lesions?|metastas[ie]s|mets?|nodules?|mass(?:es)?|deposits?)\b",
+    re.IGNORECASE,
+)
+_NONE_BEFORE = re.compile(r"\b(?:no|without|nothing|not|never|neither|nor|any|zero)\b[^.;,]*$", re.IGNORECASE)
+
+
+def _names_new_lesion(text: str) -> bool:
+    """Whether a new lesion is told of and not denied ("no new lesions", "without any new metastasis") or asked for."""
+    return any(not _NONE_BEFORE.search(text[: found.start()][-60:]) for found in _NEW_LESION.finditer(text))
+
+
+_SUL = re.compile(
+    r"\bSUL\s?-?(?:peak)?\b[^.\d;]{0,40}?(?P<first>\d+(?:\.\d+)?)[^.\d;]{1,40}?"
+    r"(?P<second>\d+(?:\.\d+)?)(?!\.?\d|\s*(?:%|mm|cm))",
+    re.IGNORECASE,
+)
+_LATER = re.compile(r"\b(?:now|after|current(?:ly)?|today)\b", re.IGNORECASE)
+_TWO_SCANS = re.compile(r"\b(?:before|baseline|after|now|today|rose|fell|dropped|increased|decreased|went|from \d)", re.IGNORECASE)
+LEAST_SUL, METABOLIC = 0.8, 30.0
+"""PERCIST 1.0: units of SULpeak and per cent of change that a response or progression takes at least."""
+
+
+def _metabolic(text: str) -> Derived | None:
+    """The change of SULpeak between two scans, the earlier one named first; nothing where the later one is."""
+    found = _SUL.search(text)
+    if found is None or _LATER.search(text[found.start() : found.start("second")]):
+        return None
+    if not _TWO_SCANS.search(text[found.start() : found.end() + 30]):
+        return None
+    before, after = float(found["first"]), float(found["second"])
+    if not before:
+        return None
+    change = 100 * (after - before) / before
+    way = "decrease" if change < 0 else "increase"
+    said = f"change of SULpeak {way} {_cut(abs(change))}%, absolute change {way} {_cut(abs(after - before))} SUL units"
+    if abs(change) < METABOLIC or abs(after - before) < LEAST_SUL:
+        said = f"{said}: neither CMR, PMR nor PMD"
+    return Derived(f"PERCIST {said}", (found["first"], found["second"]))
 
 
 def _ends(quantity: Quantity) -> list[Quantity]:

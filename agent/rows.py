@@ -73,7 +73,26 @@ def fit_table(rows: Sequence[Passage], asked: Asked, domain: Domain = _NO_DOMAIN
     """How each row of one table meets the question, in row order."""
     made = columns(rows)
     verdicts = [judge(column, made, asked, rows[0].source, domain) for column in made]
-    return [_fit(row, number, made, [verdict[number] for verdict in verdicts]) for number, row in enumerate(rows)]
+    found = [_fit(row, number, made, [verdict[number] for verdict in verdicts]) for number, row in enumerate(rows)]
+    return [_yielding(fit, found) for fit in found]
+
+
+def _yielding(fit: RowFit, table: Sequence[RowFit]) -> RowFit:
+    """The fit without a value that a row of the same table meets more narrowly: "> 2% to < 95%" yields to "> 10% to <= 50%"."""
+    narrower = [other for other in table if not other.conflicts and set(other.open) <= set(fit.open) and other.overlap >= fit.overlap]
+    wide = {name for name in fit.matched for other in narrower
+            if name in other.matched and _takes_in(fit.passage.row[name], other.passage.row[name])}  # fmt: skip
+    if not wide:
+        return fit
+    return fit._replace(matched=tuple(name for name in fit.matched if name not in wide), open=(*fit.open, *wide), hard=fit.hard - len(wide))
+
+
+def _takes_in(cell: str, other: str) -> bool:
+    """Whether the one value that a cell gives holds another cell's value and more."""
+    if cell == other:
+        return False
+    wide, narrow = find_quantities(cell), find_quantities(other)
+    return len(wide) == len(narrow) == 1 and wide[0].contains(narrow[0]) and not narrow[0].contains(wide[0])
 
 
 def _fit(row: Passage, number: int, made: Sequence[Column], verdicts: Sequence[bool | float | None]) -> RowFit:

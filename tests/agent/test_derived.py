@@ -19,6 +19,12 @@ BASELINE = "Baseline sum of target diameters 82 mm, current sum 54 mm, which is 
         ),
         ("RECIST: baseline target sum 100 mm, nadir 60 mm, now 66 mm.", "decrease of 34% from the baseline sum, increase of 10% and 6 mm"),
         ("Nadir 15 mm, now 19 mm, no new lesion.", "increase of 26.6% and 4 mm over the smallest sum on study (nadir)"),
+        ("Sum of targets 80 mm at baseline, 50 mm now, and a new 12 mm lung metastasis.", "RECIST 1.1 response with new lesion: yes"),
+        ("RECIST: sum of target diameters fell from 100 mm to 60 mm, but there is a new liver lesion.", "new lesion: yes"),
+        ("SULpeak 9.0 before, 5.5 after.", "change of SULpeak decrease 38.8%, absolute change decrease 3.5 SUL units"),
+        ("PERCIST: SULpeak rose from 5.0 to 7.0.", "change of SULpeak increase 40%, absolute change increase 2 SUL units"),
+        ("SULpeak was 6.0 at baseline and is 5.2 now.", "absolute change decrease 0.8 SUL units: neither CMR, PMR nor PMD"),
+        ("SULpeak fell from 1.9 to 1.2.", "decrease 36.8%, absolute change decrease 0.7 SUL units: neither CMR, PMR nor PMD"),
         ("Adrenal mass: unenhanced 25 HU, portal venous 100 HU, delayed 45 HU.", "absolute washout 73.3% and relative washout 55%"),
         ("Adrenal mass, 90 HU enhanced and 60 HU on the 15-minute delayed images.", "Adrenal mass with relative washout 33.3%"),
     ],
@@ -51,6 +57,10 @@ def test_growth_over_the_nadir_goes_before_a_decrease_from_baseline():
         "A 5 mm nodule and a 7 mm nodule.",
         "How is the sum of diameters of target lesions made?",
         "Sum of targets 90 mm.",
+        "How does a new lesion change the sum of target diameters?",
+        "SULpeak is 5.2 now and was 6.0 before.",
+        "After two cycles SULpeak was 5.2.",
+        "SULpeak at least 1.5 times mean liver SUL plus 2 standard deviations?",
         "iRECIST: sum of targets 90 mm at baseline, now 75 mm.",
         "Adrenal mass, absolute washout 73%, unenhanced 25 HU, venous 100 HU, delayed 45 HU.",
         "Liver lesion, unenhanced 25 HU, portal venous 100 HU, delayed 45 HU.",
@@ -71,3 +81,9 @@ def test_the_answer_says_what_was_reckoned(radqa_agent):
     assert answer.claims[0].text == "Partial response (PR)."
     assert any("Reckoned from the values given" in line and "34.1%" in line for line in answer.limitations)
     assert answer.question.report.endswith(BASELINE)
+
+
+@pytest.mark.parametrize("said", ["no new lesions", "without any new metastasis", "nothing new, no new lung nodules"])
+def test_a_new_lesion_that_is_denied_is_none(said):
+    (found,) = derived(f"Sum of targets 80 mm at baseline, 50 mm now, {said}.")
+    assert "decrease of 37.5% from the baseline sum" in found.text

@@ -3,7 +3,7 @@ import pytest
 from agent.asked import Asked
 from agent.rows import answer_columns, columns, fit_document, fits_intent, given, tables, unmet
 from corpora.passages import split
-from tests.conftest import passage
+from tests.conftest import passage, write_card
 
 
 def best(passages, question):
@@ -24,6 +24,45 @@ def best(passages, question):
 )
 def test_the_row_whose_parameters_hold_is_chosen(card_passages, question, answer):
     assert best(card_passages, question)["follow-up"] == answer
+
+
+BANDS = """---
+id: bands
+title: Bands
+organisation: Test Society
+year: 2020
+version: "2020"
+citation: Nobody N. Test J 2020
+kind: guideline
+subspecialty: chest
+modality: [CT]
+topics: [bands]
+aliases: [Band]
+results: [band, advice]
+checked: []
+---
+
+## Who it is for
+Adults.
+
+## Bands
+| band | likelihood | age | advice |
+|---|---|---|---|
+| Band W | > 2% to < 95% | any | Biopsy |
+| Band X | > 2% to <= 10% | any | Short follow-up |
+| Band Y | > 10% to < 95% | >= 70 years | Talk it over |
+
+## What changes the advice
+Frailty calls for restraint.
+"""
+
+
+@pytest.mark.parametrize(
+    ("question", "band"), [("a likelihood of 5%", "Band X"), ("a likelihood of 40%", "Band W"), ("40%, aged 75 years", "Band Y")]
+)
+def test_of_two_values_that_hold_the_narrower_one_is_met(tmp_path, question, band):
+    """Only where nothing else is left open: the row for the old is not met by a question that gives no age."""
+    assert best(split(write_card(tmp_path, BANDS)), question)["band"] == band
 
 
 def test_a_row_with_another_value_is_a_conflict(card_passages):
