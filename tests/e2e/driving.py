@@ -118,6 +118,39 @@ def ask(page: Page, question: str) -> None:
     box(page).press("Enter")
 
 
+def use_model(page: Page, address: str) -> None:
+    """Choose another model in the sidebar, which is unfolded for it."""
+    page.get_by_text("Settings", exact=True).click()
+    page.wait_for_timeout(700)  # it unfolds
+    choose(page, "Another ...")
+    page.get_by_label("Server address").fill(address)
+    page.get_by_label("Server address").press("Enter")
+    settled(page)
+
+
+def choose(page: Page, name: str) -> None:
+    """Choose a model by what the list calls it."""
+    settled(page)
+    chosen = page.get_by_role("combobox", name="Model")
+    chosen.scroll_into_view_if_needed()
+    page.wait_for_timeout(500)  # a list that opens while the sidebar still scrolls is closed by that
+    chosen.click()
+    page.get_by_role("option", name=name).click()
+    settled(page)
+
+
+def upload(page: Page, *files: tuple[str, bytes]) -> None:
+    """Add files to the person's own documents."""
+    page.get_by_text("My documents").first.click()
+    page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(
+        [{"name": name, "mimeType": "application/octet-stream", "buffer": content} for name, content in files]
+    )
+    page.get_by_test_id("stFileUploader").get_by_text(files[-1][0][-3:]).first.wait_for()
+    page.get_by_role("button", name="Add to my documents").click()
+    page.get_by_test_id("stAlert").first.wait_for(timeout=60_000 * PATIENCE)
+    settled(page)
+
+
 def answered(page: Page, count: int = 1, seconds: float = 60.0) -> None:
     """Wait until so many answers stand on the page and nothing is running."""
     page.wait_for_function(f"document.querySelectorAll('.rq-answer').length >= {count}", timeout=seconds * PATIENCE * 1000)

@@ -7,14 +7,34 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tests.e2e.driving import ROOT, answered, ask, box, chat_server, chromium, context, open_chat, settled
+from tests.e2e.driving import (
+    ROOT,
+    answered,
+    ask,
+    box,
+    chat_server,
+    choose,
+    chromium,
+    context,
+    open_chat,
+    settled,
+    stub_model,
+    upload,
+    use_model,
+)  # fmt: skip
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from playwright.sync_api import Browser, Page
 
 FOLDER = ROOT / "docs" / "screenshots"
 OPTIONS = "Which Bosniak class is a renal cyst with a 4 mm enhancing wall?\nA. Bosniak II\nB. Bosniak IIF\nC. Bosniak III\nD. Bosniak IV"
 OPEN = "Follow-up for a 7 mm solid nodule in a heavy smoker?"
+MARKER = b"# Zirconia marker protocol\n\nThe dose of the zirconia marker is 4 mL.\nA zirconia marker is never given by mouth.\n"
+PAGES = (
+    ("Library", "library"), ("Concept", "concept"), ("How it answered", "how-it-answered"), ("Evals", "evals"), ("Health", "health"),
+)  # fmt: skip
 
 
 def main(folder: Path) -> None:
@@ -31,10 +51,11 @@ def take(browser: Browser, address: str, folder: Path, width: int, *, dark: bool
         page = window.new_page()
         name = f"{'dark' if dark else 'light'}-{width}"
 
-        def keep(state: str, *, full: bool = False) -> None:
-            settled(page)
+        def keep(state: str, *, ended: bool = True) -> None:
+            if ended:
+                settled(page)
             page.wait_for_timeout(400)
-            page.screenshot(path=folder / f"{state}-{name}.png", full_page=full)
+            page.screenshot(path=folder / f"{state}-{name}.png")
 
         open_chat(page, address)
         keep("start")
@@ -56,11 +77,14 @@ def take(browser: Browser, address: str, folder: Path, width: int, *, dark: bool
         keep("abstained")
         sidebar(page, width)
         keep("sidebar")
-        if width > 600:
-            page.get_by_text("Settings", exact=True).click()
-            page.get_by_text("My documents", exact=False).first.click()
-            keep("settings")
-        for link, state in (("Library", "library"), ("How it answered", "how-it-answered"), ("Evals", "evals"), ("Health", "health")):
+        working(page, width, keep)
+        sidebar(page, width)
+        upload(page, ("marker.md", MARKER), ("broken.pdf", b"%PDF-1.4 nothing"))
+        keep("documents")
+        page.get_by_role("button", name="Delete", exact=True).click()
+        page.get_by_role("button", name="Delete for good", exact=True).click()
+        page.locator("[class*=st-key-collection-]").wait_for(state="detached")
+        for link, state in PAGES:
             sidebar(page, width)
             page.get_by_test_id("stSidebarNavLink").filter(has_text=link).click()
             settled(page)
@@ -73,6 +97,39 @@ def take(browser: Browser, address: str, folder: Path, width: int, *, dark: bool
                 page.get_by_role("button", name="Incidental pulmonary nodules on CT in adults").click()
                 page.locator(".rq-document").wait_for()
                 keep("document")
+            if state == "concept":
+                page.get_by_label("Find a concept").fill("pneumothorax")
+                page.keyboard.press("Enter")
+                keep("concept-found")
+
+
+def working(page: Page, width: int, keep: Callable[..., None]) -> None:
+    """A run under way, stopped, failed for want of its model, asked again without one, and being edited."""
+    new_question(page, width)
+    with stub_model(20.0) as model:
+        sidebar(page, width)
+        use_model(page, model.address)
+        keep("settings")
+        fold(page, width)
+        ask(page, OPEN)
+        page.locator(".rq-live").wait_for()
+        page.wait_for_timeout(1500)
+        keep("running", ended=False)
+        page.get_by_role("button", name="Stop").last.click()
+        page.get_by_text("Stopped before the answer came").wait_for()
+        keep("stopped")
+    page.get_by_role("button", name="Ask again").click()
+    page.get_by_text("Is the server running?").wait_for(timeout=60_000)
+    keep("failed")
+    sidebar(page, width)
+    choose(page, "No model")
+    fold(page, width)
+    page.get_by_role("button", name="Ask again").click()
+    answered(page)
+    page.get_by_role("button", name="Edit", exact=True).click()
+    keep("editing")
+    page.get_by_role("button", name="Cancel").click()
+    settled(page)
 
 
 def sidebar(page: Page, width: int) -> None:

@@ -13,34 +13,12 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from tests.e2e import driving
-from tests.e2e.driving import answered, ask, box, settled
+from tests.e2e.driving import answered, ask, box, choose, settled, upload, use_model
 from tests.e2e.screenshots import OPEN, OPTIONS, new_question, sidebar
 from tests.ui.conftest import HOSTILE
 
 expect.set_options(timeout=5_000 * driving.PATIENCE)
 pytestmark = [pytest.mark.e2e, pytest.mark.enable_socket, pytest.mark.timeout(240 * driving.PATIENCE)]
-
-
-def use_model(page, address):
-    """Choose another model in the sidebar."""
-    page.get_by_text("Settings", exact=True).click()
-    page.wait_for_timeout(700)  # it unfolds
-    page.get_by_role("combobox", name="Model").click()
-    page.get_by_role("option", name="Another ...").click()
-    page.get_by_label("Server address").fill(address)
-    page.get_by_label("Server address").press("Enter")
-    settled(page)
-
-
-def upload(page, *files):
-    page.get_by_text("My documents").first.click()
-    page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(
-        [{"name": name, "mimeType": "application/octet-stream", "buffer": content} for name, content in files]
-    )
-    expect(page.get_by_test_id("stFileUploader")).to_contain_text(files[-1][0][-3:])
-    page.get_by_role("button", name="Add to my documents").click()
-    page.get_by_test_id("stAlert").first.wait_for(timeout=60_000 * driving.PATIENCE)
-    settled(page)
 
 
 @pytest.mark.smoke
@@ -180,13 +158,7 @@ def test_a_broken_model_says_so_and_the_next_question_works(alone, opened):
     expect(page.locator("[class*=st-key-turn-]").get_by_test_id("stAlert")).to_contain_text(
         "Is the server running?", timeout=30_000 * driving.PATIENCE
     )
-    settled(page)
-    chosen = page.get_by_role("combobox", name="Model")
-    chosen.scroll_into_view_if_needed()
-    page.wait_for_timeout(500)  # a list that opens while the sidebar still scrolls is closed by that
-    chosen.click()
-    page.get_by_role("option", name="No model").click()
-    settled(page)
+    choose(page, "No model")
     page.get_by_role("button", name="Ask again").click()
     answered(page)
 
