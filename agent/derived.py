@@ -35,6 +35,9 @@ _PHASES = {
 }
 
 
+_OF_THE_SUMS = re.compile(rf"\d+(?:\.\d+)?\s*[mc]m\b|\b(?:at )?(?:{'|'.join(_SUM_ROLES.values())})\b", re.IGNORECASE)
+
+
 class Derived(NamedTuple):
     """What was reckoned, in words that join the question, and the question's own words that it replaces."""
 
@@ -66,7 +69,8 @@ def _response(text: str) -> Derived | None:
         return None
     lengths = [end for quantity in find_quantities(text) if quantity.dimension == "length (mm)" for end in _ends(quantity)]
     if _MEASURED.search(text) and _names_new_lesion(text):  # progression, whatever the sums
-        return Derived("RECIST 1.1 response with new lesion: yes", (told[0], *dict.fromkeys(quantity.text for quantity in lengths)))
+        sums = [found[0] for found in _OF_THE_SUMS.finditer(text)]
+        return Derived("Which RECIST 1.1 response category with new lesion: yes", tuple(dict.fromkeys((told[0], *sums))))
     roles = _roles(text, lengths, _SUM_ROLES)
     rest = [quantity for quantity in lengths if quantity not in roles.values()]
     if "now" not in roles and len(rest) == 1 and roles:

@@ -18,6 +18,8 @@ from corpora.types import SourceRecord
 from retrievers.library import Library
 from retrievers.words import words
 
+LEAST = 0.05
+"""Support that counts as none."""
 MARGIN = 0.03
 """Options closer than this are not told apart."""
 
@@ -44,6 +46,8 @@ class _Told(NamedTuple):
     quantities: tuple[Quantity, ...]
     codes: frozenset[str]
     denies: bool
+    nothing: bool = False
+    """It only says no to what the question asks for: 'no follow-up'."""
 
 
 def weigh(question: Question, asked: Asked, grades: Sequence[Grade], library: Library) -> tuple[OptionWeight, ...]:
@@ -85,7 +89,8 @@ def _tell(option: Option, question: Question) -> _Told:
     shared = frozenset.intersection(*others) if others else frozenset()
     distinctive = own - shared - frozenset(words(question.text))
     named = {code.code for code in codes(option.text)} | set(cell_codes(option.text)[1])
-    return _Told(distinctive or own - shared or own, tuple(find_quantities(option.text)), frozenset(named), _denies(option.text))
+    told = _Told(distinctive or own - shared or own, tuple(find_quantities(option.text)), frozenset(named), _denies(option.text))
+    return told._replace(nothing=told.denies and not distinctive and not told.quantities and not told.codes)
 
 
 def _balance(
@@ -132,12 +137,15 @@ def _mention(told: _Told, item: Evidence, said: str, library: Library) -> float:
         there_codes = {code.code for code in codes(said)} | set(cell_codes(said)[1])
         if there_codes:
             return 1.0 if told.codes & there_codes else 0.0
+    if told.nothing and item.passage.is_row and item.met:
+        return 1.0 if _denies(said) else -1.0
     affirmed, denied = clauses(said if item.passage.is_row else item.quote)
     same, opposite = (denied, affirmed) if told.denies else (affirmed, denied)
     direct, against = _share(told.stems, same, library), _share(told.stems, opposite, library)
     if against > direct:
         return -float(against**1.5)
-    return float(max(direct, 0.8 * _named(told, item.passage.source, library)) ** 1.5)
+    named = 0.0 if told.denies else 0.8 * _named(told, item.passage.source, library)  # a title says what it is about, not that it is absent
+    return float(max(direct, named) ** 1.5)
 
 
 _WHOLLY = 0.99
@@ -185,8 +193,11 @@ def ranked(weighed: Weighed) -> list[OptionWeight]:
 def decide(question: Question, weighed: Weighed) -> tuple[str | None, str]:
     """The option that stands, or None and why none does."""
     order = ranked(weighed)
-    if not order or (max(weight.supporting for weight in order) <= 0.05 and not _EXCEPT.search(question.text)):
+    turned = bool(_EXCEPT.search(question.text))
+    if not order or (max(weight.supporting for weight in order) <= LEAST and not turned):
         return None, "No option is supported by the evidence."
+    if order[0].supporting <= LEAST and not turned:  # it is only what nothing speaks against
+        return None, "The evidence speaks against every option that it supports."
     least = polar.YES_MARGIN if polar.is_polar(question) and polar.affirmative(order[0].text) else MARGIN
     if len(order) > 1 and order[0].score - order[1].score < least:
         return None, f"The evidence does not separate option {order[0].label} from option {order[1].label}."

@@ -19,7 +19,7 @@ BASELINE = "Baseline sum of target diameters 82 mm, current sum 54 mm, which is 
         ),
         ("RECIST: baseline target sum 100 mm, nadir 60 mm, now 66 mm.", "decrease of 34% from the baseline sum, increase of 10% and 6 mm"),
         ("Nadir 15 mm, now 19 mm, no new lesion.", "increase of 26.6% and 4 mm over the smallest sum on study (nadir)"),
-        ("Sum of targets 80 mm at baseline, 50 mm now, and a new 12 mm lung metastasis.", "RECIST 1.1 response with new lesion: yes"),
+        ("Sum of targets 80 mm at baseline, 50 mm now, and a new 12 mm lung metastasis.", "new lesion: yes"),
         ("RECIST: sum of target diameters fell from 100 mm to 60 mm, but there is a new liver lesion.", "new lesion: yes"),
         ("SULpeak 9.0 before, 5.5 after.", "change of SULpeak decrease 38.8%, absolute change decrease 3.5 SUL units"),
         ("PERCIST: SULpeak rose from 5.0 to 7.0.", "change of SULpeak increase 40%, absolute change increase 2 SUL units"),

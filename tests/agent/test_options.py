@@ -5,7 +5,7 @@ import pytest
 from agent.asked import Asked
 from agent.options import MARGIN, asked_with, decide, for_option, ranked, weigh
 from agent.reasoners.protocol import Grade, Weighed
-from agent.types import Evidence, Facet, OptionWeight, Question
+from agent.types import Abstained, Evidence, Facet, OptionWeight, Question
 from tests.conftest import passage
 
 HEADER = ("size", "category", "follow-up")
@@ -256,3 +256,21 @@ def test_a_word_that_a_document_is_called_by_is_no_support_for_an_option(small_l
     )
     assert found["A"].supporting == 0
     assert found["B"].supporting > 0
+
+
+def test_an_option_that_only_says_no_is_contradicted_by_a_row_that_answers(small_agent):
+    """The title of a card about follow-up does not say that there is none."""
+    asked = "What follow-up does a single solid lung nodule of 7 mm found by chance need at high risk?"
+    answer = small_agent.ask(asked, {"A": "no follow-up", "B": "splenectomy"})
+    weights = {weight.label: weight for weight in answer.weights}
+    assert weights["A"].contradicting > weights["A"].supporting
+    assert isinstance(answer, Abstained)
+    assert small_agent.ask(asked.replace("7 mm", "4 mm").replace("high", "low"), {"A": "no follow-up", "B": "splenectomy"}).option == "A"
+
+
+def test_an_option_is_not_chosen_because_nothing_speaks_against_it(small_agent):
+    answer = small_agent.ask(
+        "What follow-up does a single solid lung nodule of 7 mm found by chance need at high risk?",
+        {"A": "CT at 6 months, then CT at 48 months", "B": "splenectomy"},
+    )
+    assert isinstance(answer, Abstained)
