@@ -36,6 +36,8 @@ NAMES = {"PubMed", "Europe PMC", "ClinicalTrials.gov", "openFDA", "SearXNG"}
 SOURCE_OF = {"pubmed": "PubMed", "europepmc": "Europe PMC", "clinicaltrials": "ClinicalTrials.gov", "openfda": "openFDA"}
 """By the beginning of a path; the rest are SearXNG's pages."""
 DEAD = ("/pubmed", "/searxng")
+APART_S = 1.0
+"""Between questions: without it they come faster than ClinicalTrials.gov allows (0.8 a second), and its pace is what is measured."""
 
 
 def main(arguments: Sequence[str] = ()) -> None:
@@ -71,6 +73,7 @@ async def added(folder: Path, count: int, *, dead: bool) -> dict[str, Any]:
         if number == 0 and dead:  # the first two warm up
             server.faults = dict.fromkeys(DEAD, "slow")
         told = {}
+        await asyncio.sleep(APART_S)
         for agent in (alone, live) if number % 2 else (live, alone):
             told[agent is live] = await timed(agent, question(number + 10))
         if number >= 0:
