@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import re
 import sqlite3
 from contextlib import closing
@@ -18,6 +19,9 @@ from retrievers.settings import WebSettings
 
 KEPT_S = 30 * 86_400
 """After so many seconds an entry is dropped, whatever its headers said."""
+
+logging.getLogger("hishel").setLevel(logging.CRITICAL)
+"""An answer that could not be kept is asked for again; its traceback is nothing to a reader."""
 
 _MAX_AGE = re.compile(r"max-age\s*=\s*\"?(\d{1,9})", re.IGNORECASE)
 
