@@ -84,12 +84,12 @@ def _response(text: str) -> Derived | None:
     nadir = now if also else _value(roles.get("nadir") or roles["baseline"])
     said = []
     if "baseline" in roles and (base := _value(roles["baseline"])):
-        change = 100 * (now - base) / base
+        change = round(100 * (now - base) / base, 6)
         said.append(f"{'decrease' if change < 0 else 'increase'} of {_cut(abs(change))}% from the baseline sum")
         decreased = -change >= PARTIAL
     else:
         decreased = False
-    grown = 100 * (now - nadir) / nadir if nadir else 0.0
+    grown = round(100 * (now - nadir) / nadir, 6) if nadir else 0.0
     if grown > 0:
         said.append(f"increase of {_cut(grown)}% and {now - nadir:g} mm over the smallest sum on study (nadir)")
     progressed = grown >= PROGRESS and now - nadir >= LEAST_GROWTH
@@ -103,15 +103,22 @@ def _response(text: str) -> Derived | None:
 
 
 _NEW_LESION = re.compile(
-    r"\bnew\b(?:[\s-]+(?!and\b|or\b)[\w.]+){0,4}?[\s-]+(?:lesions?|metastas[ie]s|mets?|nodules?|mass(?:es)?|deposits?)\b",
+    r"\bnew\b(?:[\s-]+(?!(?:and|or|the|of|scan|study|exam\w*|images?|ct|mri?|pet|target|sum|treatment|therapy)\b)[\w.]+){0,4}?[\s-]+(?:lesions?|metastas[ie]s|mets?|nodules?|mass(?:es)?|deposits?)\b",
     re.IGNORECASE,
 )
-_NONE_BEFORE = re.compile(r"\b(?:no|without|nothing|not|never|neither|nor|any|zero)\b[^.;,]*$", re.IGNORECASE)
+_NONE_BEFORE = re.compile(
+    r"\b(?:no|without|nothing|not|never|neither|nor|any|zero|equivocal|possibl[ey]|questionable|uncertain|unclear|suspected)\b[^.;,]*$",
+    re.IGNORECASE,
+)
+_NONE_AFTER = re.compile(r"^[^.;,]{0,40}?\b(?:none|no|not|nil|absent|negative|equivocal|uncertain|unclear|0)\b", re.IGNORECASE)
 
 
 def _names_new_lesion(text: str) -> bool:
-    """Whether a new lesion is told of and not denied ("no new lesions", "without any new metastasis") or asked for."""
-    return any(not _NONE_BEFORE.search(text[: found.start()][-60:]) for found in _NEW_LESION.finditer(text))
+    """Whether an unequivocal new lesion is told of, and not denied ("no new lesions", "new lesions: none"), doubted or asked for."""
+    return any(
+        not _NONE_BEFORE.search(text[: found.start()][-60:]) and not _NONE_AFTER.search(text[found.end() :])
+        for found in _NEW_LESION.finditer(text)
+    )
 
 
 _SUL = re.compile(
@@ -122,7 +129,7 @@ _SUL = re.compile(
 _LATER = re.compile(r"\b(?:now|after|current(?:ly)?|today)\b", re.IGNORECASE)
 _TWO_SCANS = re.compile(r"\b(?:before|baseline|after|now|today|rose|fell|dropped|increased|decreased|went|from \d)", re.IGNORECASE)
 LEAST_SUL, METABOLIC = 0.8, 30.0
-"""PERCIST 1.0: units of SULpeak and per cent of change that a response or progression takes at least."""
+"""PERCIST 1.0: units of SULpeak and per cent of change that a response takes at least and a progression exceeds."""
 
 
 def _metabolic(text: str) -> Derived | None:
@@ -135,10 +142,12 @@ def _metabolic(text: str) -> Derived | None:
     before, after = float(found["first"]), float(found["second"])
     if not before:
         return None
-    change = 100 * (after - before) / before
+    moved = round(abs(after - before), 6)  # 1.9 - 1.1 is 0.8, not a little less
+    change = round(100 * (after - before) / before, 6)
     way = "decrease" if change < 0 else "increase"
-    said = f"change of SULpeak {way} {_cut(abs(change))}%, absolute change {way} {_cut(abs(after - before))} SUL units"
-    if abs(change) < METABOLIC or abs(after - before) < LEAST_SUL:
+    said = f"change of SULpeak {way} {_cut(abs(change))}%, absolute change {way} {_cut(moved)} SUL units"
+    responds = change <= -METABOLIC and moved >= LEAST_SUL
+    if not responds and not (change > METABOLIC and moved > LEAST_SUL):
         said = f"{said}: neither CMR, PMR nor PMD"
     return Derived(f"PERCIST {said}", (found["first"], found["second"]))
 

@@ -161,7 +161,9 @@ def _named(told: _Told, source: SourceRecord, library: Library) -> float:
     return max(diagnosis, name * (name >= _WHOLLY))
 
 
-_LEFT = re.compile(r"\b(?:can be left|can wait|leave (?:it )?alone|skip|omit|hold off|defer|do nothing|no rush|stop here)\b", re.IGNORECASE)
+_LEFT = re.compile(
+    r"\b(?:can be left|can wait|leave (?:it )?alone|skip|omit|hold off|defer|do nothing|no rush|stop here|discharged?)\b", re.IGNORECASE
+)
 
 
 def _denies(option: str) -> bool:

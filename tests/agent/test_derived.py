@@ -24,6 +24,8 @@ BASELINE = "Baseline sum of target diameters 82 mm, current sum 54 mm, which is 
         ("SULpeak 9.0 before, 5.5 after.", "change of SULpeak decrease 38.8%, absolute change decrease 3.5 SUL units"),
         ("PERCIST: SULpeak rose from 5.0 to 7.0.", "change of SULpeak increase 40%, absolute change increase 2 SUL units"),
         ("SULpeak was 6.0 at baseline and is 5.2 now.", "absolute change decrease 0.8 SUL units: neither CMR, PMR nor PMD"),
+        ("SULpeak fell from 1.9 to 1.1.", "absolute change decrease 0.8 SUL units"),
+        ("SULpeak rose from 10 to 13.", "increase 30%, absolute change increase 3 SUL units: neither CMR, PMR nor PMD"),
         ("SULpeak fell from 1.9 to 1.2.", "decrease 36.8%, absolute change decrease 0.7 SUL units: neither CMR, PMR nor PMD"),
         ("Adrenal mass: unenhanced 25 HU, portal venous 100 HU, delayed 45 HU.", "absolute washout 73.3% and relative washout 55%"),
         ("Adrenal mass, 90 HU enhanced and 60 HU on the 15-minute delayed images.", "Adrenal mass with relative washout 33.3%"),
@@ -83,7 +85,18 @@ def test_the_answer_says_what_was_reckoned(radqa_agent):
     assert answer.question.report.endswith(BASELINE)
 
 
-@pytest.mark.parametrize("said", ["no new lesions", "without any new metastasis", "nothing new, no new lung nodules"])
+def test_a_response_that_just_meets_its_bounds_is_no_stable_disease():
+    (found,) = derived("SULpeak fell from 1.9 to 1.1.")
+    assert "neither" not in found.text
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "no new lesions", "without any new metastasis", "nothing new, no new lung nodules", "new lesions: none", "new lesions were not seen",
+        "new lesion absent", "an equivocal new nodule", "a possible new liver lesion", "measured on the new CT target lesions",
+    ],
+)  # fmt: skip
 def test_a_new_lesion_that_is_denied_is_none(said):
     (found,) = derived(f"Sum of targets 80 mm at baseline, 50 mm now, {said}.")
     assert "decrease of 37.5% from the baseline sum" in found.text
