@@ -97,9 +97,8 @@ def _response(text: str) -> Derived | None:
         said = said[-1:]
     elif not decreased and "baseline" in roles:
         said.append("neither PR nor PD")
-    return Derived(
-        f"RECIST 1.1 target lesions still present, {', '.join(said)}", tuple(dict.fromkeys(quantity.text for quantity in roles.values()))
-    )
+    replaced = (*dict.fromkeys(quantity.text for quantity in roles.values()), *_denied_lesions(text))
+    return Derived(f"RECIST 1.1 target lesions still present, {', '.join(said)}", replaced)
 
 
 _NEW_LESION = re.compile(
@@ -121,6 +120,13 @@ def _names_new_lesion(text: str) -> bool:
     )
 
 
+def _denied_lesions(text: str) -> tuple[str, ...]:
+    """Where new lesions are denied after the word ("new lesions: none"): left in, a row that has one would be met."""
+    found = ((lesion, _NONE_AFTER.match(text[lesion.end() :])) for lesion in _NEW_LESION.finditer(text))
+    return tuple(text[lesion.start() : lesion.end() + after.end()] for lesion, after in found if after and not _DOUBT.search(after[0]))
+
+
+_DOUBT = re.compile(r"equivocal|uncertain|unclear", re.IGNORECASE)
 _SUL = re.compile(
     r"\bSUL\s?-?(?:peak)?\b[^.\d;]{0,40}?(?P<first>\d+(?:\.\d+)?)[^.\d;]{1,40}?"
     r"(?P<second>\d+(?:\.\d+)?)(?!\.?\d|\s*(?:%|mm|cm))",

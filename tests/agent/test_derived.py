@@ -100,3 +100,16 @@ def test_a_response_that_just_meets_its_bounds_is_no_stable_disease():
 def test_a_new_lesion_that_is_denied_is_none(said):
     (found,) = derived(f"Sum of targets 80 mm at baseline, 50 mm now, {said}.")
     assert "decrease of 37.5% from the baseline sum" in found.text
+
+
+def test_new_lesions_that_are_denied_after_the_word_are_left_out():
+    (found,) = derived("Sum of targets 80 mm at baseline, 50 mm now; new lesions: none. RECIST?")
+    assert "new lesions: none" in found.replaced
+    (found,) = derived("Sum of targets 80 mm at baseline, 50 mm now; new lesions equivocal.")
+    assert not any("lesion" in piece for piece in found.replaced)
+
+
+@pytest.mark.parametrize("said", ["new lesions: none", "new lesions were not seen", "new lesions absent", "no new lesions"])
+def test_without_new_lesions_a_small_decrease_is_stable_disease(radqa_agent, said):
+    answer = radqa_agent.ask(f"Sum of targets 80 mm at baseline, 70 mm now, {said}. RECIST 1.1 response?")
+    assert answer.claims[0].text == "Stable disease (SD)."
