@@ -121,11 +121,19 @@ def _names_new_lesion(text: str) -> bool:
 
 
 def _denied_lesions(text: str) -> tuple[str, ...]:
-    """Where new lesions are denied after the word ("new lesions: none"): left in, a row that has one would be met."""
-    found = ((lesion, _NONE_AFTER.match(text[lesion.end() :])) for lesion in _NEW_LESION.finditer(text))
-    return tuple(text[lesion.start() : lesion.end() + after.end()] for lesion, after in found if after and not _DOUBT.search(after[0]))
+    """Where new lesions are denied ("no new lesions", "new lesions: none"): left in, a row that has one might be met."""
+    pieces = []
+    for lesion in _NEW_LESION.finditer(text):
+        after = _NONE_AFTER.match(text[lesion.end() :])
+        before = _NO.search(text[: lesion.start()])
+        if after and not _DOUBT.search(after[0]):
+            pieces.append(text[lesion.start() : lesion.end() + after.end()])
+        elif before:
+            pieces.append(text[before.start() : lesion.end()])
+    return tuple(pieces)
 
 
+_NO = re.compile(r"\b(?:no|without|without any|zero)\s+$", re.IGNORECASE)
 _DOUBT = re.compile(r"equivocal|uncertain|unclear", re.IGNORECASE)
 _SUL = re.compile(
     r"\bSUL\s?-?(?:peak)?\b[^.\d;]{0,40}?(?P<first>\d+(?:\.\d+)?)[^.\d;]{1,40}?"

@@ -111,5 +111,6 @@ def test_new_lesions_that_are_denied_after_the_word_are_left_out():
 
 @pytest.mark.parametrize("said", ["new lesions: none", "new lesions were not seen", "new lesions absent", "no new lesions"])
 def test_without_new_lesions_a_small_decrease_is_stable_disease(radqa_agent, said):
-    answer = radqa_agent.ask(f"Sum of targets 80 mm at baseline, 70 mm now, {said}. RECIST 1.1 response?")
-    assert answer.claims[0].text == "Stable disease (SD)."
+    sums = "um of targets 80 mm at baseline, 70 mm now"
+    for text in (f"S{sums}, {said}. RECIST 1.1 response?", f"{said.capitalize()}. S{sums}. RECIST 1.1 response?"):
+        assert radqa_agent.ask(text).claims[0].text == "Stable disease (SD)."
