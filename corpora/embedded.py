@@ -1,4 +1,4 @@
-"""The corpus that ships with the package: guideline cards and fictional teaching cases."""
+"""The corpus that ships with the package: guideline cards, topic cards and fictional teaching cases."""
 
 from __future__ import annotations
 
@@ -6,19 +6,20 @@ import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 
-from corpora.readers import cards, cases
+from corpora.readers import cards, cases, topics
 from corpora.types import Document
 
 
 def documents() -> Iterator[Document]:
-    """Every embedded document: cards, then cases, in name order."""
+    """Every embedded document: guideline cards, topic cards, then cases, in name order."""
     yield from cards.read_all()
+    yield from topics.read_all()
     yield from cases.read_all()
 
 
 def files() -> list[Path]:
     """The files they come from."""
-    return sorted([*cards.FOLDER.glob("*.md"), *cases.FOLDER.glob("*.jsonl")])
+    return sorted([*cards.FOLDER.glob("*.md"), *topics.FOLDER.glob("*/*.md"), *cases.FOLDER.glob("*.jsonl")])
 
 
 def stamp() -> str:

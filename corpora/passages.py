@@ -12,6 +12,8 @@ WORDS_PER_PASSAGE = 110
 """Target length; of 60, 110 and 200 words this retrieved best with the packaged model."""
 
 _TABLE = re.compile(r"^[ \t]*\|.*\|[ \t]*$", re.MULTILINE)
+_SAY = re.compile(r"^say:[ \t]*(\S[^\n]*?)[ \t]*$\s*\Z", re.MULTILINE)
+"""A table's sentence pattern: the line before the table."""
 _DELIMITER = re.compile(r"^[\s|:-]*-[\s|:-]*$")
 _ABBREVIATION = re.compile(
     r"(?:\b(?:e\.g|i\.e|vs|cf|ca|approx|Fig|Figs|Dr|Prof|No|Nos|et al|resp|incl|max|min|St|Tab|Eq|ref|refs)|(?<=\s)[A-Z]|^\s*\d+)\.$"
@@ -23,7 +25,7 @@ _LIST_MARK = re.compile(r"\s*(?:[-*+]|\d+[.)])\s+")
 def split(document: Document) -> list[Passage]:
     """The document's passages in order. Sections without text give none; a document without sections is one section."""
     seen: dict[str, int] = {}
-    words = 1 if document.source.kind == "guideline" else WORDS_PER_PASSAGE  # a card's sentences stand alone
+    words = 1 if document.source.kind in ("guideline", "topic") else WORDS_PER_PASSAGE  # a card's sentences stand alone
     sections = document.sections or (Section(heading="", start=0, end=len(document.text)),)
     return [
         Passage(
@@ -34,11 +36,12 @@ def split(document: Document) -> list[Passage]:
             end=end,
             section=section.heading,
             header=header,
+            say=say,
             page=section.page,
             source=document.source,
         )
         for section in sections
-        for start, end, header in _spans(document.text, section, words)
+        for start, end, header, say in _spans(document.text, section, words)
     ]
 
 
@@ -48,14 +51,15 @@ def _identify(document_id: str, heading: str, text: str, seen: dict[str, int]) -
     return f"{document_id}#{digest}" + (f"-{seen[digest]}" if seen[digest] > 1 else "")
 
 
-def _spans(text: str, section: Section, words: int) -> Iterator[tuple[int, int, tuple[str, ...]]]:
-    """Character spans of the section's passages, each with its table header (empty for prose)."""
+def _spans(text: str, section: Section, words: int) -> Iterator[tuple[int, int, tuple[str, ...], str]]:
+    """Character spans of the section's passages, each with its table header and sentence pattern (both empty for prose)."""
     position = section.start
     for start, end in _tables(text, section):
-        yield from ((a, b, ()) for a, b in _prose(text, position, start, words))
-        yield from _rows(text, start, end)
+        pattern = _SAY.search(text, position, start)
+        yield from ((a, b, (), "") for a, b in _prose(text, position, pattern.start() if pattern else start, words))
+        yield from ((a, b, header, pattern[1] if pattern else "") for a, b, header in _rows(text, start, end))
         position = end
-    yield from ((a, b, ()) for a, b in _prose(text, position, section.end, words))
+    yield from ((a, b, (), "") for a, b in _prose(text, position, section.end, words))
 
 
 def _tables(text: str, section: Section) -> Iterator[tuple[int, int]]:

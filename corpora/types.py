@@ -21,6 +21,8 @@ class Authority(StrEnum):
 
     GUIDELINE_CHECKED = "guideline, checked"
     GUIDELINE_UNCHECKED = "guideline, not checked"
+    TOPIC = "reference topic"
+    TOPIC_UNSOURCED = "reference topic without a source"
     DOCUMENT = "own document"
     CASE = "case report"
     DICTIONARY = "dictionary"
@@ -28,11 +30,12 @@ class Authority(StrEnum):
 
     @property
     def rank(self) -> int:
-        """5 for a checked guideline down to 0 for a web page."""
+        """7 for a checked guideline down to 0 for a web page."""
         return len(Authority) - 1 - list(Authority).index(self)
 
 
-SourceKind = Literal["guideline", "case", "document", "article", "dictionary", "web"]
+SourceKind = Literal["guideline", "topic", "case", "document", "article", "dictionary", "web"]
+TopicKind = Literal["disease", "sign", "differential", "anatomy", "normal", "technique", "safety", "procedure", "performance"]
 Assertion = Literal["present", "absent", "uncertain", "historical", "family"]
 
 
@@ -48,6 +51,7 @@ class SourceRecord(Frozen):
     doi: str = ""
     url: str = ""
     kind: SourceKind = "document"
+    topic_kind: TopicKind | None = None
     subspecialty: str = ""
     modality: tuple[str, ...] = ()
     topics: tuple[str, ...] = ()
@@ -56,6 +60,7 @@ class SourceRecord(Frozen):
     results: tuple[str, ...] = Field(default=(), description="headers of the table columns that hold an answer")
     checked: tuple[str, ...] = Field(default=(), description="pages that the numbers were compared with")
     licence: str = ""
+    current: str = Field(default="", description="year and month of the last look at the sources, such as 2026-11")
     retracted: bool = False
     metadata: dict[str, str] = Field(default_factory=dict)
 
@@ -65,6 +70,8 @@ class SourceRecord(Frozen):
         match self.kind:
             case "guideline":
                 return Authority.GUIDELINE_CHECKED if self.checked else Authority.GUIDELINE_UNCHECKED
+            case "topic":
+                return Authority.TOPIC if self.citation else Authority.TOPIC_UNSOURCED
             case "case" | "article":
                 return Authority.CASE
             case "dictionary":
@@ -114,7 +121,7 @@ class Passage(Frozen):
     """A stretch of a document that is retrieved, quoted and cited as one: some sentences, or one table row.
 
     `text == document.text[start:end]`; `id` names document and offsets' content, so it is stable across rebuilds.
-    A table row keeps its table's `header`, one name per cell.
+    A table row keeps its table's `header`, one name per cell, and the sentence pattern `say` that speaks its rows, if the table has one.
     """
 
     id: str = Field(min_length=1)
@@ -124,6 +131,7 @@ class Passage(Frozen):
     end: int = Field(ge=1)
     section: str = ""
     header: tuple[str, ...] = ()
+    say: str = ""
     page: int | None = None
     source: SourceRecord
 

@@ -95,7 +95,7 @@ def card(path: Path) -> Document:
         matter = FrontMatter.model_validate(front)
     except ValidationError as error:
         raise MalformedDocument(
-            str(path), f"front matter: {first_problem(error)}", _line(path, str(error.errors()[0]["loc"][0]))
+            str(path), f"front matter: {first_problem(error)}", line_of_key(path, str(error.errors()[0]["loc"][0]))
         ) from error
     if not (matter.doi or matter.url or matter.citation):
         raise MalformedDocument(str(path), "front matter: one of doi, url or citation is needed", 1)
@@ -106,7 +106,8 @@ def card(path: Path) -> Document:
     return document
 
 
-def _line(path: Path, key: str) -> int:
+def line_of_key(path: Path, key: str) -> int:
+    """The file line on which a key of the front matter stands; 1 where it does not."""
     lines = path.read_text(encoding="utf-8").splitlines()
     return next((number for number, line in enumerate(lines, 1) if (m := _line_of_key().match(line)) and m[1] == key), 1)
 
@@ -146,15 +147,15 @@ def source_conflicts(sources: Iterable[tuple[Path, SourceRecord]]) -> Iterator[M
             for name, here, there in _identity(source, known):
                 if here != there:
                     reason = f"doi {source.doi} stands for {name} {here!r} here and for {there!r} in {other}"
-                    yield MalformedDocument(str(path), reason, _line(path, name))
+                    yield MalformedDocument(str(path), reason, line_of_key(path, name))
             if other != path and source.title == known.title:
                 reason = f"same doi and same title as {other}; cards on one source hold different parts of it"
-                yield MalformedDocument(str(path), reason, _line(path, "title"))
+                yield MalformedDocument(str(path), reason, line_of_key(path, "title"))
         if source.citation:
             other, known = by_reference.setdefault(_lead(source.citation), (path, source))
             if source.doi.lower() != known.doi.lower():
                 reason = f"one reference, but doi {source.doi!r} here and {known.doi!r} in {other}"
-                yield MalformedDocument(str(path), reason, _line(path, "citation"))
+                yield MalformedDocument(str(path), reason, line_of_key(path, "citation"))
 
 
 def _identity(one: SourceRecord, other: SourceRecord) -> Iterator[tuple[str, str, str]]:

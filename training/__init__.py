@@ -1,0 +1,1 @@
+"""The room where the reader is trained: questions, splits, training, evaluation, packing. Never imported by the product."""
