@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from enum import StrEnum
 from functools import lru_cache
 from typing import Literal, Self
@@ -160,6 +161,18 @@ class Passage(Frozen):
     def shown(self) -> str:
         """The passage as a person reads it: prose unchanged, a row as "header: cell; header: cell"."""
         return "; ".join(f"{name}: {cell}" for name, cell in self.row.items()) if self.header else self.text
+
+    @property
+    def spoken(self) -> str:
+        """The passage as a sentence: prose unchanged, a row through its table's pattern, or as `shown` where the table has none."""
+        if not (self.header and self.say):
+            return self.shown
+        row = self.row
+        text = _FIELD.sub(lambda field: row.get(field[1], field[0]), self.say)
+        return text[:1].upper() + text[1:]
+
+
+_FIELD = re.compile(r"\{([^{}]*)\}")
 
 
 @lru_cache(maxsize=1 << 15)

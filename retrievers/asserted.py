@@ -1,7 +1,7 @@
 """What a passage asserts: the concepts linked in it, and its text without what it denies.
 
 "No pneumothorax" is not about pneumothorax. The words of denied concepts are kept out of the lexical index, sentences that only
-deny out of the embedding. Guidelines and the project's own cases are read whole: what they exclude is part of what they teach.
+deny out of the embedding. Guidelines, topics and the project's own cases are read whole: what they exclude is part of what they teach.
 """
 
 from __future__ import annotations
@@ -36,17 +36,17 @@ def link_all(passages: Sequence[Passage], made: Linker | None = None) -> list[Li
     for passage in passages:
         source = passage.source
         title = once(". ".join((source.title, *source.aliases, *source.topics)))
-        found.append(Links(title, once(passage.section), link(passage.shown)))
+        found.append(Links(title, once(passage.section), link(passage.spoken)))
     return found
 
 
 def _reads_whole(passage: Passage) -> bool:
-    return passage.is_row or passage.source.kind == "guideline" or passage.source.metadata.get("fictional") == "true"
+    return passage.is_row or passage.source.kind in ("guideline", "topic") or passage.source.metadata.get("fictional") == "true"
 
 
 def asserted_words(passage: Passage, links: Links) -> str:
     """The passage as it is read, without the words of concepts it denies."""
-    text, kept, position = passage.shown, [], 0
+    text, kept, position = passage.spoken, [], 0
     if _reads_whole(passage):
         return text
     for mention in links.text:
@@ -58,7 +58,7 @@ def asserted_words(passage: Passage, links: Links) -> str:
 
 def asserted_sentences(passage: Passage, links: Links) -> str:
     """The passage as it is read, without sentences that deny all concepts they name; whole where nothing would be left."""
-    text = passage.shown
+    text = passage.spoken
     if _reads_whole(passage) or all(mention.assertion != "absent" for mention in links.text):
         return text
     spans = sentence_spans(text)

@@ -34,7 +34,7 @@ from retrievers.errors import IndexMismatch, IndexWriteFailed
 from retrievers.lexical import LexicalIndex
 from retrievers.vectors import Progress, VectorCache, embed_all
 
-FORMAT = 3
+FORMAT = 4
 CURRENT, MANIFEST, DOCUMENTS, PASSAGES = "current", "manifest.json", "documents.jsonl", "passages.json"
 _BESIDE = ".building-"
 _REMEDY = "Build it again: radqa index build --out DIR"
@@ -214,7 +214,7 @@ def _read_documents(path: Path) -> Iterator[Document]:
 
 def _write_passages(path: Path, passages: Sequence[Passage], order: list[str]) -> None:
     position = {name: number for number, name in enumerate(order)}
-    rows = [[p.id, position[p.document_id], p.start, p.end, p.section, list(p.header), p.page] for p in passages]
+    rows = [[p.id, position[p.document_id], p.start, p.end, p.section, list(p.header), p.say, p.page] for p in passages]
     path.write_text(json.dumps(rows, ensure_ascii=False), encoding="utf-8")
 
 
@@ -223,9 +223,9 @@ def _read_passages(path: Path, documents: dict[str, Document]) -> list[Passage]:
     return [
         Passage(
             id=name, document_id=order[number].id, text=order[number].text[start:end], start=start, end=end, section=section,
-            header=tuple(header), page=page, source=order[number].source,
+            header=tuple(header), say=say, page=page, source=order[number].source,
         )
-        for name, number, start, end, section, header, page in json.loads(path.read_text(encoding="utf-8"))
+        for name, number, start, end, section, header, say, page in json.loads(path.read_text(encoding="utf-8"))
     ]  # fmt: skip
 
 

@@ -32,7 +32,7 @@ class LexicalIndex:
     @classmethod
     def build(cls, passages: Sequence[Passage], said: Sequence[str] | None = None) -> LexicalIndex:
         """Count, weigh and transpose. One pass over the passages; `said` is what of each counts, by default its text as it is read."""
-        bags = [passage_terms(passage, text) for passage, text in zip(passages, said or [p.shown for p in passages], strict=True)]
+        bags = [passage_terms(passage, text) for passage, text in zip(passages, said or [p.spoken for p in passages], strict=True)]
         vocabulary = {term: row for row, term in enumerate(sorted({term for bag in bags for term in bag}))}
         frequency = Counter(term for bag in bags for term in bag)
         lengths = np.array([sum(bag.values()) for bag in bags], dtype=np.float32)
