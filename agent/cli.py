@@ -6,8 +6,7 @@ import gc
 import json
 import os
 import sys
-from collections.abc import Iterator
-from contextlib import aclosing, contextmanager
+from contextlib import aclosing
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -15,13 +14,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.table import Table
 
 from agent.adding import add_url
 from agent.commands import Commands
+from agent.indexing import app as index_app
+from agent.indexing import progress_bar
 from corpora.cli import app as corpus_app
-from corpora.errors import InputError, MalformedDocument, MissingCorpus, RadqaError, SetupError
+from corpora.errors import InputError, MissingCorpus, RadqaError, SetupError
 
 if TYPE_CHECKING:
     from agent.app import RadiologyAgent
@@ -35,7 +35,6 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
 )
-index_app = typer.Typer(help="Build, look at and check indexes.", no_args_is_help=True)
 app.add_typer(index_app, name="index")
 app.add_typer(corpus_app, name="corpus")
 corpus_app.command("add-url")(add_url)
@@ -239,101 +238,6 @@ def concepts(
     out.print(table if mentions else "No concepts found.")
 
 
-@index_app.command("build")
-def index_build(
-    sources: Annotated[
-        list[Path] | None,
-        typer.Argument(
-            help="Files or folders of Markdown, text, PDF, HTML, JSON Lines, JATS XML, E3C JSON, case CSV, or what `corpus pull` brought."
-        ),
-    ] = None,
-    to: Annotated[Path, typer.Option("--out", help="Folder for the index.")] = ...,  # type: ignore[assignment]
-    no_embedded: Annotated[bool, typer.Option("--no-embedded", help="Leave the embedded guidelines and cases out.")] = False,
-    skip_bad: Annotated[bool, typer.Option("--skip-bad", help="Leave out broken rows and cards too; each is named.")] = False,
-    as_json: AsJson = False,
-) -> None:
-    """Build an index from your documents and, unless told otherwise, the embedded corpus."""
-    from corpora import embedded
-    from retrievers.embedding import embedder
-    from retrievers.index import build
-
-    if no_embedded and not sources:
-        raise typer.BadParameter("Nothing to index: give files or folders, or leave --no-embedded out.")
-    settings = _settings()
-    bad: list[MalformedDocument] = []
-    documents = [] if no_embedded else list(embedded.documents())
-    for source in sources or []:
-        documents.extend(_read(source, bad, skip_bad=skip_bad))
-    for error in bad:
-        err.print(f"[yellow]left out[/yellow] {escape(str(error))}", highlight=False, soft_wrap=True)
-    with _progress("Embedding", shown=not as_json) as progress:
-        manifest = build(
-            documents,
-            to,
-            embedder(settings.embedding),
-            progress=progress,
-            embedded_stamp="" if no_embedded or sources else embedded.stamp(),
-        )
-    if as_json:
-        left_out = [{"path": error.path, "line": error.line, "reason": error.reason} for error in bad]
-        sys.stdout.write(json.dumps(manifest.model_dump(mode="json", exclude={"files"}) | {"left_out": left_out}) + "\n")
-    else:
-        said = f"{manifest.documents} documents, {manifest.passages} passages, {manifest.embedded_now} embedded now, in {to}"
-        out.print(escape(said), highlight=False, soft_wrap=True)
-
-
-def _read(source: Path, bad: list[MalformedDocument], *, skip_bad: bool) -> Iterator[Any]:
-    """A source's documents. An unreadable PDF or page is left out and named; a broken row or card ends the build unless skipped."""
-    from corpora.readers import read_path
-
-    def on_bad(error: MalformedDocument) -> None:
-        ending = Path(error.path).suffix.lower()
-        if not skip_bad and (ending in (".jsonl", ".md", ".markdown") or (ending == ".csv" and error.line not in (None, 1))):
-            raise error
-        bad.append(error)
-
-    yield from read_path(source, on_bad)
-
-
-@index_app.command("info")
-def index_info(
-    directory: Annotated[Path | None, typer.Argument(help="Folder of an index; by default the embedded one.")] = None,
-    as_json: AsJson = False,
-) -> None:
-    """Say what an index holds."""
-    from retrievers.index import PassageIndex
-
-    manifest = PassageIndex.open(directory or _settings().index_folder).manifest
-    if as_json:
-        sys.stdout.write(manifest.model_dump_json() + "\n")
-        return
-    table = Table(show_header=False, box=None)
-    for name, value in (
-        ("documents", f"{manifest.documents} ({', '.join(f'{count} {kind}' for kind, count in manifest.kinds.items())})"),
-        ("passages", str(manifest.passages)),
-        ("model", f"{manifest.model} ({manifest.model_fingerprint}), {manifest.dimensions} dimensions"),
-        ("corpus", manifest.corpus_hash),
-        ("licences", ", ".join(f"{name} ({count})" for name, count in manifest.licences.items())),
-        ("size", f"{sum(stamp.size for stamp in manifest.files.values()) / 1e6:.1f} MB"),
-    ):
-        table.add_row(name, escape(value))
-    out.print(table)
-
-
-@index_app.command("verify")
-def index_verify(directory: Annotated[Path | None, typer.Argument(help="Folder of an index; by default the embedded one.")] = None) -> None:
-    """Check an index: every file's hash, every passage's offsets, every vector's place."""
-    from retrievers.index import verify
-
-    folder = directory or _settings().index_folder
-    problems = verify(folder)
-    for problem in problems:
-        err.print(f"[red]problem[/red] {escape(problem)}", highlight=False, soft_wrap=True)
-    if problems:
-        raise typer.Exit(1)
-    out.print(f"{escape(str(folder))}: sound", highlight=False, soft_wrap=True)
-
-
 @app.command()
 def doctor(as_json: AsJson = False) -> None:
     """Say what is installed, which model and index are used, what is missing and how to get it."""
@@ -389,20 +293,11 @@ def _agent(settings: Settings, *, quiet: bool) -> RadiologyAgent:
     gc.disable()
     from agent.app import RadiologyAgent
 
-    with _progress("Preparing", shown=not quiet) as progress:
+    with progress_bar("Preparing", shown=not quiet) as progress:
         agent = RadiologyAgent(settings, progress=progress)
         agent.warm()
     gc.enable()
     return agent
-
-
-@contextmanager
-def _progress(label: str, *, shown: bool) -> Iterator[Any]:
-    """A bar on stderr that appears while something takes long; a spinner until there is something to count."""
-    columns = (SpinnerColumn(), TextColumn(label), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=err, transient=True, disable=not shown or not err.is_terminal) as bar:
-        task = bar.add_task(label, total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
 def main() -> None:

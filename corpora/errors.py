@@ -8,7 +8,7 @@ RadqaError
  |                          (agent.errors)
  |- BudgetExceeded                                                                        (agent.errors)
  |- FolderUnwritable
- `- InputError               MalformedDocument | FolderBusy | EmptyQuestion | QuestionTooLong | MalformedQuestionSet
+ `- InputError               MalformedDocument (NotRead) | FolderBusy | EmptyQuestion | QuestionTooLong | MalformedQuestionSet
 
 The tree's root and the branches that corpora raises live here; `retrievers.errors` and `agent.errors` add theirs.
 """
@@ -47,6 +47,10 @@ class MalformedDocument(InputError):
         where = path if line is None else f"{path}, line {line}"
         super().__init__(f"{where}: {reason}")
         self.path, self.line, self.reason = path, line, reason
+
+
+class NotRead(MalformedDocument):
+    """A file that no reader takes, a link that is not followed, a text that is there already: told, and nothing is wrong with it."""
 
 
 class FolderBusy(InputError):

@@ -112,6 +112,10 @@ class Document(Frozen):
                 raise ValueError(f"section {section.heading!r} of {self.id!r} lies outside its text")
         return self
 
+    def called(self, name: str) -> Document:
+        """The document under another id."""
+        return self.model_copy(update={"id": name, "source": self.source.model_copy(update={"id": name})})
+
     @property
     def content_hash(self) -> str:
         """SHA-256 over text and source record: changes whenever anything that could be shown changes."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from corpora.errors import MalformedDocument
-from corpora.readers import dictionary, e3c, jats, multicare, openi, reports, text
+from corpora.errors import MalformedDocument, NotRead
+from corpora.readers import dictionary, e3c, jats, multicare, openi, reports, spreadsheets, text
 from corpora.readers.markup import local, root_of
-from corpora.readers.rows import columns
+from corpora.readers.rows import OnBad, columns
 from corpora.types import Document
 
 
@@ -20,7 +20,7 @@ def read_xml(path: Path) -> Iterator[Document]:
     elif openi.is_openi(root):
         yield from openi.documents(root, path)
     else:
-        raise MalformedDocument(str(path), f"XML of no known form (root <{local(root)}>); read are JATS <article> and Open-i <eCitation>")
+        raise NotRead(str(path), f"is XML of no known form (root <{local(root)}>); read are JATS <article> and Open-i <eCitation>")
 
 
 def read_json(path: Path) -> Iterator[Document]:
@@ -31,23 +31,29 @@ def read_json(path: Path) -> Iterator[Document]:
     elif e3c.is_e3c(data):
         yield from e3c.documents(data, path)
     else:
-        raise MalformedDocument(
-            str(path), "JSON of no known form; read are E3C cases, lists of radiology-semantic-dict, and rows with a `text` each as .jsonl"
+        raise NotRead(
+            str(path),
+            "is JSON of no known form; read are E3C cases, lists of radiology-semantic-dict, and rows with a `text` each as .jsonl",
         )
 
 
-def read_csv(path: Path) -> Iterator[Document]:
-    """Open-i reports, MultiCaRe cases or PMC-Patients, told apart by the header; MultiCaRe's other files hold no documents."""
-    names = set(columns(path))
+def read_csv(path: Path, on_bad: OnBad = None) -> Iterator[Document]:
+    """Open-i reports, MultiCaRe cases or PMC-Patients, told apart by the header; any other table as a table.
+
+    MultiCaRe's other files hold no documents.
+    """
+    try:
+        names = set(columns(path))
+    except MalformedDocument:  # other delimiters, columns without names: a table of nobody's form
+        names = set()
     if names >= openi.COLUMNS:
-        yield from openi.read_csv(path)
+        yield from openi.read_csv(path, on_bad)
     elif names >= multicare.CASE_COLUMNS:
-        yield from multicare.read_cases(path)
+        yield from multicare.read_cases(path, on_bad)
     elif names >= multicare.PATIENT_COLUMNS:
-        yield from multicare.read_patients(path)
+        yield from multicare.read_patients(path, on_bad)
     elif not any(names >= beside for beside in multicare.BESIDE):
-        known = "; ".join(", ".join(sorted(each)) for each in (openi.COLUMNS, multicare.CASE_COLUMNS, multicare.PATIENT_COLUMNS))
-        raise MalformedDocument(str(path), f"CSV of no known form; read are files with the columns {known}", 1)
+        yield from spreadsheets.read_csv(path)
 
 
 def read_text(path: Path) -> Iterator[Document]:

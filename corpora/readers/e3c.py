@@ -86,7 +86,7 @@ def _source(case: ClinicalCase, text: str) -> SourceRecord:
         id=f"e3c:{case.id}",
         title=" ".join(words[:_TITLE_WORDS]) + (" ..." if len(words) > _TITLE_WORDS else ""),
         organisation=case.source or "",
-        year=int(year) if year.isdigit() and 1850 <= int(year) <= 2100 else None,
+        year=int(year) if year.isdecimal() and 1850 <= int(year) <= 2100 else None,
         citation=_citation(case, year),
         doi=doi if doi.startswith("10.") else "",
         url=case.url or "",

@@ -134,7 +134,7 @@ def _source(article: Element, meta: Element, path: Path) -> SourceRecord:
 def _pmcid(ids: dict[str, str]) -> str:
     """The id as PMC writes it today, "PMC123"; older files leave the letters out."""
     number = (ids.get("pmcid") or ids.get("pmc") or "").upper().removeprefix("PMC")
-    return f"PMC{number}" if number.isdigit() else ""
+    return f"PMC{number}" if number.isdecimal() else ""
 
 
 def _licence_words(meta: Element) -> str:
@@ -160,7 +160,7 @@ def _journal(article: Element) -> str:
 def _year(meta: Element) -> int | None:
     """The earliest year of publication."""
     years = [plain(first(date, "year")) for date in children(meta, "pub-date")]
-    return min((int(year) for year in years if year.isdigit() and 1850 <= int(year) <= 2100), default=None)
+    return min((int(year) for year in years if year.isdecimal() and 1850 <= int(year) <= 2100), default=None)
 
 
 def _citation(article: Element, meta: Element, title: str) -> str:

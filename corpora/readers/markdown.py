@@ -14,7 +14,8 @@ from corpora.errors import MalformedDocument
 from corpora.readers.text import decode, document_id, title_of
 from corpora.types import Document, Section, SourceRecord
 
-_HEADING = re.compile(r"^(#{1,6})[ \t]+(.+?)[ \t]*#*[ \t]*$", re.MULTILINE)
+_HEADING = re.compile(r"^#{1,6}[ \t]+(?=\S)(.*)$", re.MULTILINE)
+_OWN_NAME = re.compile(r"[^\x00-\x1f\x7f\s#][^\x00-\x1f\x7f#]{0,199}")
 _FENCE = "---"
 
 
@@ -27,16 +28,37 @@ def read(path: Path) -> Iterator[Document]:
         yield card(path)
         return
     sections = headed_sections(body)
-    title = str(front.get("title") or next((m[2] for m in _HEADING.finditer(body)), title_of(path)))
+    name, title = _own_name(path, front), front.get("title")
+    if not isinstance(title, (str, int, float)) or not str(title).strip():
+        title = next((heading for m in _HEADING.finditer(body) if (heading := _bare(m[1]))), title_of(path))
     known: dict[str, Any] = {key: front[key] for key in front if key in SourceRecord.model_fields and key not in ("id", "title", "kind")}
     known = {key: tuple(value) if isinstance(value, list) else value for key, value in known.items()}
     if front.get("kind") in ("web", "article", "case"):  # what was kept of a live source is no document of the user's own
         known["kind"] = front["kind"]
     try:
-        source = SourceRecord(id=document_id(path), title=title, **{"licence": "user's own"} | known)
+        source = SourceRecord(id=name, title=str(title), **{"licence": "user's own"} | known)
     except ValidationError as error:
         raise MalformedDocument(str(path), f"front matter: {first_problem(error)}", 1) from error
-    yield Document(id=document_id(path), text=body, source=source, sections=sections)
+    if not body.strip():
+        raise MalformedDocument(str(path), "holds no text below its front matter")
+    yield Document(id=name, text=body, source=source, sections=sections)
+
+
+def _own_name(path: Path, front: dict[str, Any]) -> str:
+    """The `doc_id` of the front matter, or what the file is called."""
+    name = front.get("doc_id")
+    if name is None:
+        return document_id(path)
+    if not isinstance(name, (str, int)) or not _OWN_NAME.fullmatch(str(name)):
+        raise MalformedDocument(str(path), "front matter: doc_id: is a name of at most 200 characters on one line, without #", 1)
+    return str(name)
+
+
+def _bare(heading: str) -> str:
+    """A heading without the # signs that may close it."""
+    bare = heading.rstrip()
+    closed = bare.rstrip("#")
+    return closed.rstrip() if not closed or closed[-1] in " \t" else bare
 
 
 def front_matter(path: Path) -> tuple[dict[str, Any], str, int]:
@@ -54,6 +76,10 @@ def front_matter(path: Path) -> tuple[dict[str, Any], str, int]:
         mark = getattr(error, "problem_mark", None)
         line = mark.line + 2 if mark else 1
         raise MalformedDocument(str(path), f"front matter is not YAML: {getattr(error, 'problem', error)}", line) from error
+    except RecursionError as error:
+        raise MalformedDocument(str(path), "front matter is nested too deeply", 1) from error
+    except ValueError as error:  # a date that is none, a number beyond what Python takes
+        raise MalformedDocument(str(path), f"front matter holds a value that cannot be read ({error})", 1) from error
     if not isinstance(front, dict):
         raise MalformedDocument(str(path), "front matter is not a list of `key: value` lines", 2)
     return front, "\n".join(lines[closing + 1 :]), closing + 2
@@ -64,7 +90,7 @@ def headed_sections(text: str) -> tuple[Section, ...]:
     headings = list(_HEADING.finditer(text))
     starts = [0] + [match.end() for match in headings]
     ends = [match.start() for match in headings] + [len(text)]
-    names = [""] + [match[2] for match in headings]
+    names = [""] + [_bare(match[1]) for match in headings]
     found = zip(names, starts, ends, strict=True)
     return tuple(Section(heading=name, start=start, end=end) for name, start, end in found if text[start:end].strip())
 

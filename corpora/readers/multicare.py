@@ -14,7 +14,7 @@ from pathlib import Path
 
 from corpora.errors import MalformedDocument
 from corpora.licences import licence
-from corpora.readers.rows import columns, rows
+from corpora.readers.rows import OnBad, columns, refuse, rows
 from corpora.types import Document, SourceRecord
 
 CASE_COLUMNS = frozenset({"case_id", "case_text"})
@@ -30,13 +30,14 @@ PATIENTS_LICENCE = "CC BY-NC-SA 4.0"
 _PMC = re.compile(r"PMC\d+")
 
 
-def read_cases(path: Path) -> Iterator[Document]:
-    """One document per case of MultiCaRe. Raises `MalformedDocument` naming the line."""
+def read_cases(path: Path, on_bad: OnBad = None) -> Iterator[Document]:
+    """One document per case of MultiCaRe. Raises `MalformedDocument` naming the line, or tells it to `on_bad` and goes on."""
     articles = _articles(path.with_name("metadata.csv"))
-    for line, row in rows(path):
+    for line, row in rows(path, on_bad):
         name, text = row["case_id"].strip(), row["case_text"].replace("\r\n", "\n")
         if not name or not text.strip():
-            raise MalformedDocument(str(path), f"the row has no `{'case_id' if not name else 'case_text'}`", line)
+            refuse(MalformedDocument(str(path), f"the row has no `{'case_id' if not name else 'case_text'}`", line), on_bad)
+            continue
         article = next((articles[key] for key in (row.get("article_id", ""), row.get("pmcid", "")) if key in articles), {})
         yield Document(id=f"multicare:{name}", text=text, source=_case_source(name, row, article))
 
@@ -67,12 +68,13 @@ def _case_source(name: str, row: dict[str, str], article: dict[str, str]) -> Sou
     )
 
 
-def read_patients(path: Path) -> Iterator[Document]:
-    """One document per patient of PMC-Patients. Raises `MalformedDocument` naming the line."""
-    for line, row in rows(path):
+def read_patients(path: Path, on_bad: OnBad = None) -> Iterator[Document]:
+    """One document per patient of PMC-Patients. Raises `MalformedDocument` naming the line, or tells it to `on_bad` and goes on."""
+    for line, row in rows(path, on_bad):
         name, text = row["patient_uid"].strip(), row["patient"].replace("\r\n", "\n")
         if not name or not text.strip():
-            raise MalformedDocument(str(path), f"the row has no `{'patient_uid' if not name else 'patient'}`", line)
+            refuse(MalformedDocument(str(path), f"the row has no `{'patient_uid' if not name else 'patient'}`", line), on_bad)
+            continue
         pmid = row.get("PMID", "").strip() or name.partition("-")[0]
         source = SourceRecord(
             id=f"pmc-patients:{name}",
@@ -88,7 +90,7 @@ def read_patients(path: Path) -> Iterator[Document]:
 
 def _year(value: str) -> int | None:
     digits = value.strip().removesuffix(".0")
-    return int(digits) if digits.isdigit() and 1850 <= int(digits) <= 2100 else None
+    return int(digits) if digits.isdecimal() and 1850 <= int(digits) <= 2100 else None
 
 
 def _citation(article: dict[str, str]) -> str:

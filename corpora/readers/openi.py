@@ -16,7 +16,7 @@ from corpora.errors import MalformedDocument
 from corpora.licences import licence
 from corpora.readers.markup import attribute, descendants, first, local, plain, root_of
 from corpora.readers.reports import headings, worth_keeping
-from corpora.readers.rows import rows
+from corpora.readers.rows import OnBad, refuse, rows
 from corpora.readers.text import headed
 from corpora.types import Document, SourceRecord
 
@@ -74,20 +74,23 @@ def _major(root: Element) -> tuple[str, ...]:
     return tuple(plain(term) for term in descendants(mesh, "major")) if mesh is not None else ()
 
 
-def read_csv(path: Path) -> Iterator[Document]:
+def read_csv(path: Path, on_bad: OnBad = None) -> Iterator[Document]:
     """One document per row with findings or an impression; rows without either are left out, as in the collection's own use.
 
-    Raises `MalformedDocument` naming the line.
+    Raises `MalformedDocument` naming the line, or tells it to `on_bad` and goes on.
     """
-    for line, row in rows(path):
+    for line, row in rows(path, on_bad):
         if not row["uid"].strip():
-            raise MalformedDocument(str(path), "the row has no `uid`", line)
-        if row["findings"].strip() or row["impression"].strip():
+            refuse(MalformedDocument(str(path), "the row has no `uid`", line), on_bad)
+        elif row["findings"].strip() or row["impression"].strip():
             parts = {headings().named(column): value for column, value in row.items() if headings().named(column)}
             coded = tuple(term for term in row.get("MeSH", "").split(";") if term)
             examination = {"Examination": row.get("image", "")}
             name = f"CXR{row['uid'].removeprefix('CXR')}"
-            yield _report(name, examination | parts, coded, url=HOMEPAGE, licence=LICENCE, year="", path=path, line=line)
+            try:
+                yield _report(name, examination | parts, coded, url=HOMEPAGE, licence=LICENCE, year="", path=path, line=line)
+            except MalformedDocument as error:
+                refuse(error, on_bad)
 
 
 def _report(
@@ -102,7 +105,7 @@ def _report(
         id=f"openi:{name}",
         title=f"Chest X-ray report {name}",
         organisation="Open-i, Indiana University chest X-ray collection",
-        year=int(year) if year.isdigit() and 1850 <= int(year) <= 2100 else None,
+        year=int(year) if year.isdecimal() and 1850 <= int(year) <= 2100 else None,
         citation=CITATION,
         url=url,
         kind="case",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from corpora.errors import MalformedDocument
@@ -18,10 +18,14 @@ def columns(path: Path) -> tuple[str, ...]:
         return tuple(_header(path, csv.reader(file, strict=True)))
 
 
-def rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
+OnBad = Callable[[MalformedDocument], None] | None
+
+
+def rows(path: Path, on_bad: OnBad = None) -> Iterator[tuple[int, dict[str, str]]]:
     """Line number (1-based) and cells by column of every row that is not blank.
 
-    Raises `MalformedDocument` naming the line: cells more or fewer than the header's, a quote that never closes, not UTF-8.
+    Raises `MalformedDocument` naming the line: cells more or fewer than the header's (told to `on_bad` and passed over where that
+    is given), a quote that never closes, not UTF-8.
     """
     with path.open(encoding="utf-8-sig", newline="") as file:
         reader = csv.reader(file, strict=True)
@@ -35,9 +39,16 @@ def rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
             except (csv.Error, UnicodeDecodeError) as error:
                 raise _malformed(path, error, line) from error
             if any(cells) and len(cells) != len(header):
-                raise MalformedDocument(str(path), f"{len(cells)} cells, and the header has {len(header)}", line)
-            if any(cells):
+                refuse(MalformedDocument(str(path), f"{len(cells)} cells, and the header has {len(header)}", line), on_bad)
+            elif any(cells):
                 yield line, dict(zip(header, cells, strict=True))
+
+
+def refuse(problem: MalformedDocument, on_bad: OnBad) -> None:
+    """Tell a row's fault to who listens, else raise it."""
+    if on_bad is None:
+        raise problem
+    on_bad(problem)
 
 
 def _header(path: Path, reader: Iterator[list[str]]) -> list[str]:

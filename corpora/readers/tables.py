@@ -1,8 +1,8 @@
-"""XML tables (the HTML table model, as JATS uses it) as Markdown: one header line, spans filled, pipes escaped."""
+"""Tables as Markdown: one header line, spans filled, pipes escaped; from XML (HTML's table model, as in JATS) or from rows."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from corpora.readers.markup import attribute, children, descendants, first, plain
@@ -37,6 +37,26 @@ def markdown_table(table: Element, leave_out: Callable[[Element], bool]) -> str:
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
+def table_of_rows(rows: Sequence[Sequence[str]]) -> str:
+    """Rows of cells as Markdown, the first as header; empty when less than a header and a row hold anything.
+
+    A column without a name is called by its number, a name that comes again carries its column's number; empty columns are left out.
+    """
+    kept = [[" ".join(cell.split()).replace("|", "\\|") for cell in row] for row in rows]
+    kept = [row for row in kept if any(row)]
+    if len(kept) < 2:
+        return ""
+    width = max(map(len, kept))
+    kept = [_wide(row, width) for row in kept]
+    used = [column for column in range(width) if any(row[column] for row in kept)]
+    names: list[str] = []
+    for column in used:
+        name = kept[0][column] or f"column {column + 1}"
+        names.append(f"{name} ({column + 1})" if name in names else name)
+    lines = [names, ["---"] * len(used), *([row[column] for column in used] for row in kept[1:])]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
 def _wide(row: list[str], width: int) -> list[str]:
     return row + [""] * (width - len(row))
 
@@ -66,4 +86,4 @@ def _take_hanging(cells: list[str], hanging: dict[tuple[int, int], str], row: in
 
 def _span(cell: Element, name: str) -> int:
     value = attribute(cell, name)
-    return min(max(int(value), 1), _WIDEST) if value.isdigit() else 1
+    return min(max(int(value), 1), _WIDEST) if value.isdecimal() else 1

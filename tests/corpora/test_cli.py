@@ -82,7 +82,8 @@ class TestAgainstAServer:
 
     def test_a_pulled_folder_becomes_an_index(self, served, tmp_path, monkeypatch):
         monkeypatch.setenv("RADQA_EMBEDDING", "hash")
-        serve_europepmc(served, [Article("PMC1", license="cc by", title="One"), Article("PMC2", license="cc0", title="Two")])
+        two = articles.jats("2", title="Two", body="A 50-year-old woman had fever.")
+        serve_europepmc(served, [Article("PMC1", license="cc by", title="One"), Article("PMC2", license="cc0", xml=two)])
         folder, index = tmp_path / "pulled", tmp_path / "index"
         run("pull", "europepmc", "--query", "x", "--out", folder, "--endpoint", served.url, "--rate", 50)
         assert (folder / NAME).exists()
@@ -99,14 +100,14 @@ def test_a_folder_that_was_not_pulled_cannot_be_checked(tmp_path):
     assert isinstance(shown.exception, InputError)
 
 
-def test_a_broken_csv_row_ends_the_build_unless_skipped_and_unknown_files_are_left_out(tmp_path, monkeypatch):
+def test_a_broken_csv_row_is_left_out_and_files_of_no_known_form_are_not_read(tmp_path, monkeypatch):
     monkeypatch.setenv("RADQA_EMBEDDING", "hash")
     folder = tmp_path / "texts"
     folder.mkdir()
     (folder / "cases.csv").write_text("case_id,case_text\na,A man had pain.\nb,\n", encoding="utf-8")
     (folder / "package.json").write_text('{"name": "x"}', encoding="utf-8")
     build = ["index", "build", str(folder), "--no-embedded", "--out", str(tmp_path / "index"), "--json"]
-    stopped = CliRunner().invoke(app, build)
-    assert "cases.csv, line 3" in str(stopped.exception)
-    built = CliRunner().invoke(app, [*build, "--skip-bad"])
-    assert [left["path"].rpartition("/")[2] for left in json.loads(built.stdout)["left_out"]] == ["cases.csv", "package.json"]
+    built = CliRunner().invoke(app, build)
+    assert built.exit_code == 1
+    assert [(left["path"].rpartition("/")[2], left["line"]) for left in json.loads(built.stdout)["left_out"]] == [("cases.csv", 3)]
+    assert [left["path"].rpartition("/")[2] for left in json.loads(built.stdout)["not_read"]] == ["package.json"]
