@@ -64,8 +64,8 @@ def _abstained(answer: Abstained) -> str:
         lines.append(f"Searched for: {'; '.join(text[:120] for text in answer.searched)}")
     if answer.missing:
         lines.append(f"Not found in the sources: {', '.join(answer.missing)}")
-    if answer.nearest:
-        lines += ["Nearest evidence:", *(f'  - {citation.title}: "{shown_quote(citation)}"' for citation in answer.nearest)]
+    if answer.related:
+        lines += ["Possibly related (no claim that it answers):", *(f'  - {citation.title}: "{shown_quote(citation)}"' for citation in answer.related)]
     lines += [f"Note: {limitation}" for limitation in answer.limitations]
     lines += _asked_live(answer)
     return "\n".join([*lines, DISCLAIMER])
@@ -90,14 +90,14 @@ def as_json(answer: Answer) -> dict[str, Any]:
         "disclaimer": DISCLAIMER,
     }
     if isinstance(answer, Abstained):
-        nearest = [citation.model_dump(mode="json") for citation in answer.nearest]
+        related = [citation.model_dump(mode="json") for citation in answer.related]
         return {
             "kind": "abstained",
             "option": None,
             "text": answer.text,
             "reason": answer.reason,
             "missing": list(answer.missing),
-            "nearest": nearest,
+            "related": related,
             "confidence": None,
             **common,
         }

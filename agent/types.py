@@ -20,6 +20,8 @@ Stance = Literal["supports", "contradicts", "neutral"]
 Role = Literal["answer", "condition", "alternative", "scope", "caution", "urgent", "background", "summand", "follow-on"]
 Level = Literal["high", "moderate", "low"]
 Verdict = Literal["supported", "partly", "unsupported", "contradicted"]
+Shape = Literal["answer", "list", "comparison", "number", "yes-no", "depends", "next step", "choice"]
+"""What kind of answer was asked for, and given."""
 
 
 class Option(Frozen):
@@ -267,6 +269,13 @@ class Provenance(Frozen):
     notes: tuple[str, ...] = ()
 
 
+class Choice(Frozen):
+    """A condition that the question leaves open and the answer depends on, with what it may be."""
+
+    condition: str = Field(min_length=1)
+    choices: tuple[str, ...] = Field(min_length=2)
+
+
 class ClosedBook(Frozen):
     """The option that the model takes from its own knowledge, asked for before any evidence, and what became of it."""
 
@@ -292,7 +301,9 @@ class Answered(_Result):
 
     kind: Literal["answered"] = "answered"
     option: str | None = None
+    shape: Shape = "answer"
     claims: tuple[Claim, ...] = Field(min_length=1)
+    depends: tuple[Choice, ...] = Field(default=(), description="conditions that were not given and decide")
     confidence: Confidence
 
     @property
@@ -313,7 +324,7 @@ class Abstained(_Result):
     kind: Literal["abstained"] = "abstained"
     reason: str = Field(min_length=1)
     missing: tuple[str, ...] = ()
-    nearest: tuple[Citation, ...] = ()
+    related: tuple[Citation, ...] = Field(default=(), description="passages that are near and may not answer, quoted without a claim")
 
     @property
     def option(self) -> None:
@@ -326,7 +337,7 @@ class Abstained(_Result):
         return self.reason
 
     def __str__(self) -> str:
-        """The designed text form: reason, what was searched, what was missing, the nearest evidence."""
+        """The designed text form: reason, what was searched, what was missing, what may be related."""
         from agent.render import as_text
 
         return as_text(self)

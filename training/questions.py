@@ -30,7 +30,8 @@ from corpora.readers import cards, cases, topics
 from corpora.types import Document, Frozen, Passage
 
 FOLDER = Path(__file__).parent / "data" / "questions"
-Register = Literal["ward", "exam", "keyword", "patient", "vignette", "yes-no", "comparison", "number", "plain"]
+Register = Literal["ward", "exam", "keyword", "patient", "vignette", "yes", "no", "comparison", "number", "list", "plain"]
+"""How a question is put; "yes" and "no" are yes/no questions with that answer."""
 
 
 class Tied(Frozen):

@@ -77,9 +77,9 @@ def _abstained(answer: Abstained) -> list[Block]:
     if answer.missing:
         made.append(Block("note", ", ".join(answer.missing), "Not found in the sources"))
     made += [*_noted(answer), *_weighed(answer)]
-    if answer.nearest:
-        made.append(Block("title", "Nearest evidence"))
-        made += [Block("item", one.title, "", (shown_quote(one),), safe_link(one.url)) for one in answer.nearest]
+    if answer.related:
+        made.append(Block("title", "Possibly related"))
+        made += [Block("item", one.title, "", (shown_quote(one),), safe_link(one.url)) for one in answer.related]
     if answer.searched:
         made.append(Block("title", "Searched for"))
         made += [Block("item", query) for query in dict.fromkeys(answer.searched)]

@@ -44,7 +44,7 @@ def answer(view: AnswerView, key: str) -> str:
 
 
 def panel(view: AnswerView, key: str) -> str:
-    """What stands beside an answer: its options, its sources (of an abstention the nearest evidence), and what was searched for."""
+    """What stands beside an answer: its options, its sources (of an abstention what may be related), and what was searched for."""
     return f'<aside class="rq-side" aria-label="Evidence for: {text(" ".join(view.asked.split())[:120])}">{_side(view, key)}</aside>'
 
 
@@ -128,7 +128,7 @@ def _abstained(view: AnswerView) -> str:
     return "".join(parts) + _notes(view) + _footing(view)
 
 
-def _nearest(item: Chip, key: str) -> str:
+def _related(item: Chip, key: str) -> str:
     return (
         f'<div class="rq-near"><p>{link(item.link, item.title)}{chip(item, key)} <span class="rq-where">{text(item.details)}</span></p>'
         f'<q class="rq-passage">{passage(item.passage)}</q></div>'
@@ -137,9 +137,9 @@ def _nearest(item: Chip, key: str) -> str:
 
 def _side(view: AnswerView, key: str) -> str:
     parts = [_options(view.options, exception=view.exception)] if view.options else []
-    if view.nearest:
-        near = "".join(_nearest(item, f"{key}-n{number}") for number, item in enumerate(view.nearest))
-        parts.append(f"<h4>Nearest evidence</h4>{near}")
+    if view.related:
+        near = "".join(_related(item, f"{key}-n{number}") for number, item in enumerate(view.related))
+        parts.append(f"<h4>Possibly related</h4>{near}")
     cited = [line for line in view.sources if line.number is not None]
     read = [line for line in view.sources if line.number is None]
     if cited:

@@ -111,7 +111,7 @@ class AnswerView(Frozen):
     reason: str = ""
     searched: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
-    nearest: tuple[Chip, ...] = ()
+    related: tuple[Chip, ...] = ()
     footing: str = ""
 
 
@@ -160,8 +160,8 @@ def of(answer: Answer) -> AnswerView:
         "footing": footing(answer),
     }
     if isinstance(answer, Abstained):
-        nearest = tuple(chip(citation, known.get(citation.id)) for citation in answer.nearest)
-        return AnswerView(kind="abstained", reason=answer.reason, missing=answer.missing, nearest=nearest, **common)
+        related = tuple(chip(citation, known.get(citation.id)) for citation in answer.related)
+        return AnswerView(kind="abstained", reason=answer.reason, missing=answer.missing, related=related, **common)
     chosen, sentences = headline(answer), tuple(sentence(claim, known) for claim in answer.claims)
     repeats = bool(chosen and sentences) and _bare(chosen.split(". ", 1)[1]) == _bare(sentences[0].text)
     return AnswerView(

@@ -37,17 +37,17 @@ async def conclude(state: State, runtime: Runtime[Deps]) -> State:
     unsure = decision.confidence.score < runtime.context.settings.least_confidence
     if decision.abstain or not claims or unsure:
         reason = decision.abstain or (_UNSURE if claims else "No sentence could be verified against the evidence.")
-        nearest = tuple(Citation.to(item, number) for number, item in enumerate(_nearest(weighed.evidence), 1))
+        related = tuple(Citation.to(item, number) for number, item in enumerate(_related(weighed.evidence), 1))
         answer = Abstained(
-            reason=reason, missing=weighed.missing, nearest=nearest,
+            reason=reason, missing=weighed.missing, related=related,
             limitations=(*decision.limitations, *_sent(runtime.context), *state.get("problems", ())),
-            sources=_sources(_nearest(weighed.evidence), {}), **common,
+            sources=_sources(_related(weighed.evidence), {}), **common,
         )  # fmt: skip
         tell(runtime, "conclude", f"abstained: {reason}", kind="abstained")
     else:
         numbers = {citation.document_id: citation.number for claim in claims for citation in claim.citations}
         answer = Answered(
-            option=decision.option, claims=claims, confidence=decision.confidence,
+            option=decision.option, shape=decision.shape, depends=decision.depends, claims=claims, confidence=decision.confidence,
             limitations=(*decision.limitations, *_sent(runtime.context), *state.get("problems", ()), *_limitations(claims, weighed)),
             sources=_sources(weighed.evidence, numbers), **common,
         )  # fmt: skip
@@ -58,8 +58,8 @@ async def conclude(state: State, runtime: Runtime[Deps]) -> State:
 _UNSURE = "The answer would be less sure than the setting least_confidence asks for."
 
 
-def _nearest(evidence: tuple[Evidence, ...]) -> list[Evidence]:
-    """The best piece of each of the three nearest documents."""
+def _related(evidence: tuple[Evidence, ...]) -> list[Evidence]:
+    """The best piece of each of the three documents that are nearest."""
     best: dict[str, Evidence] = {}
     for item in evidence:
         best.setdefault(item.passage.document_id, item)

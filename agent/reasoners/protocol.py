@@ -7,7 +7,7 @@ from typing import Protocol
 
 from pydantic import Field
 
-from agent.types import ClosedBook, Confidence, Draft, Evidence, Facet, KeyConcepts, OptionWeight, Plan, Question
+from agent.types import Choice, ClosedBook, Confidence, Draft, Evidence, Facet, KeyConcepts, OptionWeight, Plan, Question, Shape
 from corpora.types import Frozen
 from retrievers.types import Hit
 
@@ -39,6 +39,8 @@ class Decision(Frozen):
     """What is concluded: the option (if any), how sure, and why there is no answer (if there is none)."""
 
     option: str | None = None
+    shape: Shape = "answer"
+    depends: tuple[Choice, ...] = ()
     confidence: Confidence
     abstain: str = ""
     notes: tuple[str, ...] = ()

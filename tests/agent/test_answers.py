@@ -198,7 +198,7 @@ def test_nothing_left_after_verification_means_abstained(small_index_folder):
     made._reasoner = Scripted(made._rules, [["CT after 99 months."], ["CT after 98 months."]])
     answer = made.ask(QUESTION)
     assert isinstance(answer, Abstained)
-    assert answer.nearest
+    assert answer.related
 
 
 def test_a_sentence_that_cites_nothing_retrieved_is_dropped(small_index_folder):
@@ -270,4 +270,4 @@ def test_an_answer_less_sure_than_asked_for_is_an_abstention_with_its_reason(rad
         made = RadiologyAgent(load(least_confidence=least), index=radqa_agent.index).ask(question)
         assert isinstance(made, kind)
     assert "least_confidence" in made.reason
-    assert made.nearest
+    assert made.related

@@ -58,7 +58,7 @@ def abstained(**changes):
         "question": Question.of("What is the capital of Mongolia?"),
         "reason": "The sources do not cover this.",
         "missing": ("capital", "Mongolia"),
-        "nearest": (SECOND,),
+        "related": (SECOND,),
         "searched": ("capital of Mongolia",),
         "sources": (OWN,),
         "provenance": Provenance(reasoner="extractive"),
@@ -84,7 +84,7 @@ def test_the_text_form_of_an_abstention():
         "No answer: The sources do not cover this.",
         "Searched for: capital of Mongolia",
         "Not found in the sources: capital, Mongolia",
-        "Nearest evidence:",
+        "Possibly related (no claim that it answers):",
         '  - A note: "Growth calls for earlier review."',
         "Note: A branch failed.",
         DISCLAIMER,
@@ -92,7 +92,7 @@ def test_the_text_form_of_an_abstention():
 
 
 def test_an_abstention_with_nothing_found_says_only_why():
-    assert as_text(abstained(missing=(), nearest=(), searched=())) == f"No answer: The sources do not cover this.\n{DISCLAIMER}"
+    assert as_text(abstained(missing=(), related=(), searched=())) == f"No answer: The sources do not cover this.\n{DISCLAIMER}"
 
 
 def test_print_shows_the_text_form():
@@ -138,13 +138,13 @@ def test_json_values_of_an_answer():
 def test_json_of_an_abstention_has_reason_and_missing_in_place_of_the_claims():
     document = as_json(abstained())
     assert set(document) == {
-        "kind", "option", "text", "reason", "missing", "nearest", "closed_book", "confidence",
+        "kind", "option", "text", "reason", "missing", "related", "closed_book", "confidence",
         "limitations", "sources", "searched", "weights", "seconds", "provenance", "disclaimer",
     }  # fmt: skip
     assert (document["kind"], document["option"], document["confidence"]) == ("abstained", None, None)
     assert document["text"] == document["reason"] == "The sources do not cover this."
     assert document["missing"] == ["capital", "Mongolia"]
-    assert document["nearest"][0]["document_id"] == "note"
+    assert document["related"][0]["document_id"] == "note"
 
 
 @pytest.mark.parametrize("answer", [answered(), abstained()])

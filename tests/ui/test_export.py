@@ -53,7 +53,7 @@ def test_markdown_keeps_text_as_text(text, thread):
     ]
     near = answer.claims[0].citations[0].model_copy(update={"title": text, "quote": text, "url": text})
     silent = thread[2].answer.model_copy(
-        update={"reason": text, "missing": (text,), "nearest": (near,), "searched": (text,), "limitations": (text,)}
+        update={"reason": text, "missing": (text,), "related": (near,), "searched": (text,), "limitations": (text,)}
     )
     item = thread[1].answer.evidence[0]
     titled = item.model_copy(
@@ -90,7 +90,7 @@ def test_a_file_tells_all_that_the_page_tells(thread, answered, chosen):
     spoken = chosen.model_copy(update={"claims": claims, "weights": weights, "provenance": came, "limitations": ("Sources differ",)})
     turns = [thread[1].model_copy(update={"answer": spoken, "read_as": "Which one of a nodule?", "asked": 1_700_000_000.0})]
     silent = thread[2].answer.model_copy(
-        update={"limitations": ("PubMed could not be reached",), "searched": ("capital of France",), "nearest": (second,)}
+        update={"limitations": ("PubMed could not be reached",), "searched": ("capital of France",), "related": (second,)}
     )
     turns.append(thread[2].model_copy(update={"answer": silent}))
     document = PdfReader(io.BytesIO(export.pdf("t", turns)))
@@ -99,7 +99,7 @@ def test_a_file_tells_all_that_the_page_tells(thread, answered, chosen):
         for told in (
             "Read as: Which one of a nodule?", "[1] (only partly carried by its source)", "says so", "says otherwise 0.50 “", "“Another passage of it.”",
             "Note: Sources differ", "Asked: 2023-11-14 22:13 UTC · a model", "index 0123abc", "PubMed (esearch): nodule", "Note: PubMed could not be reached",
-            "Searched for", "capital of France", "Nearest evidence",
+            "Searched for", "capital of France", "Possibly related",
         ):  # fmt: skip
             assert told in page
     assert json.loads(export.as_document("t", turns))["turns"][0]["read_as"] == "Which one of a nodule?"

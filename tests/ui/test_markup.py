@@ -131,7 +131,7 @@ class TestHostileText:
 
     def test_in_an_abstention(self, abstained, answered, text):
         near = Citation.to(answered.evidence[0], 1).model_copy(update={"title": text, "url": text, "quote": text, "id": "x"})
-        safe(whole(abstained.model_copy(update={"reason": text, "missing": (text,), "nearest": (near,), "searched": (text,)})))
+        safe(whole(abstained.model_copy(update={"reason": text, "missing": (text,), "related": (near,), "searched": (text,)})))
 
     def test_in_a_question(self, text):
         read = safe(markup.question(text, {"A": text, "B": "b"}, text, text))
@@ -227,9 +227,9 @@ def test_the_panel_is_called_by_its_question(answered):
 
 def test_the_nearest_evidence_of_an_abstention_stands_in_its_panel(abstained, answered):
     near = Citation.to(answered.evidence[0], 1)
-    shown = view.of(abstained.model_copy(update={"nearest": (near,), "evidence": answered.evidence[:1]}))
+    shown = view.of(abstained.model_copy(update={"related": (near,), "evidence": answered.evidence[:1]}))
     beside = markup.panel(shown, "k")
-    assert beside.index("Nearest evidence") < beside.index("Searched for")
+    assert beside.index("Possibly related") < beside.index("Searched for")
     assert re.search(r'class="rq-near"><p>.*Lung nodules found by chance.*<mark>', beside)
     assert "rq-near" not in markup.answer(shown, "k")
 
