@@ -11,17 +11,18 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from agent.budget import Budget
+from agent.chat.budget import Budget
+from agent.chat.privacy import traced
+from agent.chat.providers import chat_model, settings_with
+from agent.chat.structured import StructuredModel
 from agent.conversation import standalone
 from agent.derived import with_derived
 from agent.entailment import ConceptScorer, Entailment, entailment
-from agent.errors import BudgetExceeded, ModelError
+from agent.errors import BudgetExceeded, ModelError, ModelTimeout, ModelUnavailable
 from agent.graph import answer_graph
 from agent.language import language, languages
 from agent.memory import Memory, Turn
-from agent.models import StructuredModel, chat_model, settings_with
 from agent.nodes.conclude import prompts_sent, spending
-from agent.privacy import traced
 from agent.reasoners.extractive import ExtractiveReasoner
 from agent.reasoners.llm import ModelReasoner
 from agent.reasoners.protocol import Reasoner
@@ -136,7 +137,8 @@ class RadiologyAgent:
 
         Raises:
             InputError: the question cannot be asked like this.
-            ModelError: the chat model failed for good and no fallback is set.
+            ModelUnavailable, ModelTimeout: the chat model's server failed for good and no fallback is set. What the model itself
+                cannot do (its form, a refusal, a prompt beyond its window) is answered by the rules, and the answer says so.
             BudgetExceeded: a limit of the settings was reached.
         """
         async with aclosing(self.astream(question, options, report, thread)) as stream:
@@ -267,7 +269,7 @@ class RadiologyAgent:
             async for item in self._run(asked, self._thinker(budget), judge, ears, budget, earlier):
                 yield item
         except ModelError as error:
-            if self.settings.fallback != "extractive":
+            if self.settings.fallback != "extractive" and isinstance(error, (ModelUnavailable, ModelTimeout)):
                 raise
             note = f"The chat model failed ({error}); this answer quotes the evidence without it."
             async for item in self._run(asked, self._rules, ConceptScorer(), ears, budget, earlier):

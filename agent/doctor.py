@@ -7,8 +7,8 @@ from importlib import metadata
 from importlib.util import find_spec
 from typing import Literal
 
+from agent.chat.providers import chat_model
 from agent.errors import ModelUnavailable
-from agent.models import chat_model
 from agent.settings import CONFIG_FILES, Settings, load
 from corpora.errors import SetupError
 from corpora.types import Frozen

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol
 
 from pydantic import BaseModel
 
+from agent.chat.packing import clipped, room
 from agent.fence import neutral
-from agent.packing import clipped, room
 from agent.prompts import prompt
 from agent.settings import Settings
 from agent.types import Verdict
@@ -25,8 +25,8 @@ from retrievers.errors import MissingModel
 from retrievers.words import words
 
 if TYPE_CHECKING:
-    from agent.budget import Budget
-    from agent.models import StructuredModel
+    from agent.chat.budget import Budget
+    from agent.chat.structured import StructuredModel
     from corpora.concepts.linker import Linker
 
 SUPPORTED, PARTLY = 0.6, 0.4

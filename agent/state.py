@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, TypedDict
 
-from agent.budget import Budget
+from agent.chat.budget import Budget
 from agent.entailment import ConceptScorer, Entailment
 from agent.reasoners.protocol import Decision, Grade, Reasoner, Weighed
 from agent.settings import Settings

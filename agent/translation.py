@@ -10,12 +10,12 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-from agent.budget import Budget
+from agent.chat.budget import Budget
+from agent.chat.packing import room, tokens
+from agent.chat.structured import StructuredModel
 from agent.errors import MalformedModelOutput
 from agent.fence import neutral
 from agent.language import in_english, known_terms, language, languages
-from agent.models import StructuredModel
-from agent.packing import room, tokens
 from agent.prompts import prompt
 from agent.types import Answered, Question
 

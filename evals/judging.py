@@ -18,9 +18,10 @@ from collections.abc import Sequence
 
 from scipy.stats import binomtest
 
-from agent.budget import Budget
+from agent.chat.budget import Budget
+from agent.chat.providers import chat_model
+from agent.chat.structured import StructuredModel
 from agent.entailment import Entailment, Pair, entailment
-from agent.models import StructuredModel, chat_model
 from agent.settings import load
 from agent.types import Evidence
 from agent.verify import readable, ruled_out

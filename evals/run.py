@@ -75,7 +75,8 @@ class Prepared:
     def _judge(self) -> JudgeReply | None:
         if not self.manifest.judge:
             return None
-        from agent.models import StructuredModel, chat_model
+        from agent.chat.providers import chat_model
+        from agent.chat.structured import StructuredModel
         from evals.scorers.judge import Judge
 
         calls = (self._source or self.folder).calls_file

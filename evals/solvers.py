@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Annotated, Any, Protocol
 
 from pydantic import BaseModel, Field
 
-from agent.budget import Budget
+from agent.chat.budget import Budget
+from agent.chat.packing import packed, room, tokens
 from agent.derived import with_derived
 from agent.fence import fenced
-from agent.packing import packed, room, tokens
 from agent.prompts import prompt
 from agent.reasoners.asking import Asking, Choice, asked, label
 from agent.settings import Settings
@@ -29,7 +29,7 @@ from retrievers.types import Query, Retriever
 
 if TYPE_CHECKING:
     from agent.app import RadiologyAgent
-    from agent.models import StructuredModel
+    from agent.chat.structured import StructuredModel
     from retrievers.index import PassageIndex
 
 PROMPTS = Path(__file__).parent / "prompts"
@@ -50,7 +50,8 @@ class Solver(Protocol):
 def solver(system: System, settings: Settings, index: PassageIndex) -> Solver:
     """The system, ready to be asked over an open index; settings are those of `evals.systems.settings_of`."""
     from agent.app import RadiologyAgent
-    from agent.models import StructuredModel, chat_model
+    from agent.chat.providers import chat_model
+    from agent.chat.structured import StructuredModel
     from retrievers.embedding import embedder
     from retrievers.factory import retriever
 

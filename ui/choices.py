@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from pydantic import Field, SecretStr
 
-from agent.privacy import remote_host
+from agent.chat.privacy import remote_host
 from agent.settings import Settings, load
 from corpora.types import Frozen
 

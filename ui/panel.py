@@ -8,9 +8,10 @@ from typing import Any, Literal, get_args
 import streamlit as st
 from pydantic import BaseModel, SecretStr
 
-from agent.budget import Budget
+from agent.chat.budget import Budget
+from agent.chat.providers import chat_model
+from agent.chat.structured import StructuredModel
 from agent.language import languages
-from agent.models import StructuredModel, chat_model
 from agent.settings import Settings, presets
 from corpora.errors import RadqaError
 from ui import choices as choosing

@@ -8,7 +8,7 @@ from typing import Any
 
 from langgraph.runtime import Runtime
 
-from agent.budget import Budget
+from agent.chat.budget import Budget
 from agent.nodes.events import tell, timed
 from agent.precedence import is_dictionary, is_live
 from agent.reasoners.protocol import Weighed

@@ -7,10 +7,10 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-from agent.budget import Budget
+from agent.chat.budget import Budget
+from agent.chat.packing import clipped, packed, room, tokens
+from agent.chat.structured import StructuredModel
 from agent.fence import fenced, neutral
-from agent.models import StructuredModel
-from agent.packing import clipped, packed, room, tokens
 from agent.prompts import prompt
 from agent.settings import Settings
 from agent.types import Evidence, Facet, Question, Task

@@ -10,10 +10,10 @@ import asyncio
 from collections.abc import Sequence
 
 from agent import options as choices
-from agent.budget import Budget
+from agent.chat.budget import Budget
+from agent.chat.structured import StructuredModel
 from agent.errors import BudgetExceeded, MalformedModelOutput
 from agent.harm import Settled, settle
-from agent.models import StructuredModel
 from agent.precedence import speaking
 from agent.reasoners.asking import MOST_STUDIED, Asking, OptionStudy, Sentence, Study, label
 from agent.reasoners.extractive import ExtractiveReasoner

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import BaseModel, Field
 
-from agent.budget import Budget
+from agent.chat.budget import Budget
 from agent.errors import MalformedModelOutput
 from agent.fence import neutral
 from agent.prompts import prompt
@@ -19,7 +19,7 @@ from evals.solvers import PROMPTS
 from evals.types import Response, Score
 
 if TYPE_CHECKING:
-    from agent.models import StructuredModel
+    from agent.chat.structured import StructuredModel
 
 _QUOTED = 8
 _KINDS, _CHOSEN = ("open", "diagnosis", "list"), ("choice", "polar")

@@ -234,7 +234,7 @@ def test_a_model_failure_ends_in_its_error_or_in_a_labelled_fallback(small_index
 
 
 def test_budgets_are_kept():
-    from agent.budget import Budget
+    from agent.chat.budget import Budget
 
     budget = Budget(load(calls=1, tokens=1000))
     assert budget.left

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from agent.app import RadiologyAgent
-from agent.errors import MalformedModelOutput, ModelUnavailable
+from agent.errors import ModelUnavailable
 from agent.fakes import Reply, chat_server
 from agent.harm import Overturn
 from agent.reasoners.asking import Sentence, label
@@ -323,11 +323,15 @@ def test_a_report_goes_to_the_model_with_the_question(small_index_folder):
     assert "Report:\nA single solid lung nodule of 7 mm." in composed["messages"][-1]["content"]
 
 
-def test_a_model_that_fails_ends_in_its_error(small_index_folder):
+def test_a_server_that_fails_ends_in_its_error(small_index_folder):
     with pytest.raises(ModelUnavailable):
         answers(small_index_folder, [Reply("down", 500)])
-    with pytest.raises(MalformedModelOutput):
-        answers(small_index_folder, [Reply("I would rather not.")])
+
+
+def test_a_model_that_cannot_keep_to_the_form_leaves_the_rules_answer_and_that_is_told(small_index_folder):
+    answer, _ = answers(small_index_folder, [Reply("I would rather not.")])
+    assert answer.claims[0].text == ANSWER
+    assert answer.limitations[0].startswith("The chat model failed (The model did not answer in the form of")
 
 
 @pytest.mark.parametrize("reply", [Reply("down", 500), Reply("I would rather not."), Reply(body="<html>", content_type="text/html")])

@@ -56,7 +56,7 @@ def test_translating_counts_in_the_one_budget_of_the_question(small_index_folder
 
 
 def test_the_translations_prompt_is_among_what_left(small_index_folder, monkeypatch):
-    for module in ("agent.privacy", "agent.models"):
+    for module in ("agent.chat.privacy", "agent.chat.structured"):
         monkeypatch.setattr(f"{module}.remote_host", lambda settings: "models.example.org")
     answer, requests = asked(small_index_folder, lambda lines: lines)
     assert len(requests) == 3

@@ -4,10 +4,11 @@ import json
 
 import pytest
 
-from agent.budget import Budget
+from agent.chat.budget import Budget
+from agent.chat.providers import chat_model
+from agent.chat.structured import StructuredModel
 from agent.entailment import ConceptScorer, CrossEncoderScorer, ModelJudge, Pair, entailment
 from agent.fakes import Reply, chat_server
-from agent.models import StructuredModel, chat_model
 from agent.settings import load
 from retrievers.errors import MissingModel
 

@@ -4,9 +4,10 @@ import json
 
 import pytest
 
-from agent.budget import Budget
+from agent.chat.budget import Budget
+from agent.chat.providers import chat_model
+from agent.chat.structured import StructuredModel
 from agent.fakes import Reply, ScriptedReasoner, chat_server
-from agent.models import StructuredModel, chat_model
 from agent.reasoners.extractive import ExtractiveReasoner
 from agent.reasoners.llm import ModelReasoner
 from agent.reasoners.protocol import Weighed

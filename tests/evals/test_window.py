@@ -2,7 +2,7 @@
 
 import pytest
 
-from agent.packing import FRAME, tokens
+from agent.chat.packing import FRAME, tokens
 from agent.settings import load
 from evals.questions import Posed
 from evals.solvers import ClosedBook, SingleStep

@@ -15,13 +15,16 @@ from langchain_core.outputs import ChatGeneration, ChatResult
 from langchain_core.runnables import RunnableLambda
 from pydantic import BaseModel, Field
 
-from agent import models
 from agent.app import RadiologyAgent
-from agent.budget import Budget
+from agent.chat import failures, structured
+from agent.chat.budget import Budget
+from agent.chat.habits import forget
+from agent.chat.packing import tokens
+from agent.chat.providers import chat_model, settings_with
+from agent.chat.schemas import closed
+from agent.chat.structured import StructuredModel
 from agent.errors import BudgetExceeded, MalformedModelOutput, ModelError, ModelRefused, ModelTimeout, ModelUnavailable, PromptTooLong
 from agent.fakes import Reply, chat_server
-from agent.models import StructuredModel, chat_model, closed, settings_with
-from agent.packing import tokens
 from agent.settings import load
 from corpora.errors import MissingExtra
 from retrievers.errors import MissingModel
@@ -45,7 +48,8 @@ GOOD = Reply('{"side": "left", "size_mm": 7}')
 
 @pytest.fixture(autouse=True)
 def quick_retries(monkeypatch):
-    monkeypatch.setattr(models, "_BACKOFF_S", 0.01)
+    monkeypatch.setattr(failures, "BACKOFF_S", 0.01)
+    forget()
 
 
 def settings_for(server, **more):
@@ -104,7 +108,7 @@ async def test_too_many_requests_are_asked_again_after_the_wait_that_the_server_
         waits.append(seconds)
         await sleep(0)
 
-    monkeypatch.setattr(models.asyncio, "sleep", noted)
+    monkeypatch.setattr(structured.asyncio, "sleep", noted)
     with chat_server([Reply("slow down", 429, (("Retry-After", "7"),)), GOOD]) as server:
         answer, budget = await asked(server)
     assert answer.side == "left"
@@ -117,7 +121,7 @@ def test_a_date_to_try_again_is_waited_for():
     from email.utils import format_datetime
 
     response = types.SimpleNamespace(headers={"retry-after": format_datetime(datetime.now(UTC) + timedelta(seconds=20), usegmt=True)})
-    assert 17 <= models._wait(Status(429, response), 0) <= 20
+    assert 17 <= failures.wait(Status(429, response), 0) <= 20
 
 
 @on_loopback
@@ -147,7 +151,7 @@ async def test_the_schema_takes_its_part_of_the_window():
     with chat_server([GOOD]) as server:
         settings = settings_for(server, context_tokens=1024, output_tokens=500)
         model = StructuredModel(chat_model(settings), settings)
-        free = 1024 - 500 - models.FRAME - tokens("s")
+        free = 1024 - 500 - structured.FRAME - tokens("s")
         words = "left " * int((free - 10) / 1.25)
         assert free - 20 < tokens(words) < free
         with pytest.raises(PromptTooLong):
@@ -177,7 +181,7 @@ async def test_a_span_of_a_call_carries_its_tokens(monkeypatch):
         yield late
         spans.append((name, attributes | late))
 
-    monkeypatch.setattr(models, "span", span)
+    monkeypatch.setattr(structured, "span", span)
     with chat_server([GOOD]) as server:
         await asked(server)
     ((name, told),) = spans
@@ -188,7 +192,7 @@ async def test_a_span_of_a_call_carries_its_tokens(monkeypatch):
 @pytest.fixture
 def elsewhere(monkeypatch):
     """The loopback server as if it stood elsewhere."""
-    for module in ("agent.privacy", "agent.models"):
+    for module in ("agent.chat.privacy", "agent.chat.structured"):
         monkeypatch.setattr(f"{module}.remote_host", lambda settings: "models.example.org")
 
 
@@ -282,19 +286,29 @@ async def test_json_that_is_no_completion_is_a_clear_error():
 
 
 @on_loopback
-async def test_an_answer_cut_off_by_the_token_limit_says_so():
+async def test_an_answer_that_is_cut_off_is_given_more_room_twice_and_then_said_to_be_cut_off():
     with chat_server([Reply('{"side": "le', finish="length")]) as server:
-        with pytest.raises(MalformedModelOutput, match=r"cut off at 99 tokens.*RADQA_OUTPUT_TOKENS"):
+        with pytest.raises(MalformedModelOutput, match=r"cut off at 1584 tokens.*RADQA_OUTPUT_TOKENS"):
             await asked(server, output_tokens=99)
-        assert len(server.requests) == 1
+        assert [request["max_completion_tokens"] for request in server.requests] == [99, 396, 1584]
 
 
 @on_loopback
-async def test_an_answer_withheld_by_a_filter_says_so():
+async def test_an_answer_that_needed_more_room_is_given_it_from_then_on():
+    with chat_server(lambda request: GOOD if request["max_completion_tokens"] > 200 else Reply("", finish="length")) as server:
+        settings = settings_for(server, output_tokens=99)
+        model = StructuredModel(chat_model(settings), settings)
+        for user in ("one", "two"):
+            assert (await model.ask(Side, "s", user, Budget(settings))).side == "left"
+        assert [request["max_completion_tokens"] for request in server.requests] == [99, 396, 396]
+
+
+@on_loopback
+async def test_an_answer_withheld_by_a_filter_is_asked_for_once_more_and_then_said_to_be_withheld():
     with chat_server([Reply("", finish="content_filter")]) as server:
         with pytest.raises(ModelRefused, match="content filter"):
             await asked(server)
-        assert len(server.requests) == 1
+        assert len(server.requests) == 2
 
 
 @on_loopback
@@ -419,7 +433,7 @@ async def test_other_providers_answer_through_their_own_structured_output():
     assert caught.value.raw == "left"
 
 
-async def test_content_in_blocks_is_read_as_json_of_the_blocks():
+async def test_content_in_blocks_is_read_as_their_text():
     class Blocks(Fake):
         def _generate(self, messages, stop=None, run_manager=None, **kwargs):
             return ChatResult(generations=[ChatGeneration(message=AIMessage([{"type": "text", "text": "hm"}]))])
@@ -430,7 +444,7 @@ async def test_content_in_blocks_is_read_as_json_of_the_blocks():
     settings = load()
     with pytest.raises(MalformedModelOutput) as caught:
         await StructuredModel(Blocks(told=""), settings).ask(Side, "s", "u", Budget(settings))
-    assert json.loads(caught.value.raw)[0]["text"] == "hm"
+    assert caught.value.raw == "hm"
 
 
 def test_call_slots_belong_to_a_loop_and_not_to_its_address():
@@ -529,14 +543,14 @@ class Status(Exception):
     ],
 )
 def test_every_foreign_error_has_its_place_in_the_tree(error, kind, retryable):
-    mapped = models._mapped(error, load(base_url="http://127.0.0.1:9/v1", model="tiny"))
+    mapped = failures.failure(error, load(base_url="http://127.0.0.1:9/v1", model="tiny"))
     assert type(mapped) is kind
     assert mapped.retryable is retryable
     assert "already ours" in str(mapped) or "http://127.0.0.1:9/v1" in str(mapped)
 
 
 def test_an_error_without_words_is_named_by_its_kind():
-    assert "ConnectionError" in str(models._mapped(ConnectionError(), load(model="openai:x")))
+    assert "ConnectionError" in str(failures.failure(ConnectionError(), load(model="openai:x")))
 
 
 @pytest.mark.parametrize(
@@ -553,10 +567,10 @@ def test_an_error_without_words_is_named_by_its_kind():
     ],
 )
 def test_the_wait_is_what_the_server_asks_for_or_doubles(monkeypatch, header, attempt, seconds):
-    monkeypatch.setattr(models, "_BACKOFF_S", 1.0)
+    monkeypatch.setattr(failures, "BACKOFF_S", 1.0)
     response = types.SimpleNamespace(headers={} if header is None else {"retry-after": header})
-    assert models._wait(Status(429, response), attempt) == seconds
-    assert models._wait(ValueError(), 0) == 1.0
+    assert failures.wait(Status(429, response), attempt) == seconds
+    assert failures.wait(ValueError(), 0) == 1.0
 
 
 def test_every_object_of_a_schema_is_closed_and_complete():

@@ -7,13 +7,14 @@ from pathlib import Path
 import pytest
 from langchain_core.language_models import FakeListChatModel
 
-from agent.budget import Budget
+from agent.chat.budget import Budget
+from agent.chat.providers import chat_model
+from agent.chat.responses import Kept, Responses, response_key
+from agent.chat.structured import StructuredModel
 from agent.errors import InvalidSettings, MalformedModelOutput, ModelUnavailable
 from agent.fakes import Reply, chat_server
-from agent.models import StructuredModel, chat_model
 from agent.nodes.conclude import spending
 from agent.reasoners.asking import Choice
-from agent.responses import Kept, Responses, response_key
 from agent.settings import load
 
 
@@ -39,7 +40,7 @@ def test_a_replay_only_reads(tmp_path, monkeypatch, sealed):
     kept.put("k", Kept("x"))
     kept.close()
     before = path.read_bytes()
-    monkeypatch.setattr("agent.responses.os.access", lambda folder, mode: not sealed)
+    monkeypatch.setattr("agent.chat.responses.os.access", lambda folder, mode: not sealed)
     replay = Responses(path, replay=True)
     assert replay.get("k") == Kept("x")
     assert sealed is not bool([beside for beside in path.parent.iterdir() if beside != path])  # SQLite's own index of a log, in passing
@@ -100,7 +101,7 @@ def test_threads_may_write_at_once(tmp_path):
 @pytest.mark.allow_hosts(["127.0.0.1"])
 @pytest.mark.parametrize("recorded", [False, True])
 def test_what_is_not_the_json_asked_for_is_kept_in_a_recording_only(tmp_path, monkeypatch, recorded):
-    monkeypatch.setattr("agent.responses.user_cache_path", lambda name: tmp_path)
+    monkeypatch.setattr("agent.chat.responses.user_cache_path", lambda name: tmp_path)
     path = tmp_path / "responses.sqlite"
 
     async def ask(url):
@@ -124,7 +125,7 @@ def test_what_is_not_the_json_asked_for_is_kept_in_a_recording_only(tmp_path, mo
 @pytest.mark.allow_hosts(["127.0.0.1"])
 @pytest.mark.parametrize(("chosen", "calls"), [({"model": "stub"}, 1), ({}, 2), ({"responses": True}, 1)])
 def test_of_a_server_without_a_models_name_answers_are_kept_in_a_recording_only(tmp_path, monkeypatch, chosen, calls):
-    monkeypatch.setattr("agent.responses.user_cache_path", lambda name: tmp_path)
+    monkeypatch.setattr("agent.chat.responses.user_cache_path", lambda name: tmp_path)
 
     async def ask(url):
         settings = load(

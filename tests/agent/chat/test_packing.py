@@ -6,9 +6,9 @@ from hypothesis import strategies as st
 from pydantic import BaseModel
 
 from agent import entailment, translation
+from agent.chat.packing import FRAME, SCHEMA, clipped, packed, room, tokens
+from agent.chat.schemas import closed
 from agent.fence import fenced
-from agent.models import closed
-from agent.packing import FRAME, SCHEMA, clipped, packed, room, tokens
 from agent.reasoners import asking
 from agent.types import Evidence
 

@@ -6,8 +6,8 @@ import re
 import pytest
 
 from agent.app import RadiologyAgent
+from agent.chat.packing import tokens
 from agent.fakes import Reply, chat_server
-from agent.packing import tokens
 from agent.settings import load
 
 pytestmark = [pytest.mark.localhost, pytest.mark.allow_hosts(["127.0.0.1"])]

@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from agent.budget import Budget
+from agent.chat.budget import Budget
 from agent.errors import BudgetExceeded
 from agent.settings import load
 
@@ -102,6 +102,6 @@ def test_a_question_that_runs_out_of_time_still_concludes(small_index_folder):
 def test_the_models_time_is_when_any_call_was_under_way(monkeypatch, calls, seconds):
     made = Budget(load(preset="offline"))
     for ended, lasted in calls:
-        monkeypatch.setattr("agent.budget.time.monotonic", lambda now=ended: now)
+        monkeypatch.setattr("agent.chat.budget.time.monotonic", lambda now=ended: now)
         made.spend(seconds=lasted)
     assert made.model_seconds == pytest.approx(seconds)

@@ -5,9 +5,9 @@ import pytest
 from langsmith.utils import get_env_var
 
 from agent.app import RadiologyAgent
-from agent.budget import Budget
+from agent.chat.budget import Budget
+from agent.chat.privacy import outgoing, remote_host, traced
 from agent.nodes.conclude import _sent, prompts_sent
-from agent.privacy import outgoing, remote_host, traced
 from agent.settings import load
 from agent.types import Question
 
@@ -114,7 +114,7 @@ def test_every_turn_that_is_traced_is_masked_and_its_answer_says_so(monkeypatch,
     asked = "What follow-up does a single solid lung nodule of 7 mm found by chance need at high risk?"
     assert not any("masked" in said for said in made.ask(asked, report=REPORT, thread="t").limitations)
     assert "Schneider" in seen.pop()
-    monkeypatch.setattr("agent.privacy.tracing_is_enabled", lambda: True)
+    monkeypatch.setattr("agent.chat.privacy.tracing_is_enabled", lambda: True)
     followed = made.ask("And at low risk?", thread="t")  # takes its report from the turn before, which was kept as it was
     made.memory.begin("t", asked, Question.of(asked, report=REPORT))
     (resumed,) = asyncio.run(made.resume("t"))
