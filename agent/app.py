@@ -30,7 +30,8 @@ from agent.settings import Settings, load
 from agent.shorthand import spelled_out
 from agent.state import Deps
 from agent.translation import english, glossed, translated
-from agent.types import Abstained, Answer, Answered, Question, TraceEvent
+from agent.types import Abstained, Answer, Answered, Provenance, Question, TraceEvent
+from agent.unread import FIGURES, taken_for, why_not_read
 from corpora import embedded
 from corpora.errors import FolderUnwritable
 from corpora.types import Passage
@@ -206,37 +207,60 @@ class RadiologyAgent:
 
     async def _spoken(self, asked: Question, earlier: tuple[Passage, ...]) -> AsyncGenerator[TraceEvent | Answer, None]:
         """The question in its own language: researched in English, answered in the language wanted where a model can, and saying so."""
-        code = language(asked.text)
-        wanted = self.settings.answer_language or code
+        code, taken = language(asked.text), taken_for(asked)
+        wanted = self.settings.answer_language
+        name = languages()[wanted].name if wanted else taken or languages()[code].name
         budget = Budget(self.settings)
-        if code == "en":
+        if code == "en" and not taken:
             async for item in self._english_answers(asked, budget, earlier):
-                yield item if isinstance(item, TraceEvent) or wanted == "en" else await self._in_language(item, asked, wanted, budget)
+                yield item if isinstance(item, TraceEvent) or name == "English" else await self._in_language(item, asked, name, budget)
             return
-        read = await self._in_english(asked, code, budget)
-        yield TraceEvent(stage="understand", detail=f"{languages()[code].name}; read as: {read.text}")
+        read = await self._in_english(asked, code, taken, budget)
+        if read is None:
+            yield TraceEvent(stage="conclude", detail=f"abstained: taken for {taken}", data={"kind": "abstained"})
+            yield self._not_read(asked, taken, budget)
+            return
+        yield TraceEvent(stage="understand", detail=f"{taken or languages()[code].name}; read as: {read.text}")
         async for item in self._english_answers(read, budget, earlier):
-            yield item if isinstance(item, TraceEvent) else await self._in_language(item, asked, wanted, budget)
+            yield item if isinstance(item, TraceEvent) else await self._in_language(item, asked, name, budget)
 
-    async def _in_english(self, asked: Question, code: str, budget: Budget) -> Question:
-        """By the model where there is one, as part of what the question may cost; by the glossary where it fails."""
+    async def _in_english(self, asked: Question, code: str, taken: str, budget: Budget) -> Question | None:
+        """By the model where there is one, as part of what the question may cost; by the glossary where it fails.
+
+        None for a language that is `taken` for one without a glossary and that the model could not put into English.
+        """
         try:
-            read = await english(self._model, asked, code, budget) if self._model else None
+            may = self._model is not None and taken != FIGURES
+            read = await english(self._model, asked, taken or code, budget) if self._model and may else None
         except ModelError:
             if self.settings.fallback != "extractive":
                 raise
             read = None
+        if taken:
+            return read if read and not taken_for(read) else None
         return read or glossed(asked, code)
 
-    async def _in_language(self, answer: Answer, asked: Question, wanted: str, budget: Budget) -> Answer:
-        name, said, failed = languages()[wanted].name, None, ""
-        if self._model and wanted != "en" and isinstance(answer, Answered):
+    def _not_read(self, asked: Question, taken: str, budget: Budget) -> Abstained:
+        """The abstention that says what the question was taken for, and what helps."""
+        manifest = self.index.manifest
+        provenance = Provenance(
+            reasoner=self._rules.name, model=self.settings.model or self.settings.base_url, preset=self.settings.preset,
+            index=manifest.corpus_hash, embedding=f"{manifest.model} ({manifest.model_fingerprint})", **spending(budget),
+        )  # fmt: skip
+        return Abstained(
+            question=asked, reason=why_not_read(taken, model=self._model is not None), seconds=budget.seconds,
+            provenance=provenance.model_copy(update={"sent": prompts_sent(budget, ())}),
+        )  # fmt: skip
+
+    async def _in_language(self, answer: Answer, asked: Question, name: str, budget: Budget) -> Answer:
+        said, failed = None, ""
+        if self._model and name != "English" and isinstance(answer, Answered):
             try:
                 said = await translated(self._model, answer, name, budget)
             except (ModelError, BudgetExceeded) as error:  # what was verified stands, in the words it was verified in
                 failed = f" It could not be translated: {error}"
-        own = language(asked.text)
-        held = f"Asked in {languages()[own].name}" if own != "en" else f"Wanted in {name}"
+        own = taken_for(asked) or languages()[language(asked.text)].name
+        held = f"Asked in {own}" if own != "English" else f"Wanted in {name}"
         note = f"{held}; the sources are English, and the answer quotes them.{failed}"
         final = said[0] if said else answer
         if said is not None:

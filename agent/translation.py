@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 from typing import Annotated
@@ -15,9 +16,11 @@ from agent.chat.packing import room, tokens
 from agent.chat.structured import StructuredModel
 from agent.errors import MalformedModelOutput
 from agent.fence import neutral
-from agent.language import in_english, known_terms, language, languages
+from agent.language import in_english, known_terms, languages
+from agent.language import language as language_of
 from agent.prompts import prompt
 from agent.types import Answered, Question
+from agent.unread import unread
 
 
 class Translation(BaseModel):
@@ -26,14 +29,26 @@ class Translation(BaseModel):
     sentences: Annotated[list[Annotated[str, Field(max_length=1200)]], Field(min_length=1, max_length=12)]
 
 
-async def english(model: StructuredModel, question: Question, code: str, budget: Budget) -> Question | None:
-    """Question and options in English, the glossary's terms given; the report by the glossary.
+async def english(model: StructuredModel, question: Question, language: str, budget: Budget) -> Question | None:
+    """Question and options in English.
 
-    None when the model lost or made up a figure or an option, or when they do not fit its window.
+    Args:
+        model: translates.
+        question: in a language of the glossaries its report is read by the glossary; in another one it is translated too.
+        language: a code of `agent.language.languages`, or the English name of a language without a glossary.
+        budget: what the question may cost.
+
+    Returns:
+        None when the model lost or made up a figure or an option, or when the texts do not fit its window.
     """
-    texts = [" ".join(text.split()) for text in (question.text, *(option.text for option in question.options))]
-    terms = "; ".join(f"{term} = {word}" for term, word in known_terms(" ".join(texts), code).items()) or "those of radiology reports"
-    told = {"language": languages()[code].name, "terms": terms}
+    known = languages().get(language)
+    texts = [_flat(question.text), *(_flat(option.text) for option in question.options)]
+    own = len(texts)
+    texts += _pieces(question.report) if not known and question.report.strip() and unread(question.report) else []
+    if len(texts) > _MOST:
+        return None
+    terms = "; ".join(f"{term} = {word}" for term, word in known_terms(" ".join(texts), language).items()) if known else ""
+    told = {"language": known.name if known else language, "terms": terms or "those of radiology reports"}
     left = room(budget.settings.context_tokens, budget.settings.output_tokens, *prompt("english").render(sentences="", **told))
     if tokens("\n".join(texts)) > left:
         return None
@@ -44,7 +59,30 @@ async def english(model: StructuredModel, question: Question, code: str, budget:
     said = [sentence.strip() for sentence in made.sentences]
     if len(said) != len(texts) or any(not new or figures(new) != figures(old) for new, old in zip(said, texts, strict=True)):
         return None
-    return _with(question, said, code)
+    if known:
+        return _with(question, said, language)
+    report = "\n".join(said[own:]) or question.report
+    options = [option.model_copy(update={"text": text}) for option, text in zip(question.options, said[1:own], strict=True)]
+    return question.model_copy(update={"text": said[0], "options": tuple(options), "report": report})
+
+
+_MOST, _PIECE = 12, 1000
+"""Texts of one translation, and characters of a piece of a report."""
+
+
+def _flat(text: str) -> str:
+    """One line, with its digits as ASCII ones: a figure is compared after translation."""
+    return " ".join("".join(str(unicodedata.digit(sign)) if sign.isdecimal() else sign for sign in text).split())
+
+
+def _pieces(report: str) -> list[str]:
+    """A report cut behind the ends of sentences, in whichever script, into pieces that a translation can hold."""
+    pieces = [""]
+    for sentence in re.split(r"(?<=[.!?。！？।])\s*", _flat(report)):
+        if len(pieces[-1]) + len(sentence) > _PIECE and pieces[-1]:
+            pieces.append("")
+        pieces[-1] = f"{pieces[-1]} {sentence}".strip()
+    return pieces
 
 
 def glossed(question: Question, code: str) -> Question:
@@ -58,7 +96,7 @@ def _with(question: Question, texts: Sequence[str], code: str) -> Question:
     """The question with these texts for its own and its options'; its report, if it is in that language, by the glossary."""
     options = [option.model_copy(update={"text": text}) for option, text in zip(question.options, texts[1:], strict=True)]
     lines = question.report.splitlines()
-    report = "\n".join(in_english(line, code) for line in lines) if language(question.report) == code else question.report
+    report = "\n".join(in_english(line, code) for line in lines) if language_of(question.report) == code else question.report
     return question.model_copy(update={"text": texts[0], "options": tuple(options), "report": report})
 
 
@@ -88,4 +126,4 @@ async def _said(model: StructuredModel, texts: list[str], name: str, budget: Bud
 
 def figures(text: str) -> Counter[str]:
     """The numbers of a text, decimal commas as points."""
-    return Counter(number.replace(",", ".") for number in re.findall(r"\d+(?:[.,]\d+)?", text))
+    return Counter(number.replace(",", ".") for number in re.findall(r"\d+(?:[.,]\d+)?", _flat(text)))

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import cache
 
-from corpora import embedded
 from corpora.identifier_patterns import PARTICLES, Rules, rules
+from corpora.plain_words import plain_words
 
 Stretch = tuple[int, int]
 
@@ -38,13 +37,6 @@ _HEAD = re.compile(
     re.IGNORECASE,
 )
 """What makes the words in front of it a term named after somebody."""
-
-
-@cache
-def _plain_words() -> frozenset[str]:
-    """Words that the embedded guidelines and cases write in lower case."""
-    text = " ".join(path.read_text(encoding="utf-8") for path in embedded.files())
-    return frozenset(word for word in re.findall(r"[^\W\d_]{2,}", text) if word.islower())
 
 
 def names(text: str) -> Iterator[Stretch]:
@@ -204,7 +196,7 @@ def _bare(text: str, patterns: Rules) -> Iterator[Stretch]:
             yield match.span(match.lastgroup or "it")
     for match in patterns.initialled.finditer(text):
         surname = max(re.split(r"[\s.]+", match["it"]), key=len)
-        if surname.lower() not in patterns.never and surname.lower() not in _plain_words() and not _HEAD.match(text, match.end("it")):
+        if surname.lower() not in patterns.never and surname.lower() not in plain_words() and not _HEAD.match(text, match.end("it")):
             yield match.span("it")
 
 
@@ -236,7 +228,7 @@ _MIXED = re.compile(
 
 
 def _is_plain(low: str) -> bool:
-    return low in _plain_words() or low in rules().never or bool(_TERM.fullmatch(low))
+    return low in plain_words() or low in rules().never or bool(_TERM.fullmatch(low))
 
 
 def _person(text: str, start: int, end: int, patterns: Rules, *, any_case: bool = False) -> Stretch | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import threading
 import tomllib
+import unicodedata
 from functools import cache, lru_cache
 from itertools import pairwise
 from pathlib import Path
@@ -33,10 +34,19 @@ def unframed(text: str) -> str:
 
 def tokens(text: str) -> list[str]:
     """Raw lower-case tokens in order, stop words included; a number with its unit is one token ("4mm")."""
-    lowered = text.lower().replace("≥", ">=").replace("≤", "<=").replace("–", "-").replace("’", "'").replace("µ", "u").replace("μ", "u")
+    lowered = (
+        _plain(text.lower()).replace("≥", ">=").replace("≤", "<=").replace("–", "-").replace("’", "'").replace("µ", "u").replace("μ", "u")
+    )
     lowered = _RADS.sub(r"\1rads", lowered)
     lowered = _UNIT.sub(r"\1\2", lowered)
     return _TOKEN.findall(lowered)
+
+
+def _plain(text: str) -> str:
+    """Without accents, and "ß" as "ss": "große" and "Sjögren" are one word each, and found without their dots too."""
+    if text.isascii():
+        return text
+    return "".join(sign for sign in unicodedata.normalize("NFD", text.replace("ß", "ss")) if not unicodedata.combining(sign))
 
 
 def words(text: str, *, boilerplate: bool = False) -> list[str]:

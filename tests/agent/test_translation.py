@@ -24,7 +24,7 @@ def script(translate):
         text = request["messages"][-1]["content"]
         if name == "Composition":
             return Reply(json.dumps({"sentences": [{"text": "no", "evidence": []}] * 0}))
-        if text.startswith("In German"):
+        if text.startswith(("In German", "In Chinese")):
             return Reply(json.dumps({"sentences": [ENGLISH]}))
         lines = text.split("Sentences, one per line:\n")[1].split("\n\nAnswer as JSON")[0].splitlines()
         return Reply(json.dumps({"sentences": translate(lines)}))
@@ -160,3 +160,30 @@ def test_with_the_fallback_a_dead_server_still_answers_a_german_question(small_i
         made = RadiologyAgent(settings).ask(GERMAN)
     assert made.kind == "answered"
     assert any(line.startswith("The chat model failed") for line in made.limitations)
+
+
+CHINESE = "单发7毫米实性肺结节高危患者需要怎样随访？"
+
+
+def test_a_question_in_a_language_without_a_glossary_is_translated_by_the_model(small_index_folder):
+    with chat_server(script(lambda lines: [f"中文: {line}" for line in lines])) as server:
+        settings = load(index=small_index_folder, embedding="hash", threshold=0.3, base_url=server.url, planning="rules")
+        said = RadiologyAgent(settings).ask(CHINESE)
+    assert said.kind == "answered"
+    assert said.claims[0].text.startswith("中文: ")
+    assert "translated into Chinese" in said.limitations[0]
+    assert said.question.text == CHINESE
+
+
+@pytest.mark.parametrize("lost", ["What follow-up does a lung nodule need?", CHINESE])
+def test_a_translation_that_lost_its_figure_or_is_none_is_an_abstention(small_index_folder, lost):
+    with chat_server(lambda request: Reply(json.dumps({"sentences": [lost]}))) as server:
+        settings = load(index=small_index_folder, embedding="hash", threshold=0.3, base_url=server.url, planning="rules")
+        said = RadiologyAgent(settings).ask(CHINESE)
+    assert said.kind == "abstained"
+    assert "taken for Chinese" in said.reason
+    assert said.provenance.model_calls == 1
+
+
+def test_digits_of_other_scripts_are_the_same_figures():
+    assert figures("٧ ملم") == figures("7 mm")

@@ -37,3 +37,8 @@ def test_the_frame_of_a_request_can_be_dropped():
 
 def test_comparators_are_tokens_of_their_own():
     assert tokens("≥ 5 mm") == [">=", "5mm"]
+
+
+def test_accented_words_are_one_word_with_and_without_their_accents():
+    assert tokens("große Zyste, Sjögren, Ménière") == ["grosse", "zyste", "sjogren", "meniere"]
+    assert words("Sjögren syndrome") == words("Sjogren syndrome")
