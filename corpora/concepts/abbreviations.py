@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import re
 
-_DEFINED = re.compile(r"[\w'’-][\w\s'’/-]{3,80}?\s\((?P<short>[A-Z][A-Za-z0-9-]{1,7})\)")
+_BRACKETED = re.compile(r"\s\((?P<short>[A-Z][A-Za-z0-9-]{1,7})\)")
+_BEFORE = re.compile(r"[\w'’-][\w\s'’/-]{3,80}\Z")
+"""What may stand before the bracket, with the long form at its end."""
+_LONGEST = 82
 
 
 def definitions(text: str) -> list[tuple[str, int, int]]:
     """Each defined abbreviation with the span of its long form, in order: the words before the bracket that spell its letters."""
-    found = []
-    if "(" not in text:
-        return []
-    for match in _DEFINED.finditer(text):
+    found, behind = [], 0
+    for match in _BRACKETED.finditer(text):
+        floor = max(behind, match.start() - _LONGEST)
+        words = _BEFORE.search(text[floor : match.start()])
+        if words is None:
+            continue
+        behind = match.end()
         short = match["short"].removesuffix("s")
         end = match.start("short") - 2
-        start = _long_form(short, text, max(0, match.start() - 1), end)
+        start = _long_form(short, text, max(0, floor + words.start() - 1), end)
         if start is not None and sum(letter.isupper() for letter in short) > 1:
             found.append((short, start, end))
     return found

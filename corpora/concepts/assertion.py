@@ -7,6 +7,7 @@ concepts after (or before) it, up to a word that ends its reach, another trigger
 from __future__ import annotations
 
 import tomllib
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
@@ -75,27 +76,35 @@ def assertions(concepts: Sequence[tuple[int, int]], events: Sequence[Event]) -> 
     """What one sentence says of each concept, given as word spans in order, with the sentence's events in order. Pure."""
     if not events:
         return ["present"] * len(concepts)
-    return [_of(start, end, events) for start, end in concepts]
+    starts, ends = [event.start for event in events], [event.end for event in events]
+    last_join = max((place for place, event in enumerate(events) if event.trigger is not None and event.trigger.joins), default=-1)
+    return [
+        _weightier(_from_left(start, events, bisect_right(ends, start), last_join), _from_right(end, events, bisect_left(starts, end)))
+        for start, end in concepts
+    ]
 
 
-def _of(start: int, end: int, events: Sequence[Event]) -> Assertion:
-    left = _from_left(start, events)
-    right = _from_right(end, events)
-    return max(left, right, key=_PRIORITY.__getitem__)
+def _weightier(left: Assertion, right: Assertion) -> Assertion:
+    return right if _PRIORITY[right] > _PRIORITY[left] else left
 
 
-def _from_left(start: int, events: Sequence[Event]) -> Assertion:
-    """The nearest trigger on the left that still reaches the concept; one of the family reaches past nearer ones."""
+def _from_left(start: int, events: Sequence[Event], before: int, last_join: int) -> Assertion:
+    """The nearest trigger on the left that still reaches the concept; one of the family reaches past nearer ones.
+
+    `before` is how many events end before the concept, `last_join` the place of the sentence's last joining event.
+    """
     nearest: Assertion = "present"
-    for position in range(len(events) - 1, -1, -1):
+    for position in range(before - 1, -1, -1):
         event = events[position]
-        if event.end > start or event.trigger is None:
+        if start - event.end > REACH_BEFORE:
+            break
+        if event.trigger is None:
             continue
         trigger = event.trigger
-        if trigger.stops or start - event.end > REACH_BEFORE:
+        if trigger.stops:
             break
         if trigger.affirms and trigger.before is None:
-            if _opens_last_part(position, events):
+            if last_join <= position and _follows_comma(position, events):
                 break
             continue
         if trigger.before is not None and (nearest == "present" or trigger.before == "family"):
@@ -103,10 +112,9 @@ def _from_left(start: int, events: Sequence[Event]) -> Assertion:
     return nearest
 
 
-def _opens_last_part(position: int, events: Sequence[Event]) -> bool:
-    """Whether an affirming word stands right after a comma, and no "or" follows that would make it an item of a list."""
-    comma = position > 0 and events[position - 1].trigger is COMMA and events[position - 1].end == events[position].start
-    return comma and not any(event.trigger is not None and event.trigger.joins for event in events[position + 1 :])
+def _follows_comma(position: int, events: Sequence[Event]) -> bool:
+    """Whether an event stands right after a comma: an affirming word there opens the sentence's last part, unless an "or" follows."""
+    return position > 0 and events[position - 1].trigger is COMMA and events[position - 1].end == events[position].start
 
 
 def _both(nearer: Assertion, farther: Assertion) -> Assertion:
@@ -114,16 +122,17 @@ def _both(nearer: Assertion, farther: Assertion) -> Assertion:
     return nearer if nearer == "absent" else farther
 
 
-def _from_right(end: int, events: Sequence[Event]) -> Assertion:
-    """The nearest trigger on the right, if nothing ends its reach before the concept."""
-    for event in events:
-        if event.start < end or event.trigger is None:
-            continue
-        if event.trigger.after is not None and event.start - end <= REACH_AFTER:
-            return event.trigger.after
-        if event.trigger.stops or event.start - end > REACH_AFTER:
+def _from_right(end: int, events: Sequence[Event], first: int) -> Assertion:
+    """The nearest trigger on the right, if nothing ends its reach before the concept; `first` is the first event behind it."""
+    for position in range(first, len(events)):
+        event = events[position]
+        if event.start - end > REACH_AFTER:
             break
-        if event.trigger.before is not None:
+        if event.trigger is None:
+            continue
+        if event.trigger.after is not None:
+            return event.trigger.after
+        if event.trigger.stops or event.trigger.before is not None:
             break
     return "present"
 

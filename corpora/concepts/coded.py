@@ -75,6 +75,7 @@ class Reading:
         self.coded = "".join(coded)
         self._kept = [number for number, code in enumerate(coded) if code]
         self._lowered = ""
+        self._cues: dict[re.Pattern[str], bool] = {}
         self._forms: frozenset[str] | None = None
 
     def piece(self, position: int) -> str:
@@ -94,9 +95,12 @@ class Reading:
 
     def has(self, cue: re.Pattern[str]) -> bool:
         """Whether the text has a cue word."""
-        if not self._lowered:
-            self._lowered = self.text.lower()
-        return cue.search(self._lowered) is not None
+        known = self._cues.get(cue)
+        if known is None:
+            if not self._lowered:
+                self._lowered = self.text.lower()
+            known = self._cues[cue] = cue.search(self._lowered) is not None
+        return known
 
 
 def _character(number: int) -> str:

@@ -7,6 +7,7 @@ and a match can never begin or end inside a word. Terms, assertion triggers, com
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Container, Iterator, Sequence
 from functools import cache
 from typing import NamedTuple
@@ -23,6 +24,9 @@ from corpora.types import ConceptMention
 
 AMBIGUOUS = 0.9
 """A second meaning with this share of the best one's weight leaves the choice to the context."""
+
+_CAPITAL = re.compile(r"\b[A-Z]")
+_LONGEST_SHORT = 8
 
 
 class _Found(NamedTuple):
@@ -132,21 +136,41 @@ def _in_capitals(piece: str) -> bool:
 
 def _with_abbreviations(text: str, mentions: list[ConceptMention], defined: Sequence[tuple[str, int, int]]) -> list[ConceptMention]:
     """The mentions, with every abbreviation that the text defines meaning what its long form means, or nothing where that is none."""
+    ending = {mention.end: mention for mention in reversed(mentions)}
     meaning: dict[str, ConceptMention | None] = {}
     for short, start, end in defined:
-        long_form = [mention for mention in mentions if mention.start >= start - 1 and mention.end == end]
-        meaning[short] = long_form[0] if long_form else None
+        long_form = ending.get(end)
+        meaning[short] = long_form if long_form and long_form.start >= start - 1 else None
     said = {mention.start: mention for mention in mentions}
     kept = [mention for mention in mentions if mention.text.removesuffix("s") not in meaning]
-    taken = [(mention.start, mention.end) for mention in kept]
-    for use in re.finditer(r"\b(" + "|".join(map(re.escape, meaning)) + r")s?\b", text):
-        source = meaning[use[1]]
-        if source is None or any(start < use.end() and use.start() < end for start, end in taken):
+    starts = [mention.start for mention in kept]
+    used = []
+    for start, end, short in _uses(text, meaning):
+        source, before = meaning[short], bisect_left(starts, end) - 1
+        if source is None or (before >= 0 and kept[before].end > start):
             continue
-        here = said.get(use.start())
+        here = said.get(start)
         assertion = here.assertion if here else source.assertion
-        kept.append(source.model_copy(update={"text": use[0], "start": use.start(), "end": use.end(), "assertion": assertion}))
-    return sorted(kept, key=lambda mention: mention.start)
+        used.append(source.model_copy(update={"text": text[start:end], "start": start, "end": end, "assertion": assertion}))
+    return sorted([*kept, *used], key=lambda mention: mention.start)
+
+
+def _uses(text: str, defined: Container[str]) -> Iterator[tuple[int, int, str]]:
+    """Where an abbreviation, or its plural, stands as a word of its own: start, end, and which it is."""
+    position = 0
+    for capital in _CAPITAL.finditer(text):
+        start = capital.start()
+        if start < position:
+            continue
+        for length in range(_LONGEST_SHORT, 1, -1):
+            short, end = text[start : start + length], start + length
+            if short not in defined or len(short) < length:
+                continue
+            end += text[end : end + 1] == "s"
+            if not (text[end : end + 1].isalnum() or text[end : end + 1] == "_"):
+                yield start, end, short
+                position = end
+                break
 
 
 @cache

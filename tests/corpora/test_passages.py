@@ -1,8 +1,9 @@
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corpora.passages import sentence_spans, sentences, split
-from corpora.types import split_row
+from corpora.passages import LARGEST, sentence_spans, sentences, split, tokens
+from corpora.types import Document, SourceRecord, split_row
 from tests.conftest import document, passage
 
 
@@ -70,3 +71,49 @@ def test_any_text_splits_into_passages_that_fit(text):
     made = document(text)
     for found in split(made):
         assert made.text[found.start : found.end] == found.text
+
+
+BOUNDLESS = {
+    "list": "".join(f"protocol {number}: CT abdomen portal venous phase 120 kV pitch 1.{number % 10}\n" for number in range(700)),
+    "Chinese": "佐贝克斯结节直径为9毫米时，建议四个月后复查CT。若结节大于15毫米，则应进行穿刺活检。" * 90,
+    "Chinese without stops": "佐贝克斯结节直径为" * 4000,
+    "one word": "x" * 50_000,
+    "hexadecimal": " ".join(f"{number:064x}" for number in range(400)),
+    "numbers": "1.0 2.5 " * 4000,
+    "one cell": "| a | b |\n|---|---|\n| " + "word " * 2000 + "| z |",
+    "many columns": "\n".join("|" + "|".join([fill] * 300) + "|" for fill in ("name", "---", "9 mm")),
+}
+
+
+@pytest.mark.parametrize("name", BOUNDLESS)
+def test_no_passage_is_larger_than_the_bound_and_nothing_is_lost(name):
+    text = BOUNDLESS[name]
+    made = split(Document(id="x", text=text, source=SourceRecord(id="x", title="t")))
+    assert max(tokens(" ".join((*passage.header, passage.text))) for passage in made) <= LARGEST + 2
+    assert all(passage.text == text[passage.start : passage.end] for passage in made)
+    if "|" not in text:
+        assert sum(len(passage.text.replace("\n", "").replace(" ", "")) for passage in made) == len(text.replace("\n", "").replace(" ", ""))
+
+
+def test_a_line_of_a_long_list_is_a_sentence_of_its_own():
+    text = BOUNDLESS["list"] + "quandary cyst protocol: MRI with secretin\n"
+    last = split(Document(id="x", text=text, source=SourceRecord(id="x", title="t")))[-1]
+    assert sentences(last)[-1] == "quandary cyst protocol: MRI with secretin"
+
+
+def test_wrapped_lines_of_prose_stay_one_sentence():
+    text = "The nodule was seen on CT of\nMarch and measured\n9 mm in the right upper\nlobe of the lung."
+    assert len(sentence_spans(text)) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        ("结节为9毫米。四个月后复查CT。", 2),
+        ("عقدة بقطر 9 ملم. إذا كانت أكبر فيجب أخذ خزعة.", 2),
+        ("Ein Knoten. Über 15 mm Biopsie.", 2),
+        ("É normal. E.g. this.", 2),
+    ],
+)
+def test_sentences_of_other_scripts_are_told_apart(text, count):
+    assert len(sentence_spans(text)) == count

@@ -169,3 +169,27 @@ def test_a_linker_is_built_once():
 
 def test_mentions_carry_no_line_of_another_sentence(link):
     assert all(not re.search(r"[.;]", mention.text) for mention in link.link("Fever; cough. Headache. Nausea."))
+
+
+@pytest.mark.parametrize(
+    "unit",
+    [
+        "nodule cyst mass no evidence of lesion ",
+        "pulmonary embolism (PE) was seen and PE was large. ",
+        "nodule, ",
+        "ABCDE (FGH) ",
+        "MS PE RA CP ",
+        "no pneumothorax or effusion, possible ",
+    ],
+)
+def test_linking_takes_time_in_proportion_to_the_text(unit):
+    link = linker().link
+    link(unit)
+
+    def seconds(length):
+        text = (unit * (length // len(unit) + 1))[:length]
+        began = time.process_time()
+        link(text)
+        return time.process_time() - began
+
+    assert seconds(320_000) < 16 * max(seconds(40_000), 0.02)
