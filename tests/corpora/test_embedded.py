@@ -1,7 +1,7 @@
 import shutil
 
 from corpora import embedded
-from corpora.readers import cards, cases
+from corpora.readers import cards, cases, topics
 
 
 def test_cards_come_before_cases_and_no_id_comes_twice():
@@ -24,6 +24,8 @@ def test_the_stamp_follows_the_bytes_and_the_names(tmp_path, monkeypatch):
     assert len(before) == 16
     shutil.copytree(cards.FOLDER, tmp_path / "guidelines", ignore=lambda _, names: [name for name in names if not name.endswith(".md")])
     shutil.copytree(cases.FOLDER, tmp_path / "cases", ignore=lambda _, names: [name for name in names if not name.endswith(".jsonl")])
+    shutil.copytree(topics.FOLDER, tmp_path / "topics")
+    monkeypatch.setattr(topics, "FOLDER", tmp_path / "topics")
     monkeypatch.setattr(cards, "FOLDER", tmp_path / "guidelines")
     monkeypatch.setattr(cases, "FOLDER", tmp_path / "cases")
     assert embedded.stamp() == before
