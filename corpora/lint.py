@@ -131,11 +131,12 @@ _WORD = re.compile(r"[a-z][a-z-]+")
 def _figures(document: Document) -> Iterator[tuple[tuple[str, ...], str, frozenset[str]]]:
     """For each row with one figure: the words that say what is measured, the row, and the figure."""
     for passage in split(document):
-        figures = frozenset(f"{one.dimension} {one.low} {one.high}" for one in find_quantities(passage.shown)) if passage.is_row else frozenset()
+        figures = (
+            frozenset(f"{one.dimension} {one.low} {one.high}" for one in find_quantities(passage.shown)) if passage.is_row else frozenset()
+        )
         if len(figures) == 1:
             words = sorted(set(_WORD.findall(passage.shown.lower())))
             yield tuple(words), passage.text, figures
-
 
 
 EMPTY_TOPIC = """---

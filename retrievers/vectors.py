@@ -1,6 +1,7 @@
 """Embeddings by content hash: the packaged corpus's vectors ship as data, everything else is embedded once and cached.
 
-`python -m retrievers.vectors rebuild` makes the packaged file anew, `... check` embeds a sample again and compares.
+One file for each folder of the corpus, so that a change rewrites one: int8 with a scale a vector, which costs some 0.0001 of cosine.
+`python -m retrievers.vectors rebuild` makes what changed anew, `... check` embeds a sample again and compares.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from platformdirs import user_cache_path
 from retrievers.dense import embedding_text
 from retrievers.embedding import PACKAGED, Embedder, Matrix, embedder
 
-PACKAGED_FILE = Path(__file__).parent / "data" / "vectors.npz"
+PACKAGED_FOLDER = Path(__file__).parent / "data" / "vectors"
 _BLOCK = 64
 Progress = Callable[[int, int], None]
 
@@ -69,13 +70,20 @@ class VectorCache:
 
 
 @cache
-def packaged_vectors(path: Path = PACKAGED_FILE) -> dict[bytes, NDArray[np.float16]]:
-    """The vectors that ship with the package; empty when the file is not there."""
-    if not path.exists():
-        return {}
-    with np.load(path) as arrays:
-        names, vectors = arrays["keys"], arrays["vectors"]
-    return {name.tobytes(): vector for name, vector in zip(names, vectors, strict=True)}
+def packaged_vectors(folder: Path = PACKAGED_FOLDER) -> dict[bytes, NDArray[np.float16]]:
+    """The vectors that ship with the package, as eight bits hold them; empty when the folder is not there."""
+    found: dict[bytes, NDArray[np.float16]] = {}
+    for path in sorted(folder.glob("*.npz")):
+        with np.load(path) as arrays:
+            names, vectors = arrays["keys"], arrays["vectors"].astype(np.float32) * arrays["scales"].astype(np.float32)[:, None]
+        found |= {name.tobytes(): vector for name, vector in zip(names, vectors.astype(np.float16), strict=True)}
+    return found
+
+
+def quantised(matrix: Matrix) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
+    """(n, d) int8 and (n,) float32 scales whose product is the matrix to 1/254 of each row's largest value."""
+    scales = np.maximum(np.abs(matrix).max(axis=1), 1e-8) / 127
+    return np.rint(matrix / scales[:, None]).astype(np.int8), scales.astype(np.float32)
 
 
 def embed_all(
@@ -106,22 +114,35 @@ def embed_all(
     return matrix / np.linalg.norm(matrix, axis=1, keepdims=True), len(missing)
 
 
-def rebuild(path: Path = PACKAGED_FILE) -> tuple[int, int]:
-    """Write the packaged vectors for the embedded corpus; how many there are, and how many were embedded now."""
-    texts, model = _embedded_texts(), embedder(PACKAGED)
-    matrix, fresh = embed_all(texts, model)
-    names = np.array([np.frombuffer(key(text, model.fingerprint), dtype=np.uint8) for text in texts])
-    path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_suffix(".partial.npz")
-    np.savez_compressed(beside, keys=names, vectors=matrix.astype(np.float16))
-    beside.rename(path)
+def rebuild(folder: Path = PACKAGED_FOLDER) -> tuple[int, int]:
+    """Write the packaged vectors of each folder of the corpus whose texts changed; how many there are, and how many were embedded now."""
+    groups, model = _embedded_texts(), embedder(PACKAGED)
+    folder.mkdir(parents=True, exist_ok=True)
+    for stale in folder.glob("*.npz"):
+        if stale.stem not in groups:
+            stale.unlink()
+    total = fresh = 0
+    for name, texts in groups.items():
+        path, names = folder / f"{name}.npz", np.array([np.frombuffer(key(text, model.fingerprint), dtype=np.uint8) for text in texts])
+        total += len(texts)
+        if path.exists():
+            with np.load(path) as arrays:
+                if np.array_equal(arrays["keys"], names):
+                    continue
+        matrix, now = embed_all(texts, model)
+        fresh += now
+        vectors, scales = quantised(matrix)
+        beside = path.with_suffix(".partial.npz")
+        np.savez_compressed(beside, keys=names, vectors=vectors, scales=scales)
+        beside.rename(path)
     packaged_vectors.cache_clear()
-    return len(texts), fresh
+    return total, fresh
 
 
 def drift(sample: int = 48) -> tuple[int, float]:
     """How many embedded passages have no packaged vector, and the lowest cosine between packaged and fresh ones of a sample."""
-    texts, model, vectors = _embedded_texts(), embedder(PACKAGED), packaged_vectors()
+    texts = [text for group in _embedded_texts().values() for text in group]
+    model, vectors = embedder(PACKAGED), packaged_vectors()
     names = [key(text, model.fingerprint) for text in texts]
     missing = sum(name not in vectors for name in names)
     kept = [(text, vectors[name]) for text, name in zip(texts, names, strict=True) if name in vectors]
@@ -130,21 +151,27 @@ def drift(sample: int = 48) -> tuple[int, float]:
         return missing, 0.0
     fresh = model.embed([text for text, _ in chosen])
     packaged = np.stack([vector for _, vector in chosen]).astype(np.float32)
+    packaged /= np.linalg.norm(packaged, axis=1, keepdims=True)
     return missing, float((fresh * packaged).sum(axis=1).min())
 
 
-def _embedded_texts() -> list[str]:
+def _embedded_texts() -> dict[str, list[str]]:
+    """The texts that are embedded of each folder of the corpus, sorted: `guidelines`, `cases`, `topics-neuro`, ..."""
     from corpora import embedded
-    from corpora.passages import split_all
+    from corpora.passages import split
 
-    return sorted({embedding_text(passage) for passage in split_all(embedded.documents())})
+    groups: dict[str, set[str]] = {}
+    for document in embedded.documents():
+        folder = {"guideline": "guidelines", "topic": f"topics-{document.source.subspecialty}"}.get(document.source.kind, "cases")
+        groups.setdefault(folder, set()).update(map(embedding_text, split(document)))
+    return {name: sorted(texts) for name, texts in sorted(groups.items())}
 
 
 def main(arguments: list[str]) -> int:
     """`rebuild` or `check`; 0 when all is well."""
     if arguments == ["rebuild"]:
         count, fresh = rebuild()
-        print(f"{count} vectors in {PACKAGED_FILE.name}, {fresh} embedded now")  # noqa: T201
+        print(f"{count} vectors in {PACKAGED_FOLDER.name}, {fresh} embedded now")  # noqa: T201
         return 0
     if arguments == ["check"]:
         missing, cosine = drift()

@@ -24,7 +24,8 @@ FOLDER = Path(__file__).parents[1] / "topics"
 ORGANISATION = "radqa reference topic"
 SECTIONS: dict[TopicKind, tuple[str, ...]] = {
     "disease": (
-        "Essentials", "Findings", "Signs", "Differential", "Associations and complications", "First study and next step", "Numbers", "Pitfalls",
+        "Essentials", "Findings", "Signs", "Differential", "Associations and complications", "First study and next step", "Numbers",
+        "Pitfalls",
     ),
     "sign": ("What is seen", "Means", "Also seen in", "Pitfalls"),
     "differential": ("Essentials", "Differential", "How to narrow it", "Pitfalls"),

@@ -61,8 +61,8 @@ def test_an_evidence_id_is_a_content_hash():
 def test_authorities_are_ordered():
     ranks = [authority.rank for authority in Authority]
     assert ranks == sorted(ranks, reverse=True)
-    kinds = ("guideline", "article", "dictionary", "web", "document")
-    assert [SourceRecord(id="x", title="t", kind=kind).authority.rank for kind in kinds] == [4, 2, 1, 0, 3]
+    kinds = ("guideline", "topic", "article", "dictionary", "web", "document")
+    assert [SourceRecord(id="x", title="t", kind=kind).authority.rank for kind in kinds] == [6, 4, 2, 1, 0, 3]
     assert SourceRecord(id="x", title="t", doi="10.1/x").link == "https://doi.org/10.1/x"
 
 

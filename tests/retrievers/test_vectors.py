@@ -8,7 +8,7 @@ import pytest
 
 from retrievers import vectors as module
 from retrievers.embedding import HashEmbedder
-from retrievers.vectors import VectorCache, drift, embed_all, key, main, packaged_vectors, rebuild
+from retrievers.vectors import VectorCache, drift, embed_all, key, main, packaged_vectors, quantised, rebuild
 
 
 def some(count, size=4):
@@ -96,9 +96,9 @@ def test_a_stopped_build_keeps_its_finished_blocks(tmp_path):
 @pytest.fixture
 def small_package(tmp_path, monkeypatch):
     """A packaged file and an embedded corpus of three texts under the hash embedding."""
-    texts, path, model = ["one text", "another text", "a third text"], tmp_path / "vectors.npz", HashEmbedder()
-    monkeypatch.setattr(module, "PACKAGED_FILE", path)
-    monkeypatch.setattr(module, "_embedded_texts", lambda: texts)
+    texts, path, model = ["one text", "another text", "a third text"], tmp_path / "vectors", HashEmbedder()
+    monkeypatch.setattr(module, "PACKAGED_FOLDER", path)
+    monkeypatch.setattr(module, "_embedded_texts", lambda: {"one": texts[:2], "two": texts[2:]})
     monkeypatch.setattr(module, "embedder", lambda name: model)
     monkeypatch.setattr(module, "VectorCache", lambda: VectorCache(tmp_path / "cache"))
     monkeypatch.setattr(module, "rebuild", lambda other=path: rebuild(other))
@@ -116,12 +116,12 @@ def _uncached(original, path):
 
 def test_packaged_vectors_are_read_by_key(small_package):
     texts, path = small_package
-    assert module.packaged_vectors(path.with_name("missing.npz")) == {}
+    assert module.packaged_vectors(path.with_name("missing")) == {}
     assert rebuild(path) == (3, 3)
     held = module.packaged_vectors()
     assert set(held) == {key(text, "hash-1") for text in texts}
     assert {vector.dtype for vector in held.values()} == {np.dtype(np.float16)}
-    assert not path.with_suffix(".partial.npz").exists()
+    assert sorted(file.name for file in path.iterdir()) == ["one.npz", "two.npz"]
 
 
 def test_packaged_vectors_are_not_embedded_again(small_package, tmp_path):
@@ -146,10 +146,32 @@ def test_missing_and_altered_vectors_are_drift(small_package):
     rebuild(path)
     texts.append("a text that came later")
     assert drift()[0] == 1
-    with np.load(path) as arrays:
-        names, stored = arrays["keys"], arrays["vectors"]
-    np.savez_compressed(path, keys=names, vectors=-stored)
+    with np.load(path / "one.npz") as arrays:
+        names, stored, scales = arrays["keys"], arrays["vectors"], arrays["scales"]
+    np.savez_compressed(path / "one.npz", keys=names, vectors=-stored, scales=scales)
     assert drift()[1] < -0.9
+
+
+def test_only_what_changed_is_written_again_and_what_is_gone_is_removed(small_package):
+    texts, path = small_package
+    rebuild(path)
+    written = {file.name: file.stat().st_mtime_ns for file in path.iterdir()}
+    (path / "gone.npz").write_bytes((path / "one.npz").read_bytes())
+    texts.append("a text that came later")
+    assert rebuild(path) == (4, 1)
+    now = {file.name: file.stat().st_mtime_ns for file in path.iterdir()}
+    assert set(now) == set(written)
+    assert now["one.npz"] == written["one.npz"]
+    assert now["two.npz"] > written["two.npz"]
+
+
+def test_eight_bits_lose_next_to_nothing():
+    matrix = np.random.default_rng(0).normal(size=(50, 384)).astype(np.float32)
+    matrix /= np.linalg.norm(matrix, axis=1, keepdims=True)
+    vectors, scales = quantised(matrix)
+    again = vectors.astype(np.float32) * scales[:, None]
+    again /= np.linalg.norm(again, axis=1, keepdims=True)
+    assert (again * matrix).sum(axis=1).min() > 0.9998
 
 
 def test_the_commands_say_what_they_did(small_package, capsys):
@@ -157,7 +179,7 @@ def test_the_commands_say_what_they_did(small_package, capsys):
     assert main(["check"]) == 1
     assert "3 passages without a packaged vector" in capsys.readouterr().out
     assert main(["rebuild"]) == 0
-    assert "3 vectors in vectors.npz" in capsys.readouterr().out
+    assert "3 vectors in vectors" in capsys.readouterr().out
     assert main(["check"]) == 0
     texts.append("later")
     assert main(["check"]) == 1

@@ -1,0 +1,85 @@
+"""Fit what kind of answer a question asks for: `python -m training.shapes --index DIR`; prints accuracy on held-out cards.
+
+Labels come from the questions themselves: their manner, and for the rest the section of the passage that answers.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+
+from agent.shape import FILE, is_polar
+from retrievers.embedding import PACKAGED, embedder
+from retrievers.index import PassageIndex
+from training.examples import questions, split
+from training.questions import Tied, library
+
+_BY_MANNER = {"comparison": "comparison", "number": "number", "list": "list"}
+_BY_SECTION = {"Differential": "list", "First study and next step": "next step", "Numbers": "number"}
+RIDGE = 1.0
+
+
+def label(one: Tied) -> str | None:
+    """The kind of answer a question asks for, where it can be told."""
+    if is_polar(one.question) or one.manner in ("yes", "no", "vignette"):
+        return None
+    if one.manner in _BY_MANNER:
+        return _BY_MANNER[one.manner]
+    if not one.passages or one.document not in library():
+        return None
+    first = next((p for p in library()[one.document][1] if p.id == one.passages[0]), None)
+    if first is None:
+        return None
+    if first.section == "Differential" and len(one.passages) < 2:
+        return "answer"
+    return _BY_SECTION.get(first.section, "answer")
+
+
+def fitted(vectors: np.ndarray, labels: list[str], rounds: int = 400) -> tuple[list[str], np.ndarray, np.ndarray]:
+    """Multinomial logistic regression by gradient descent: names, (k, d) weights, (k) bias; classes weigh by the root of their size."""
+    names = sorted(set(labels))
+    target = np.array([names.index(one) for one in labels])
+    counts = Counter(labels)
+    weight = np.array([1 / np.sqrt(counts[one]) for one in labels])
+    weight /= weight.mean()
+    w, b = np.zeros((len(names), vectors.shape[1])), np.zeros(len(names))
+    one_hot = np.eye(len(names))[target]
+    for _ in range(rounds):
+        logits = vectors @ w.T + b
+        shares = np.exp(logits - logits.max(1, keepdims=True))
+        shares /= shares.sum(1, keepdims=True)
+        off = (shares - one_hot) * weight[:, None] / len(labels)
+        w -= 20.0 * (off.T @ vectors + RIDGE / len(labels) * w)
+        b -= 20.0 * off.sum(0)
+    return names, w, b
+
+
+def main(arguments: list[str]) -> int:
+    """See the module."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--index", type=Path, required=True)
+    given = parser.parse_args(arguments)
+    model = embedder(PACKAGED)
+    whitening = PassageIndex.open(given.index, model).dense.whitening
+    learnt, kept = split(questions())
+    sides = []
+    for side in (learnt, kept):
+        told = [(one, found) for one in side if (found := label(one))]
+        sides.append((whitening.apply(model.embed([one.question for one, _ in told])), [found for _, found in told]))
+    names, w, b = fitted(*sides[0])
+    said = [names[number] for number in np.argmax(sides[1][0] @ w.T + b, axis=1)]
+    right = np.mean([a == t for a, t in zip(said, sides[1][1], strict=True)])
+    common = max(Counter(sides[1][1]).values()) / max(1, len(said))
+    print(
+        f"{len(sides[0][1])} learnt, {len(said)} held out: right {right:.3f}, the commonest kind alone {common:.3f}; {Counter(sides[1][1])}"
+    )
+    np.savez_compressed(FILE, names=np.array(names), weights=w.astype(np.float32), bias=b.astype(np.float32))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
