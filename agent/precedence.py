@@ -1,7 +1,9 @@
-"""Who is heard first where live sources speak too: what the index carries stands; the web adds to it, and is told apart where it differs.
+"""Who is heard first: the package's guidelines and topics before a person's own documents, the index before what is found live.
 
-A page on the web can be anything. So where the index's own evidence answers a question, nothing found live moves that answer, its
-option or its confidence; where it does not, live evidence may answer, and the answer says on what it rests. Pure.
+What a person put into the index is theirs: where a guideline or topic of the package answers, it leads, and an own document that says
+otherwise is named and not followed. A page on the web can be anything: where the index's own evidence answers a question, nothing found
+live moves that answer, its option or its confidence; where it does not, live evidence may answer, and the answer says on what it rests.
+Pure.
 """
 
 from __future__ import annotations
@@ -17,6 +19,13 @@ from corpora.quantities import Quantity, find_quantities
 from corpora.types import Authority, SourceRecord
 
 _STUDIES = re.compile(r"\b(?:trials?|stud(?:y|ies)|recruit\w*|registered|registry|ongoing)\b", re.IGNORECASE)
+_CATEGORY = re.compile(
+    r"\b(bosniak|(?:[a-z]{1,5}-?)?rads|tr|grade|stage|class|category|type|figo|fazekas|kellgren[- ]lawrence)"
+    r"(?:[ -](?:class|category|grade|type|score))?[ -]?(\d[a-z]?|x|iv|v?i{0,3}[a-f]?)(?![\w])",
+    re.IGNORECASE,
+)
+_AS_WELL = 0.5
+"""Share of an own document's relevance from which on the package answers about as well."""
 JUDGED = ("guideline", "systematic review", "review", "trial")
 """Kinds of live papers of which one newer sentence may stand beside the index's answer."""
 
@@ -68,14 +77,42 @@ def is_dictionary(source: SourceRecord) -> bool:
     return source.authority is Authority.DICTIONARY
 
 
+def is_own(source: SourceRecord) -> bool:
+    """Whether a source is a document that somebody put into the index, whoever it says it is from."""
+    return source.authority is Authority.DOCUMENT
+
+
+def attributed(text: str, cited: Sequence[Evidence]) -> str:
+    """A sentence as it may be said: one that rests on own documents alone says so."""
+    if not cited or not all(is_own(item.passage.source) for item in cited):
+        return text
+    return f"Your document “{cited[0].passage.source.title}” says: {text}"
+
+
+def overruled(evidence: Sequence[Evidence], asked: Asked) -> tuple[Evidence, ...]:
+    """Own documents' evidence that gives other values or categories than the package's answer, which leads."""
+    if not evidence or evidence[0].passage.source.authority.rank <= Authority.DOCUMENT.rank:
+        return ()
+    said = _spoken(evidence[0], asked)
+    return tuple(item for item in evidence if is_own(item.passage.source) and _contradicts(said, _spoken(item, asked), asked))
+
+
 def ranked(evidence: Iterable[Evidence], threshold: float) -> tuple[Evidence, ...]:
-    """Evidence, the strongest first, the newer source before an equal; a dictionary's last as soon as a higher authority answers."""
+    """Evidence, the strongest first, the newer source before an equal.
+
+    A dictionary's comes last as soon as a higher authority answers, and own documents' behind a guideline or topic of the package that
+    answers about as well.
+    """
     found = list(evidence)
     answered = any(item.relevance >= threshold and item.passage.source.authority.rank > Authority.DICTIONARY.rank for item in found)
+    own = max((item.relevance for item in found if is_own(item.passage.source)), default=0.0)
+    leads = any(
+        item.relevance >= max(threshold, _AS_WELL * own) and item.passage.source.authority.rank > Authority.DOCUMENT.rank for item in found
+    )
 
-    def place(item: Evidence) -> tuple[bool, float, int, str]:
+    def place(item: Evidence) -> tuple[bool, bool, float, int, str]:
         source = item.passage.source
-        return answered and is_dictionary(source), -item.strength, -(source.year or 0), item.id
+        return answered and is_dictionary(source), leads and is_own(source), -item.strength, -(source.year or 0), item.id
 
     return tuple(sorted(found, key=place))
 
@@ -124,3 +161,34 @@ def _values(text: str, asked: Asked) -> list[Quantity]:
 def _differ(one: Sequence[Quantity], other: Sequence[Quantity]) -> bool:
     shared = {q.dimension for q in one} & {q.dimension for q in other}
     return any(not any(a.overlaps(b) for a in one if a.dimension == name for b in other if b.dimension == name) for name in sorted(shared))
+
+
+def _spoken(item: Evidence, asked: Asked) -> str:
+    return _answer(item, asked) if item.passage.is_row and answer_columns(item.passage, asked) else item.quote
+
+
+def _contradicts(one: str, other: str, asked: Asked) -> bool:
+    """Whether two texts give different values of one dimension, or different categories of one scheme."""
+    known, told = _categories(one), _categories(other)
+    if any(known[scheme].isdisjoint(told[scheme]) for scheme in known.keys() & told.keys()):
+        return True
+    values, others = _values(one, asked), _values(other, asked)
+    return _differ(values, others) or _bounds_differ(values, others)
+
+
+def _categories(text: str) -> dict[str, set[str]]:
+    found: dict[str, set[str]] = {}
+    for match in _CATEGORY.finditer(text):
+        if match[2]:
+            found.setdefault(match[1].lower(), set()).add(match[2].lower())
+    return found
+
+
+def _bounds_differ(one: Sequence[Quantity], other: Sequence[Quantity]) -> bool:
+    """Whether both name thresholds of one dimension ("1.5 cm or more", "4.7 cm or more") and none of them is the same."""
+    for dimension in sorted({q.dimension for q in one} & {q.dimension for q in other}):
+        lows = [{q.low for q in side if q.dimension == dimension and q.high is None} for side in (one, other)]
+        highs = [{q.high for q in side if q.dimension == dimension and q.low is None} for side in (one, other)]
+        if any(all(bounds) and bounds[0].isdisjoint(bounds[1]) for bounds in (lows, highs)):
+            return True
+    return False

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from bench.report import keep
 from corpora.passages import split
 from corpora.readers import pdf
-from corpora.readers.text import UNRELIABLE
+from corpora.readers.trust import UNRELIABLE
 
 LEFT = (
     "A zorbex nodule that measures 9 mm is followed with CT at 4 months and needs no biopsy at all.",

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from corpora.errors import MalformedDocument, NotRead
 from corpora.readers import located
 from corpora.readers.files import shown
-from corpora.readers.text import UNREAD, UNRELIABLE
+from corpora.readers.trust import UNREAD, UNRELIABLE
 from corpora.types import Document
 
 PREFIX = "own/"

@@ -10,10 +10,11 @@ from langgraph.runtime import Runtime
 
 from agent.chat.budget import Budget
 from agent.nodes.events import tell, timed
-from agent.precedence import is_dictionary, is_live
+from agent.precedence import is_dictionary, is_live, is_own
 from agent.reasoners.protocol import Weighed
 from agent.state import Deps, State
-from agent.types import Abstained, Answer, Answered, Citation, Claim, Draft, Evidence, Provenance, Source
+from agent.types import Abstained, Answer, Answered, Citation, Claim, Confidence, Draft, Evidence, Provenance, Source
+from corpora.readers.trust import UNRELIABLE
 from corpora.types import Authority
 
 
@@ -47,12 +48,19 @@ async def conclude(state: State, runtime: Runtime[Deps]) -> State:
     else:
         numbers = {citation.document_id: citation.number for claim in claims for citation in claim.citations}
         answer = Answered(
-            option=decision.option, shape=decision.shape, depends=decision.depends, claims=claims, confidence=decision.confidence,
+            option=decision.option, shape=decision.shape, depends=decision.depends, claims=claims,
+            confidence=_owned_up(decision.confidence, weighed),
             limitations=(*decision.limitations, *_sent(runtime.context), *state.get("problems", ()), *_limitations(claims, weighed)),
             sources=_sources(weighed.evidence, numbers), **common,
         )  # fmt: skip
         tell(runtime, "conclude", f"answered with confidence {decision.confidence.level}", kind="answered", option=decision.option)
     return {"answer": answer}
+
+
+def _owned_up(confidence: Confidence, weighed: Weighed) -> Confidence:
+    """The confidence, not claiming that no source differs where one is named that was not followed."""
+    why = confidence.why.replace("no source differs", "what differs was not followed")
+    return confidence.model_copy(update={"why": why}) if weighed.disagreeing else confidence
 
 
 _UNSURE = "The answer would be less sure than the setting least_confidence asks for."
@@ -95,7 +103,13 @@ def _limitations(claims: tuple[Claim, ...], weighed: Weighed) -> list[str]:
     unchecked = [record.title for record in records.values() if record.authority is Authority.GUIDELINE_UNCHECKED]
     if unchecked:
         found.append(f"Numbers not yet compared with the source: {'; '.join(unchecked)}")
+    unreliable = {record.title: record.metadata[UNRELIABLE] for record in records.values() if UNRELIABLE in record.metadata}
+    found += [f"“{name}” may not be read as it is printed ({why}): look at the original." for name, why in unreliable.items()]
     for item in weighed.disagreeing[:3]:
+        if is_own(item.passage.source):
+            title = item.passage.source.title
+            found.append(f"Your document “{title}” says otherwise and was not followed: the sources of the index lead.")
+            continue
         live = item.passage.source
         where = f"{live.organisation or live.title}{f', {live.year}' if live.year else ''}"
         found.append(f"A web source disagrees with the answer and was not followed: {live.title} ({where}).")

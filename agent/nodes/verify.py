@@ -8,10 +8,11 @@ from langgraph.runtime import Runtime
 
 from agent.asked import Asked
 from agent.nodes.events import tell, timed
-from agent.precedence import outranked
+from agent.precedence import attributed, outranked
 from agent.state import Deps, State
 from agent.types import Citation, Claim, Draft, Evidence, Verdict
 from agent.verify import Check, check_all
+from corpora.visible.clean import seen
 
 ATTEMPTS = 2
 
@@ -49,7 +50,7 @@ def _claim(draft: Draft, cited: list[Evidence], numbers: dict[str, int], verdict
     for item in cited:
         number = numbers.setdefault(item.passage.document_id, len(numbers) + 1)
         citations.append(Citation.to(item, number))
-    return Claim(text=draft.text, citations=tuple(citations), role=draft.role, verdict=verdict)
+    return Claim(text=attributed(seen(draft.text), cited), citations=tuple(citations), role=draft.role, verdict=verdict)
 
 
 def repaired(state: State, runtime: Runtime[Deps]) -> Literal["compose", "conclude"]:

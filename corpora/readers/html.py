@@ -1,4 +1,4 @@
-"""HTML pages: the main text, as trafilatura extracts it, with headings as sections. Scripts are never run."""
+"""HTML pages: the main text, as trafilatura extracts it, with headings as sections. Scripts are never run, hidden text never read."""
 
 from __future__ import annotations
 
@@ -9,11 +9,13 @@ from corpora.errors import MalformedDocument
 from corpora.readers.markdown import headed_sections
 from corpora.readers.text import decode, document_id, title_of
 from corpora.types import Document, SourceRecord
+from corpora.visible.clean import main_text
 
 
 def read(path: Path) -> Iterator[Document]:
     """One document. Raises `MalformedDocument` when no main text can be found."""
-    title, text = main_text(decode(path))
+    page = main_text(decode(path))
+    title, text = page.title, page.text
     if not text:
         raise MalformedDocument(str(path), "no main text found in this page")
     name = document_id(path)
@@ -23,12 +25,3 @@ def read(path: Path) -> Iterator[Document]:
         source=SourceRecord(id=name, title=title or title_of(path), licence="user's own"),
         sections=headed_sections(text),
     )
-
-
-def main_text(page: str) -> tuple[str, str]:
-    """Title and main text of a page as Markdown; both empty when there is none."""
-    import trafilatura
-
-    text = trafilatura.extract(page, output_format="markdown", include_tables=True, include_comments=False, include_links=False) or ""
-    metadata = trafilatura.extract_metadata(page)
-    return (metadata.title if metadata and metadata.title else ""), text

@@ -16,7 +16,8 @@ from corpora.errors import MalformedDocument
 from corpora.readers.glyphs import Line, Page, page_of
 from corpora.readers.layout import read_page
 from corpora.readers.ocr import recognised
-from corpora.readers.text import UNREAD, UNRELIABLE, document_id, title_of
+from corpora.readers.text import document_id, title_of
+from corpora.readers.trust import UNREAD, UNRELIABLE
 from corpora.types import Document, Section, SourceRecord
 
 if TYPE_CHECKING:

@@ -11,7 +11,8 @@ from typing import IO, Any
 
 from corpora.errors import MalformedDocument
 from corpora.readers.tables import table_of_rows
-from corpora.readers.text import UNREAD, decode, document_id, headed, title_of
+from corpora.readers.text import decode, document_id, headed, title_of
+from corpora.readers.trust import UNREAD
 from corpora.types import Document, SourceRecord
 
 ROWS, COLUMNS = 20_000, 200

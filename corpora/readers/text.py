@@ -8,11 +8,6 @@ from pathlib import Path
 from corpora.errors import MalformedDocument
 from corpora.types import Document, Section, SourceRecord
 
-UNREAD = "unread"
-"""Key of a source's metadata that says which parts of the file were not read: "pages 2-5 hold no text"."""
-UNRELIABLE = "unreliable"
-"""Key of a source's metadata that says why what was read may differ from what the page shows."""
-
 
 def read(path: Path) -> Iterator[Document]:
     """The file as one document. Raises `MalformedDocument` when it is not UTF-8 text or empty."""

@@ -11,9 +11,9 @@ from corpora.passages import split
 from corpora.readers.markdown import headed_sections
 from corpora.retraction import says_retracted
 from corpora.types import Document, Passage, Section, SourceKind, SourceRecord
+from corpora.visible.clean import addresses_a_model, plain, title
 from retrievers.errors import SourceRefused
 from retrievers.types import Hit, Query
-from retrievers.web.clean import addresses_a_model, plain, title
 from retrievers.words import words
 
 STANDING: dict[str, float] = {

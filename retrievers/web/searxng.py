@@ -21,8 +21,8 @@ from pydantic import Field
 
 from corpora.licences import licence
 from corpora.types import Document
+from corpora.visible.clean import addresses_a_model, main_text, plain
 from retrievers.errors import MalformedSourceResponse, SourceEmpty, SourceError, SourceRefused, SourceUnavailable
-from retrievers.web.clean import addresses_a_model, main_text, plain
 from retrievers.web.found import page_id, work
 from retrievers.web.http import Reply, asks_for_captcha
 from retrievers.web.outbound import Outgoing

@@ -7,10 +7,10 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 
 from corpora.types import Document
+from corpora.visible.clean import main_text
 from retrievers.errors import MalformedSourceResponse, SourceEmpty, SourceError, SourceUnavailable
 from retrievers.settings import WebSettings
 from retrievers.types import Contact, Hit, Query, Sent
-from retrievers.web.clean import main_text
 from retrievers.web.found import as_retracted, hits, merged
 from retrievers.web.http import Client, Session, shared
 from retrievers.web.outbound import Known, Outgoing, Weight, outgoing

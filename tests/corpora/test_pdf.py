@@ -6,7 +6,7 @@ from bench import pages
 from corpora.errors import MalformedDocument
 from corpora.passages import split
 from corpora.readers import ocr, pdf
-from corpora.readers.text import UNREAD, UNRELIABLE
+from corpora.readers.trust import UNREAD, UNRELIABLE
 
 fpdf = pytest.importorskip("fpdf")
 

@@ -1,6 +1,6 @@
 """What a page holds and a person does not see, and taking it out: scripts, hidden elements, text too faint, too small or off the page.
 
-Styles are read where they stand on an element or in the page's own sheets (`retrievers.web.styles`); sheets elsewhere are not fetched.
+Styles are read where they stand on an element or in the page's own sheets (`corpora.visible.styles`); sheets elsewhere are not fetched.
 Colour, ground, opacity and size are computed down the page as a browser would: a faint text is taken out and what stands inside of it in
 another colour stays.
 """
@@ -14,8 +14,8 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
-from retrievers.web.colours import BLACK, WHITE, Colour, colour, contrast
-from retrievers.web.styles import Sheets, Style, declarations
+from corpora.visible.colours import BLACK, WHITE, Colour, colour, contrast
+from corpora.visible.styles import Sheets, Style, declarations
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement

@@ -7,11 +7,11 @@ import time
 import pytest
 
 from corpora import embedded
+from corpora.visible.clean import LONGEST, addresses_a_model, main_text, plain, readable, title
+from corpora.visible.hidden import hides
 from retrievers.errors import SourceRefused
 from retrievers.types import Query
-from retrievers.web.clean import LONGEST, addresses_a_model, main_text, plain, readable, title
 from retrievers.web.found import hits, is_doubted, merged, standing, study_type, was_retracted, work
-from retrievers.web.hidden import hides
 from tests.retrievers.web.hostile import hostile_pages
 from tests.retrievers.web.server import page
 

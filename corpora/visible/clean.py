@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
+    import re2
     from lxml.html import HtmlElement
 
 FILE = Path(__file__).parent / "data" / "injection.toml"
@@ -49,12 +50,25 @@ _LINK = re.compile(
 _DEFANGED = re.compile(r"\s?[\[({]\s?(?:(?P<dot>\.|dot)|(?P<colon>:))\s?[\])}]\s?", re.IGNORECASE)
 _ESCAPED = re.compile(r"\\([\[\](){}#*_`~.+!<>-])")
 _MARKDOWN_LINK = re.compile(r"!?\[([^\]\n]{0,300})\]\([^)\n]{0,2000}\)")
+_IMAGE = re.compile(r"!\[[^\]\n]{0,1000}\](?:\([^)\n]{0,2000}\)|\[[^\]\n]{0,200}\])")
+_ADDRESS = re.compile(r"<?\b(?:(?:https?|ftp|file|wss?)://|www\.)[^\s<>|]{1,2000}>?|\b(?:javascript|vbscript|data):[a-z][^\s<>|]{0,2000}")
+_SCRIPT = re.compile(r"<(script|style|iframe|svg|object|template|noscript)\b[^<>]{0,2000}>(?:[^<]{0,20000}</\1\s*>)?", re.IGNORECASE)
+_COMMENT = re.compile(r"<!--(?:[^-]|-(?!->)){0,20000}-->")
+_TAG = re.compile(
+    r"</?(?:a|abbr|article|audio|b|base|blockquote|body|br|button|canvas|center|code|dd|details|div|dl|dt|em|embed|figcaption|figure|font"
+    r"|footer|form|h[1-6]|head|header|hr|html|i|iframe|img|input|li|link|main|map|math|meta|nav|noscript|object|ol|option|p|param|picture|pre"
+    r"|script|section|select|small|source|span|strong|style|sub|summary|sup|svg|table|tbody|td|template|textarea|tfoot|th|thead|title|tr|u"
+    r"|ul|video)(?:\s[^<>]{0,4000}|\s?/)?>",
+    re.IGNORECASE,
+)
+_MIXED = re.compile(r"[^\W\d_]{2,}")
 _MAIL = re.compile(r"(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _CITATION = re.compile(r"\s?\[\d{1,3}(?:\s?[,;–-]\s?\d{1,3})*\]")
 
 
 _SPACE = re.compile(r"(?<=[\w?)]) (?=[\w(])")
 """A blank between two words of a pattern: a page may break the line there."""
+_LETTERS = r"\p{L}\p{N}_"
 
 
 @cache
@@ -63,9 +77,18 @@ def _data() -> dict[str, object]:
 
 
 @cache
-def _orders() -> re.Pattern[str]:
-    patterns = (_SPACE.sub(r"\\s+", pattern) for pattern in _data()["orders"])  # type: ignore[attr-defined]
-    return re.compile("|".join(f"(?:{pattern})" for pattern in patterns), re.IGNORECASE)
+def _orders() -> re2.Set:
+    """All patterns of an order as one automaton, whose time is in proportion to the text whatever it holds."""
+    import re2
+
+    options = re2.Options()
+    options.case_sensitive = False
+    options.max_mem = 1 << 26
+    patterns = re2.Set.SearchSet(options)
+    for pattern in _data()["orders"]:  # type: ignore[attr-defined]
+        patterns.Add(_SPACE.sub(r"\\s+", pattern).replace(r"[^\w]", rf"[^{_LETTERS}]").replace(r"\w", f"[{_LETTERS}]"))
+    patterns.Compile()
+    return patterns
 
 
 @cache
@@ -77,7 +100,7 @@ def _look_alikes() -> dict[int, str]:
 def readable(text: str) -> str:
     """The text as a person sees it: no invisible characters, compatibility forms and look-alike letters as plain ones."""
     text = _INVISIBLE.sub("", unicodedata.normalize("NFKC", _LINE.sub("\n", text)))
-    return re.sub(r"[^\W\d_]{2,}", lambda word: _folded(word[0]), text)
+    return _MIXED.sub(lambda word: _folded(word[0]), text)
 
 
 def _folded(word: str) -> str:
@@ -98,13 +121,30 @@ def plain(text: str) -> str:
     return re.sub(r"\n{3,}", "\n\n", re.sub(r" ?\n", "\n", re.sub(r"[ \t]+", " ", text))).strip()
 
 
+def seen(text: str) -> str:
+    """A person's own text as it is seen when shown: no invisible or look-alike signs, no markup, images or addresses; links by their words.
+
+    Lines, tables, numbers and signs stay as they are. Takes time in proportion to the text.
+    """
+    text = _INVISIBLE.sub("", _LINE.sub("\n", text))
+    if not text.isascii():
+        text = _MIXED.sub(lambda word: _folded(word[0]), text)
+    if "](" in text or "![" in text:
+        text = _MARKDOWN_LINK.sub(lambda match: match[1], _IMAGE.sub("", text))
+    if "<" in text:
+        text = _TAG.sub("", _COMMENT.sub("", _SCRIPT.sub("", text)))
+    if "://" in text or "www." in text:
+        text = _ADDRESS.sub("", text)
+    return text
+
+
 def addresses_a_model(text: str) -> bool:
     """Whether a readable text speaks to a language model: orders, roles, or where to send what it knows.
 
     Letters set apart ("i g n o r e"), words of one alphabet written in another, digits for letters, rot13 and text written backwards
     are read as they are meant.
     """
-    return any(_orders().search(form) for form in _forms(text))
+    return any(_orders().Match(form) for form in _forms(text))
 
 
 def _forms(text: str) -> Iterator[str]:
@@ -127,9 +167,9 @@ def _foreign(text: str) -> str:
     return text.translate(_look_alikes())
 
 
-def title(text: str, otherwise: str) -> str:
-    """A work's title on one line, at most 200 characters; `otherwise` where it speaks to a model or is empty."""
-    line = " ".join(plain(text).split())[:200]
+def title(text: str, otherwise: str, most: int = 200) -> str:
+    """A work's title on one line, at most so many characters; `otherwise` where it speaks to a model or is empty."""
+    line = " ".join(plain(text).split())[:most]
     return otherwise if not line or addresses_a_model(line) else line
 
 
@@ -148,8 +188,8 @@ def main_text(page: str) -> Page:
     import lxml.html
     import trafilatura
 
-    from retrievers.web.hidden import remove_hidden
-    from retrievers.web.styles import TooStyled
+    from corpora.visible.hidden import remove_hidden
+    from corpora.visible.styles import TooStyled
 
     page = _INVISIBLE.sub("", page)
     if not page.strip():

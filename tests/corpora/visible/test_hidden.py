@@ -6,10 +6,10 @@ import time
 
 import pytest
 
-from retrievers.web.clean import main_text, plain
-from retrievers.web.colours import Colour, colour, contrast
-from retrievers.web.hidden import hides
-from retrievers.web.styles import declarations
+from corpora.visible.clean import main_text, plain
+from corpora.visible.colours import Colour, colour, contrast
+from corpora.visible.hidden import hides
+from corpora.visible.styles import declarations
 from tests.retrievers.web.hostile import hostile_pages
 from tests.retrievers.web.server import page
 
