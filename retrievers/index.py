@@ -4,7 +4,8 @@
     DIR/g-<hash>/manifest.json  what was indexed, with which model, and every file's size and hash
                  documents.jsonl passages.json faiss.index whitening.npz lexical.npz lexical-terms.json concepts.npz concepts.json
 
-A build that is killed at any moment leaves the old generation in use, or none.
+A build that is killed at any moment leaves the old generation in use, or none. One build writes at a time; a generation is kept as long
+as some process has it open, and swept by a later build.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from corpora.concepts.vocabulary import stamp as stamp_of_vocabulary
+from corpora.disk import Held, flushed, is_in_use, one_writer
 from corpora.errors import MissingCorpus
 from corpora.passages import split_all
 from corpora.types import Document, Frozen, Passage
@@ -37,6 +39,9 @@ from retrievers.vectors import Progress, VectorCache, embed_all
 FORMAT = 4
 CURRENT, MANIFEST, DOCUMENTS, PASSAGES = "current", "manifest.json", "documents.jsonl", "passages.json"
 _BESIDE = ".building-"
+_LOCK, _WAIT_S = ".build.lock", 600.0
+_TRIES = 4
+"""Times that an index is opened anew when it was built anew in between."""
 _REMEDY = "Build it again: radqa index build --out DIR"
 
 
@@ -68,9 +73,11 @@ class Manifest(Frozen):
 class PassageIndex:
     """An opened index: its passages, documents and the search structures over them. Read-only and safe to share."""
 
-    def __init__(self, folder: Path, manifest: Manifest, documents: dict[str, Document], passages: list[Passage]) -> None:
-        """Use `PassageIndex.open`."""
-        self.folder, self.manifest, self.documents, self.passages = folder, manifest, documents, passages
+    def __init__(
+        self, folder: Path, manifest: Manifest, documents: dict[str, Document], passages: list[Passage], held: Held | None = None
+    ) -> None:
+        """Use `PassageIndex.open`; `held` keeps the generation's files from being swept as long as the index lives."""
+        self.folder, self.manifest, self.documents, self.passages, self._held = folder, manifest, documents, passages, held
 
     @classmethod
     def open(cls, directory: Path, model: Embedder | None = None, *, thorough: bool = False) -> PassageIndex:
@@ -84,7 +91,22 @@ class PassageIndex:
         Raises:
             IndexMismatch: no index there, made with another model, vocabulary or version, or a file is missing, cut short or altered.
         """
-        folder = _generation(directory)
+        for _ in range(_TRIES - 1):
+            folder = _generation(directory)
+            try:
+                return cls._opened(directory, folder, model, thorough=thorough)
+            except IndexMismatch:
+                if _generation(directory) == folder:  # else it was built anew meanwhile
+                    raise
+        return cls._opened(directory, _generation(directory), model, thorough=thorough)
+
+    @classmethod
+    def _opened(cls, directory: Path, folder: Path, model: Embedder | None, *, thorough: bool) -> PassageIndex:
+        """The generation in `folder`, held as long as the index lives."""
+        try:
+            held = Held(folder / MANIFEST)
+        except OSError as error:
+            raise IndexMismatch(f"The index in {directory} has no readable manifest.", _REMEDY) from error
         manifest = _manifest(folder)
         if model is not None and model.fingerprint != manifest.model_fingerprint:
             raise IndexMismatch(
@@ -104,7 +126,7 @@ class PassageIndex:
             raise IndexMismatch(f"The index in {directory} cannot be read ({error}).", _REMEDY) from error
         if len(passages) != manifest.passages or len(documents) != manifest.documents:
             raise IndexMismatch(f"The index in {directory} does not hold what its manifest says.", _REMEDY)
-        return cls(folder, manifest, documents, passages)
+        return cls(folder, manifest, documents, passages, held)
 
     @cached_property
     def dense(self) -> DenseIndex:
@@ -144,6 +166,7 @@ def build(
     Raises:
         MissingCorpus: there is no document, or two have the same id.
         IndexWriteFailed: disk full or not writable; the old index stays.
+        FolderBusy: another build has been writing there for ten minutes.
     """
     model = model or embedder()
     kept = _unique(documents)
@@ -154,19 +177,22 @@ def build(
     sentences = map(asserted_sentences, passages, links)
     vectors, fresh = embed_all([embedding_text(*pair) for pair in zip(passages, sentences, strict=True)], model, cache, progress)
     try:
-        directory.mkdir(parents=True, exist_ok=True)
-        beside = Path(tempfile.mkdtemp(prefix=_BESIDE, dir=directory))
-        try:
-            _write_documents(beside / DOCUMENTS, kept.values())
-            _write_passages(beside / PASSAGES, passages, list(kept))
-            DenseIndex.build(vectors).save(beside)
-            LexicalIndex.build(passages, list(map(asserted_words, passages, links))).save(beside)
-            ConceptIndex.build(links).save(beside)
-            manifest = _describe(beside, kept, passages, model, fresh, embedded_stamp)
-            (beside / MANIFEST).write_text(manifest.model_dump_json(indent=1), encoding="utf-8")
-            _put_in_use(beside, directory, manifest)
-        finally:
-            shutil.rmtree(beside, ignore_errors=True)
+        busy = f"Another build is writing into {directory}. Wait for it, or give another folder."
+        with one_writer(directory / _LOCK, busy, _WAIT_S):
+            for leftover in directory.glob(f"{_BESIDE}*"):  # whoever made it is dead, since the lock is ours
+                shutil.rmtree(leftover, ignore_errors=True)
+            beside = Path(tempfile.mkdtemp(prefix=_BESIDE, dir=directory))
+            try:
+                _write_documents(beside / DOCUMENTS, kept.values())
+                _write_passages(beside / PASSAGES, passages, list(kept))
+                DenseIndex.build(vectors).save(beside)
+                LexicalIndex.build(passages, list(map(asserted_words, passages, links))).save(beside)
+                ConceptIndex.build(links).save(beside)
+                manifest = _describe(beside, kept, passages, model, fresh, embedded_stamp)
+                (beside / MANIFEST).write_text(manifest.model_dump_json(indent=1), encoding="utf-8")
+                _put_in_use(beside, directory, manifest)
+            finally:
+                shutil.rmtree(beside, ignore_errors=True)
     except (OSError, RuntimeError) as error:  # FAISS reports a full disk as RuntimeError
         raise IndexWriteFailed(f"The index could not be written to {directory}: {error}. What was there before is unchanged.") from error
     return manifest
@@ -263,7 +289,7 @@ def _counted(values: Sequence[str]) -> dict[str, int]:
 def _put_in_use(beside: Path, directory: Path, manifest: Manifest) -> None:
     """Flush everything to disk, give the generation its name, then point `current` at it and drop older ones."""
     for path in [p for p in beside.rglob("*") if p.is_file()]:
-        _fsync(path)
+        flushed(path)
     name = f"g-{hashlib.sha256(manifest.model_dump_json().encode()).hexdigest()[:16]}"
     if (directory / name).exists() and not _sound(directory / name):
         name += f"-{beside.name.removeprefix(_BESIDE)}"  # the same content again, in place of a damaged generation
@@ -271,11 +297,11 @@ def _put_in_use(beside: Path, directory: Path, manifest: Manifest) -> None:
         beside.rename(directory / name)
     pointer = directory / f".{CURRENT}-{os.getpid()}"
     pointer.write_text(name, encoding="utf-8")
-    _fsync(pointer)
+    flushed(pointer)
     pointer.replace(directory / CURRENT)
-    _fsync(directory)
+    flushed(directory)
     for old in directory.glob("g-*"):
-        if old.name != name:
+        if old.name != name and not is_in_use(old / MANIFEST):
             shutil.rmtree(old, ignore_errors=True)
 
 
@@ -286,14 +312,6 @@ def _sound(folder: Path) -> bool:
     except IndexMismatch:
         return False
     return True
-
-
-def _fsync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _generation(directory: Path) -> Path:

@@ -72,7 +72,12 @@ def _upload(desk: Desk, person: Person, choices: Choices, kept: tuple[Collection
 def _take(desk: Desk, person: Person, choices: Choices, name: str, files: list[tuple[str, bytes]]) -> None:
     """Read and index the files, with progress; the notes for the next rerun stand before indexing, which any click breaks off."""
     bar = st.progress(0.0, text=f"Reading {len(files)} file{'s' * (len(files) != 1)}")
-    notes = desk.shelf(person.key).add(name, files)
+    try:
+        notes = desk.shelf(person.key).add(name, files)
+    except RadqaError as error:
+        st.session_state.upload_notes = [("bad", str(error))]
+        bar.empty()
+        return
     bad = [("bad", line) for line in problems(notes)]
     good = sum(note.documents for note in notes)
     st.session_state.upload_notes = bad

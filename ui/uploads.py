@@ -3,22 +3,28 @@
 FOLDER/shelf.json              the collections
 FOLDER/<collection>.jsonl      the documents of each, as they were read; the uploaded files themselves are not kept
 FOLDER/index/                  the index over the library and the collections that are on
+
+Each file is written whole or not at all, the documents before the list that names them; what is not listed is not searched.
 """
 
 from __future__ import annotations
 
+import contextlib
 import re
 import shutil
 import tempfile
 import threading
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 
-from corpora.errors import MalformedDocument, MissingCorpus
+from corpora.disk import one_writer, set_aside, write_whole
+from corpora.errors import FolderUnwritable, MalformedDocument, MissingCorpus
+from corpora.gathering import missing_of, same_text
 from corpora.readers import READERS, read_path
 from corpora.types import Document, Frozen
 from retrievers.errors import IndexMismatch
@@ -31,14 +37,20 @@ if TYPE_CHECKING:
 SUFFIXES = tuple(sorted(suffix.removeprefix(".") for suffix in READERS))
 LARGEST = 50_000_000
 """Bytes of one file."""
+QUOTA = 500_000_000
+"""Bytes that one person's documents may take as text."""
 OWN = "own-"
 """How the ids of own documents begin."""
 
 
 class FileNote(Frozen):
-    """What came of an uploaded file: how many documents it gave, and what was wrong with it, if anything."""
+    """What came of an uploaded file: how many documents it gave, and what was wrong with it, if anything.
+
+    `id` stands in the ids of its documents; empty in notes of before files had one.
+    """
 
     name: str
+    id: str = ""
     documents: int = 0
     problem: str = ""
 
@@ -84,22 +96,33 @@ class Shelf:
         return self._read().collections
 
     def add(self, name: str, files: Iterable[tuple[str, bytes]]) -> tuple[FileNote, ...]:
-        """Read files into the collection of that name, made if needed; a broken file is noted and the rest go in."""
-        with self._lock:
+        """Read files into the collection of that name, made if needed; a broken file is noted and the rest go in.
+
+        Raises:
+            FolderUnwritable: disk full or not writable; what was there before stays as it was.
+        """
+        with self._changing():
             contents = self._read()
             wanted = " ".join(plain(name).split())[:80] or "My documents"
             collection = next((one for one in contents.collections if one.name == wanted), None) or Collection(
                 id=uuid.uuid4().hex[:12], name=wanted
             )
+            held = {one.id: self._documents(one) for one in contents.collections}
+            known = {same_text(document.text): document.source.title for documents in held.values() for document in documents}
+            room = QUOTA - sum(path.stat().st_size for path in self.folder.glob("*.jsonl"))
             notes: list[FileNote] = []
-            self.folder.mkdir(parents=True, exist_ok=True)
-            with (self.folder / f"{collection.id}.jsonl").open("a", encoding="utf-8") as out:
-                for file_name, content in files:
-                    documents, note = read_upload(file_name, content, collection)
-                    out.writelines(f"{document.model_dump_json()}\n" for document in documents)
-                    notes.append(note)
+            fresh: list[Document] = []
+            for file_name, content in files:
+                documents, note = read_upload(file_name, content, collection)
+                documents, note = _once(documents, note, known)
+                room -= sum(len(document.text) for document in documents)
+                if documents and room < 0:
+                    documents, note = [], FileNote(name=note.name, problem=f"does not fit: your documents take {QUOTA // 1_000_000} MB")
+                fresh += documents
+                notes.append(note)
             good = tuple(note for note in notes if note.documents)
             if good:
+                self._write_documents(collection.id, [*held.get(collection.id, []), *fresh])
                 self._replace(contents, collection.model_copy(update={"files": (*collection.files, *good)}))
             return tuple(notes)
 
@@ -109,7 +132,7 @@ class Shelf:
 
     def delete(self, collection: str) -> None:
         """Remove a collection and its documents for good, and the index that holds their text: the next question builds another."""
-        with self._lock:
+        with self._changing():
             contents = self._read()
             self._write(contents.model_copy(update={"collections": tuple(one for one in contents.collections if one.id != collection)}))
             (self.folder / f"{collection}.jsonl").unlink(missing_ok=True)
@@ -117,7 +140,7 @@ class Shelf:
 
     def documents(self) -> dict[str, list[Document]]:
         """Collection id -> its documents."""
-        return {one.id: self._documents(one.id) for one in self.collections()}
+        return {one.id: self._documents(one) for one in self.collections()}
 
     def index(self, library: Mapping[str, Document], stamp: str, model: Embedder, progress: Progress | None = None) -> Path | None:
         """The folder of an index over the library and the collections that are on, built when anything changed; None without any.
@@ -139,7 +162,12 @@ class Shelf:
             if contents.indexed != state or not self._sound(model):
                 if progress:
                     progress(0, 0)
-                own = [document for one in on for document in self._documents(one.id)]
+                texts = {same_text(document.text) for document in library.values()}
+                own: list[Document] = []
+                for document in (document for one in on for document in self._documents(one)):
+                    if (key := same_text(document.text)) not in texts:  # the same text twice is one source
+                        texts.add(key)
+                        own.append(document)
                 build([*library.values(), *own], self.index_folder, model, progress=progress)
                 self._write(contents.model_copy(update={"indexed": state}))
             return self.index_folder
@@ -159,7 +187,7 @@ class Shelf:
         return True
 
     def _change(self, collection: str, update: Mapping[str, object]) -> None:
-        with self._lock:
+        with self._changing():
             contents = self._read()
             for one in contents.collections:
                 if one.id == collection:
@@ -170,22 +198,75 @@ class Shelf:
         changed = tuple(collection if one.id == collection.id else one for one in contents.collections)
         self._write(contents.model_copy(update={"collections": changed if collection.id in known else (*changed, collection)}))
 
-    def _documents(self, collection: str) -> list[Document]:
-        path = self.folder / f"{collection}.jsonl"
-        if not path.exists():
-            return []
-        with path.open(encoding="utf-8") as file:
-            return [Document.model_validate_json(line) for line in file]
+    @contextlib.contextmanager
+    def _changing(self) -> Iterator[None]:
+        """One change at a time, of all threads and processes; a full or read-only disk is said."""
+        with self._lock:
+            try:
+                self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+                with one_writer(self.folder / ".shelf.lock", "Another window is changing your documents. Try again in a moment.", 30.0):
+                    yield
+            except OSError as error:
+                raise FolderUnwritable(
+                    f"Your documents could not be kept in {self.folder}: {error}. What was there is unchanged."
+                ) from error
+
+    def _documents(self, collection: Collection) -> list[Document]:
+        """The documents of a collection's files; lines of files that are not listed, or that cannot be read, are passed over."""
+        path = self.folder / f"{collection.id}.jsonl"
+        listed = {note.id for note in collection.files}
+        found = []
+        with path.open("rb") if path.exists() else contextlib.nullcontext(()) as lines:
+            for line in lines:
+                with contextlib.suppress(ValidationError):
+                    document = Document.model_validate_json(line)
+                    if "" in listed or _file_of(document) in listed:
+                        found.append(document)
+        return found
+
+    def _write_documents(self, collection: str, documents: Iterable[Document]) -> None:
+        write_whole(self.folder / f"{collection}.jsonl", "".join(f"{one.model_dump_json()}\n" for one in documents).encode())
 
     def _read(self) -> _Contents:
         path = self.folder / "shelf.json"
-        return _SHELF.validate_json(path.read_bytes()) if path.exists() else _Contents()
+        try:
+            return _SHELF.validate_json(path.read_bytes()) if path.exists() else _Contents()
+        except ValidationError:
+            set_aside(path)
+            return _Contents(collections=tuple(self._recovered()))
+
+    def _recovered(self) -> Iterator[Collection]:
+        """The collections as their documents tell of them, when the list is lost."""
+        for path in sorted(self.folder.glob("*.jsonl")):
+            documents = self._documents(Collection(id=path.stem, name=path.stem, files=(FileNote(name=""),)))
+            if documents:
+                names = Counter((_file_of(document), document.source.metadata.get("file", "")) for document in documents)
+                files = tuple(FileNote(id=file, name=name, documents=count) for (file, name), count in names.items())
+                yield Collection(id=path.stem, name=documents[0].source.metadata.get("collection", path.stem), files=files)
 
     def _write(self, contents: _Contents) -> None:
-        self.folder.mkdir(parents=True, exist_ok=True)
-        beside = self.folder / "shelf.json.partial"
-        beside.write_text(contents.model_dump_json(indent=1), encoding="utf-8")
-        beside.replace(self.folder / "shelf.json")
+        write_whole(self.folder / "shelf.json", contents.model_dump_json(indent=1).encode())
+
+
+def _file_of(document: Document) -> str:
+    """The id of the uploaded file that an own document came from: "own-COLLECTION-FILE-POSITION"."""
+    return document.id.split("-")[-2] if document.id.count("-") > 2 else ""
+
+
+def _once(documents: Sequence[Document], note: FileNote, known: dict[bytes, str]) -> tuple[list[Document], FileNote]:
+    """The documents whose text is not there yet, and the note saying which are."""
+    kept, again = [], []
+    for document in documents:
+        key = same_text(document.text)
+        if key in known:
+            again.append(known[key])
+        else:
+            known[key] = document.source.title
+            kept.append(document)
+    if not again:
+        return kept, note
+    problem = f"holds the same text as {again[0]}, which is there already" + (f" ({len(again)} times)" if len(again) > 1 else "")
+    return kept, note.model_copy(update={"documents": len(kept), "problem": "; ".join(filter(None, (note.problem, problem)))})
 
 
 _SHELF = TypeAdapter(_Contents)
@@ -207,7 +288,8 @@ def read_upload(name: str, content: bytes, collection: Collection) -> tuple[list
         except MissingCorpus as error:
             return [], FileNote(name=shown, problem=str(error).replace(str(path), shown))
     owned = [_owned(document, f"{OWN}{collection.id}-{file}-{position}", collection, shown) for position, document in enumerate(found)]
-    return owned, FileNote(name=shown, documents=len(owned), problem="; ".join(said(problem) for problem in problems))
+    told = [*(said(problem) for problem in problems), *(reason for document in found for reason in missing_of(document))]
+    return owned, FileNote(id=file, name=shown, documents=len(owned), problem="; ".join(told))
 
 
 def said(problem: MalformedDocument) -> str:

@@ -8,7 +8,6 @@ renamed into place, and only then entered in the catalogue.
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import os
 import re
 from collections import Counter
@@ -17,7 +16,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from corpora.catalogue import Catalogue, Entry, sha256
-from corpora.errors import FolderBusy, FolderUnwritable, InputError, MalformedDocument, NotGiven, SourceError, SourceUnavailable
+from corpora.disk import flushed, one_writer
+from corpora.errors import FolderUnwritable, InputError, MalformedDocument, NotGiven, SourceError, SourceUnavailable
 from corpora.licences import licence, refusal
 from corpora.readers import READERS
 from corpora.sources.protocol import Collection, Offer, Wanted
@@ -67,12 +67,8 @@ def pull(collection: Collection, wanted: Wanted, folder: Path, wire: Wire, progr
 @contextlib.contextmanager
 def _alone(folder: Path) -> Iterator[None]:
     """One pull a folder; the lock ends with the process, however it ends. Leftovers of a killed one are swept away."""
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / ".pull.lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise FolderBusy(f"Another pull is writing into {folder}. Wait for it, or give another folder.") from None
+    busy = f"Another pull is writing into {folder}. Wait for it, or give another folder."
+    with one_writer(folder / ".pull.lock", busy):
         for leftover in folder.glob(".arriving-*"):
             leftover.unlink(missing_ok=True)
         yield
@@ -164,7 +160,7 @@ class _Pull:
             self._refuse(offer, reason, stated)
             return
         beside.replace(self.folder / offer.file)
-        _sync(self.folder)
+        flushed(self.folder)
         self._enter(offer, "kept", file=offer.file, size=len(data), sha256=sha256(data), licence=stated, document=documents[0])
         self.kept += 1
         self.new += 1
@@ -227,14 +223,6 @@ def _write(path: Path, data: bytes) -> None:
         file.write(data)
         file.flush()
         os.fsync(file.fileno())
-
-
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def problems(folder: Path) -> list[str]:

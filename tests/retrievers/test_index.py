@@ -194,7 +194,7 @@ def die(*_):
     calls += 1
     if calls == step:
         os.kill(os.getpid(), signal.SIGKILL)
-original = {name: getattr(index, name) for name in ("_write_documents", "_write_passages", "_describe", "_put_in_use", "_fsync")}
+original = {name: getattr(index, name) for name in ("_write_documents", "_write_passages", "_describe", "_put_in_use", "flushed")}
 for name, function in original.items():
     def wrapped(*a, _f=function):
         die()

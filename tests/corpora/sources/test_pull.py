@@ -377,7 +377,7 @@ def test_a_committed_text_that_no_reader_reads_is_left_out_and_named(served, tmp
     serve_e3c(served, {"layer1": {"EN1.json": '{"id": "EN1"}', "EN2.json": articles.e3c("EN2")}})
     pulled = bring(served, "e3c", tmp_path)
     assert pulled.kept == 1
-    assert pulled.unreadable[0].startswith("EN1: JSON of no known form")
+    assert pulled.unreadable[0].startswith("EN1: is JSON of no known form")
     before = (tmp_path / NAME).read_bytes()
     assert bring(served, "e3c", tmp_path).unreadable == pulled.unreadable
     assert (tmp_path / NAME).read_bytes() == before
