@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.markup import escape
+
+from corpora.terminal import Terminal
 
 
 def add_url(
@@ -27,7 +28,7 @@ def add_url(
     if as_json:
         sys.stdout.write(kept.model_dump_json() + "\n")
         return
-    console = Console(emoji=False)
+    console = Terminal(emoji=False)
     console.print(f"{escape(kept.title)}\n  {escape(kept.file)}\n  licence: {escape(kept.licence)}", highlight=False, soft_wrap=True)
     if kept.licence == "not stated":
         console.print("  The page states no licence: keep this copy to yourself.", highlight=False)

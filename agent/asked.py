@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from pydantic import Field
 
@@ -32,6 +33,9 @@ _TOKEN = re.compile(
 _ATTACHED = re.compile(r"([A-Za-z]{1,3})(\d{1,2}[A-Za-z]?)")
 _CODE_ALONE = re.compile(_CODE, re.IGNORECASE)
 _LOOK_BACK = 4
+MOST_QUANTITIES = 150
+"""Of a question and its report; a table of numbers holds thousands, and each is compared with every row that is read."""
+_BOUNDARY = re.compile(r"[,;:?()]|[.]\s|\band\b")
 _TELLING = re.compile(r"(?:IV|V?I{1,3})[AFBC]|[1-6][ABC]")
 """Codes that are categories whatever stands before them: "a IIF cyst", "a 4B"."""
 _NO_SYSTEM = frozenset("does do did was were this these there her his my our new old small large".split())
@@ -68,6 +72,29 @@ class Asked(Frozen):
         """Whether it asks which, what or how much; "is aspiration indicated?" asks whether."""
         return bool(_WH.search(self.text))
 
+    def clause(self, quantity: Quantity) -> str:
+        """The words around a quantity up to the next comma, bracket or other quantity."""
+        if quantity.start not in self._clauses:
+            starts, ends = self._edges
+            before, after = bisect_right(ends, quantity.start), bisect_left(starts, quantity.end)
+            start, end = ends[before - 1] if before else 0, starts[after] if after < len(starts) else len(self.text)
+            said = self.text[start : quantity.start], self.text[quantity.end : end]
+            self._clauses[quantity.start] = f"{_BOUNDARY.split(said[0])[-1]} {_BOUNDARY.split(said[1])[0]}"
+        return self._clauses[quantity.start]
+
+    @cached_property
+    def _edges(self) -> tuple[list[int], list[int]]:
+        return sorted(one.start for one in self.quantities), sorted(one.end for one in self.quantities)
+
+    @cached_property
+    def _clauses(self) -> dict[int, str]:
+        return {}
+
+    @cached_property
+    def has_several_numbers(self) -> bool:
+        """Whether more than one quantity is a bare number."""
+        return sum(one.dimension == "number" for one in self.quantities) > 1
+
     @classmethod
     def of(cls, question: str, extra: str = "") -> Asked:
         """Read a question; `extra` is further text that fixes parameters (a report), but does not ask."""
@@ -76,7 +103,7 @@ class Asked(Frozen):
             text=whole,
             tokens=tuple(flat_tokens(whole)),
             stems=frozenset(words(question, boilerplate=True)) | frozenset(words(extra, boilerplate=True)),
-            quantities=tuple(find_quantities(whole)),
+            quantities=tuple(find_quantities(whole)[:MOST_QUANTITIES]),
             codes=tuple(codes(whole)),
             implied={column: frozenset(values) for column, values in implied(whole).items()},
             intents=intents(question),
@@ -92,7 +119,8 @@ def codes(text: str) -> list[Code]:
 def _codes(text: str) -> tuple[Code, ...]:
     taken = [(q.start, q.end) for q in find_quantities(text) if q.dimension != "number"]
     found: list[Code] = []
-    tokens = [match for match in _TOKEN.finditer(text) if not any(start <= match.start() < end for start, end in taken)]
+    places = frozenset(place for start, end in taken for place in range(start, end))
+    tokens = [match for match in _TOKEN.finditer(text) if match.start() not in places]
     names: tuple[str, ...] = ()
     for position, token in enumerate(tokens):
         attached = None if _SEQUENCE.fullmatch(token[0]) else _ATTACHED.fullmatch(token[0])
@@ -157,13 +185,13 @@ def cell_codes(cell: str) -> tuple[str, frozenset[str]]:
     if not match:
         return "", frozenset()
     prefix = (match["prefix"] or "").strip(" -").lower()
-    parts = re.split(r"\s*(?:,|/|\band\b|\bor\b)\s*", match["codes"])
+    parts = re.split(r"\s{0,3}(?:,|/|\band\b|\bor\b)\s{0,3}", match["codes"])
     return prefix, frozenset(code for part in parts for code in _expanded(part))
 
 
 def _expanded(part: str) -> Iterable[str]:
     """The codes from "1-3" or "I to III": 1, 2, 3; anything else is itself."""
-    ends = re.split(r"\s*(?:-|–|\bto\b)\s*", part)
+    ends = re.split(r"\s{0,3}(?:-|–|\bto\b)\s{0,3}", part)
     if len(ends) == 2:
         low, high = normalise(ends[0]), normalise(ends[1])
         if low.isdigit() and high.isdigit() and int(low) <= int(high):

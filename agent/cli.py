@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
@@ -22,6 +21,7 @@ from agent.indexing import app as index_app
 from agent.indexing import progress_bar
 from corpora.cli import app as corpus_app
 from corpora.errors import InputError, MissingCorpus, RadqaError, SetupError
+from corpora.terminal import Terminal
 
 if TYPE_CHECKING:
     from agent.app import RadiologyAgent
@@ -38,8 +38,8 @@ app = typer.Typer(
 app.add_typer(index_app, name="index")
 app.add_typer(corpus_app, name="corpus")
 corpus_app.command("add-url")(add_url)
-out = Console(emoji=False)  # what a source says between colons is no emoji
-err = Console(stderr=True, emoji=False)
+out = Terminal(emoji=False)  # what a source says between colons is no emoji
+err = Terminal(stderr=True, emoji=False)
 
 
 class SearchMode(StrEnum):
@@ -94,7 +94,7 @@ def ask(
     if as_json:
         from agent.render import as_json as document
 
-        sys.stdout.write(json.dumps(document(answer), ensure_ascii=False) + "\n")
+        sys.stdout.write(json.dumps(document(answer)) + "\n")
     else:
         out.print(escape(str(answer)), highlight=False, soft_wrap=True)
 
@@ -121,7 +121,7 @@ def resume(
     if as_json:
         from agent.render import as_json as document
 
-        sys.stdout.write(json.dumps([document(answer) for answer in answers], ensure_ascii=False) + "\n")
+        sys.stdout.write(json.dumps([document(answer) for answer in answers]) + "\n")
         return
     for answer in answers:
         out.print(f"{escape(answer.question.text)}\n{escape(str(answer))}\n", highlight=False, soft_wrap=True)
@@ -190,9 +190,7 @@ def search(
     voice = agent.retriever(mode.value)
     hits = asyncio.run(voice.retrieve(Query(text=query.strip(), k=k)))
     if as_json:
-        sys.stdout.write(
-            json.dumps([hit.model_dump(mode="json") | {"shown": hit.passage.shown} for hit in hits], ensure_ascii=False) + "\n"
-        )
+        sys.stdout.write(json.dumps([hit.model_dump(mode="json") | {"shown": hit.passage.shown} for hit in hits]) + "\n")
         return
     for number, hit in enumerate(hits, 1):
         source = hit.passage.source
@@ -225,7 +223,7 @@ def concepts(
         raise typer.BadParameter("The text is empty.")
     mentions = linker().link(text)
     if as_json:
-        sys.stdout.write(json.dumps([mention.model_dump() for mention in mentions], ensure_ascii=False) + "\n")
+        sys.stdout.write(json.dumps([mention.model_dump() for mention in mentions]) + "\n")
         return
     table = Table(box=None)
     for heading in ("text", "place", "concept", "name", "group", "score", "assertion"):

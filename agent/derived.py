@@ -35,7 +35,9 @@ _PHASES = {
 }
 
 
-_OF_THE_SUMS = re.compile(rf"\d+(?:\.\d+)?\s*[mc]m\b|\b(?:at )?(?:{'|'.join(_SUM_ROLES.values())})\b", re.IGNORECASE)
+_OF_THE_SUMS = re.compile(
+    rf"(?<!\d)\d{{1,9}}(?:\.\d{{1,9}})?\s{{0,3}}[mc]m\b|\b(?:at )?(?:{'|'.join(_SUM_ROLES.values())})\b", re.IGNORECASE
+)
 
 
 class Derived(NamedTuple):

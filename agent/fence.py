@@ -13,8 +13,8 @@ _TAGS = re.compile(
     r"</?\s*(?:evidence|system|assistant|user|instructions?|tool|im_start|im_end)[^>]*>|<\|[^|>]*\|>|\[/?INST\]", re.IGNORECASE
 )
 _ORDERS = re.compile(
-    r"(?:ignore|disregard|forget|override)\s+(?:all\s+|any\s+|the\s+)*(?:previous|prior|above|earlier|preceding|your|other)\b[^.\n]*[.\n]?"
-    r"|\b(?:system|assistant|developer)\s*(?:prompt|message|instruction)?\s*:\s*[^.\n]*[.\n]?"
+    r"(?:ignore|disregard|forget|override)\s{1,9}(?:(?:all|any|the)\s{1,9}){0,6}(?:previous|prior|above|earlier|preceding|your|other)\b[^.\n]*[.\n]?"
+    r"|\b(?:system|assistant|developer)\s{0,9}(?:prompt|message|instruction)?\s{0,9}:\s{0,9}[^.\n]*[.\n]?"
     r"|\byou (?:are|must|should) now\b[^.\n]*[.\n]?|\bnew instructions?\b[^.\n]*[.\n]?",
     re.IGNORECASE,
 )

@@ -11,20 +11,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.table import Table
 
 from corpora.errors import MalformedDocument
+from corpora.terminal import Terminal
 
 if TYPE_CHECKING:
     from agent.settings import Settings
     from corpora.gathering import Gathered
 
 app = typer.Typer(help="Build, look at and check indexes.", no_args_is_help=True)
-out = Console(emoji=False)  # what a source says between colons is no emoji
-err = Console(stderr=True, emoji=False)
+out = Terminal(emoji=False)  # what a source says between colons is no emoji
+err = Terminal(stderr=True, emoji=False)
 _SHOWN = 20
 """Lines of one kind that are printed; --json gives all."""
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON document on stdout and nothing else.")]

@@ -19,7 +19,9 @@ UNIT_SPARED = frozenset((
 
 
 def _intervals(header: str, cell: str) -> list[Quantity]:
-    found = find_quantities(without_brackets(cell)) + [q for inner in re.findall(r"\(([^)]*)\)", cell) for q in find_quantities(inner)]
+    found = find_quantities(without_brackets(cell)) + [
+        q for inner in re.findall(r"\(([^()]{0,200})\)", cell) for q in find_quantities(inner)
+    ]
     return [_as_age(quantity) if "age" in flat_tokens(header) else quantity for quantity in found]
 
 
@@ -82,7 +84,7 @@ def name_stems(name: str) -> frozenset[str]:
 def _none_of(column: Column, asked: Asked) -> list[Quantity]:
     """A zero for "no additional major feature" under the header "additional major features"."""
     wanted = name_stems(column.header)
-    for match in re.finditer(r"\b(?:no|without|zero|none of the)\s+((?:[\w-]+\s*){1,4})", asked.text, re.IGNORECASE):
+    for match in re.finditer(r"\b(?:no|without|zero|none of the)\s{1,3}((?:[\w-]{1,40}\s{0,3}){1,4})", asked.text, re.IGNORECASE):
         if len(wanted & name_stems(match[1])) * 2 > len(wanted):
             return [Quantity(text=match[0], start=match.start(), end=match.end(), dimension="number", low=0, high=0)]
     return []
@@ -100,8 +102,7 @@ def _comparable(quantity: Quantity, intervals: Sequence[Quantity], about: frozen
         return True
     if "number" in about and _counts_things(quantity, asked):
         return True
-    several = sum(other.dimension == "number" for other in asked.quantities) > 1
-    near = name_stems(_clause(quantity, asked) if several else asked.text[max(0, quantity.start - 40) : quantity.end + 25])
+    near = name_stems(asked.clause(quantity) if asked.has_several_numbers else asked.text[max(0, quantity.start - 40) : quantity.end + 25])
     return bool((about | ({"point", "score"} if quantity.dimension == "points" else set())) & near)
 
 
@@ -138,20 +139,9 @@ def _largest(said: list[Quantity]) -> list[Quantity]:
 
 def _naming(said: Sequence[Quantity], name: frozenset[str], asked: Asked) -> list[Quantity]:
     """The quantities whose clause has most of a column's words, so that "part-solid" does not count beside "solid component"."""
-    shared = [len(name_stems(_clause(quantity, asked)) & name) for quantity in said]
+    shared = [len(name_stems(asked.clause(quantity)) & name) for quantity in said]
     most = max(shared, default=0)
     return [quantity for quantity, count in zip(said, shared, strict=True) if count == most > 0]
-
-
-_BOUNDARY = re.compile(r"[,;:?()]|[.]\s|\band\b")
-
-
-def _clause(quantity: Quantity, asked: Asked) -> str:
-    """The words around a quantity up to the next comma, bracket or other quantity."""
-    start = max((other.end for other in asked.quantities if other.end <= quantity.start), default=0)
-    end = min((other.start for other in asked.quantities if other.start >= quantity.end), default=len(asked.text))
-    before, after = asked.text[start : quantity.start], asked.text[quantity.end : end]
-    return f"{_BOUNDARY.split(before)[-1]} {_BOUNDARY.split(after)[0]}"
 
 
 def _of_its_kind(quantity: Quantity, intervals: Sequence[Quantity], cell: str, asked: Asked) -> Sequence[Quantity]:
@@ -162,7 +152,7 @@ def _of_its_kind(quantity: Quantity, intervals: Sequence[Quantity], cell: str, a
     return same or intervals
 
 
-_NEXT_WORD = re.compile(r"\s*([A-Za-z]{3,})")
+_NEXT_WORD = re.compile(r"\s{0,3}([A-Za-z]{3,60})")
 
 
 def _meets(said: Sequence[Quantity], intervals: Sequence[Quantity], cell: str, asked: Asked) -> Judgement:

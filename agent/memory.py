@@ -8,17 +8,33 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
+from pathlib import Path
 
 from platformdirs import user_data_path
 from pydantic import Field, TypeAdapter, ValidationError
-from sqlalchemy import Column, DateTime, Integer, MetaData, String, Table, Text, create_engine, func, make_url, select, update
+from sqlalchemy import (
+    Column,
+    DateTime,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    create_engine,
+    func,
+    make_url,
+    select,
+    update,
+)  # fmt: skip
 from sqlalchemy.engine import URL, Connection, Engine
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from agent.errors import InvalidSettings
 from agent.types import Answer, Question
+from corpora.private import private_file, private_folder
 from corpora.types import Frozen
 
 _LONGEST_NAME = 64
@@ -33,7 +49,10 @@ _TURNS = Table(
     Column("question", Text, nullable=False),
     Column("answer", Text),
     Column("at", DateTime(timezone=True), nullable=False),
+    UniqueConstraint("thread", "number"),
 )
+_TRIES = 5
+"""Of writing a turn down, where another process takes its number in between."""
 _ANSWER: TypeAdapter[Answer] = TypeAdapter(Answer)
 
 
@@ -61,6 +80,14 @@ def _read(stored: str | None) -> Answer | None:
         return None
 
 
+def _keep_private(url: URL) -> None:
+    """A database in a file is its owner's alone; it is made so before anything is written into it."""
+    if url.get_backend_name() != "sqlite" or url.database in (None, "", ":memory:") or "mode" in url.query:
+        return
+    with suppress(OSError):  # the database says itself why it cannot be opened
+        private_file(Path(str(url.database)))
+
+
 def _shown(url: str | URL) -> str:
     try:
         return make_url(url).render_as_string(hide_password=True)
@@ -80,13 +107,14 @@ class Memory:
         if not url:
             folder = user_data_path("radqa")
             try:
-                folder.mkdir(parents=True, exist_ok=True)
+                private_folder(folder)
             except OSError as error:
                 problem = f"Conversations cannot be kept in {folder}: {error.strerror}."
                 raise InvalidSettings(problem, "Make it writable, or set RADQA_MEMORY to a database's URL.") from error
             url = f"sqlite:///{folder / 'conversations.sqlite'}"
         with self._usable("opened", url):
             self._engine: Engine = create_engine(url, pool_pre_ping=True)
+            _keep_private(self._engine.url)
             _TABLES.create_all(self._engine)
 
     @staticmethod
@@ -109,12 +137,25 @@ class Memory:
         """Write down that a turn began. Raises `InvalidSettings`: the name is too long, or the database cannot be written."""
         if len(thread) > _LONGEST_NAME:
             raise InvalidSettings(f"The thread's name has {len(thread)} characters; at most {_LONGEST_NAME} are kept.", "Shorten it.")
-        with self._connected("written") as connection:
-            last = connection.execute(select(func.max(_TURNS.c.number)).where(_TURNS.c.thread == thread)).scalar()
-            turn = Turn(id=uuid.uuid4().hex, thread=thread, number=(last or 0) + 1, said=said, question=question)
-            row = {"id": turn.id, "thread": thread, "number": turn.number, "said": said, "question": question.model_dump_json()}
-            connection.execute(_TURNS.insert().values(**row, at=datetime.now(UTC)))
-        return turn
+        with self._usable("written", self._engine.url):
+            number, made = self._numbered(thread, said, question)
+        return Turn(id=made, thread=thread, number=number, said=said, question=question)
+
+    def _numbered(self, thread: str, said: str, question: Question) -> tuple[int, str]:
+        """Number and id of a new row: the number is taken in the statement that writes it, so that two writers never share one."""
+        last = select(func.coalesce(func.max(_TURNS.c.number), 0) + 1).where(_TURNS.c.thread == thread).scalar_subquery()
+        for tried in range(1, _TRIES + 1):
+            made = uuid.uuid4().hex
+            row = {"id": made, "thread": thread, "number": last, "said": said, "question": question.model_dump_json()}
+            try:
+                with self._engine.begin() as connection:
+                    connection.execute(_TURNS.insert().values(**row, at=datetime.now(UTC)))
+                    number = connection.execute(select(_TURNS.c.number).where(_TURNS.c.id == made)).scalar_one()
+                    return int(number), made
+            except IntegrityError:
+                if tried == _TRIES:
+                    raise
+        raise AssertionError("the last try returns or raises")
 
     def end(self, turn: Turn, answer: Answer) -> Turn:
         """Write down its answer."""

@@ -85,7 +85,7 @@ _RELATION_WORDS = (
     (r"below|less than|lower than|under", "<"),
 )
 _RELATION = re.compile(
-    r"(<=|>=|<|>)\s*(?:the\s|that of\s|of\s)*([a-z][\w -]*?)"
+    r"(<=|>=|<|>)\s{0,3}(?:the\s|that of\s|of\s){0,3}([a-z][\w -]{0,200}?)"
     r"(?=\s(?:and|but|or|in|on|with|of|at|for|by|than)\b|[,;.?!:()]|<|>|$)"
 )
 

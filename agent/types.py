@@ -8,6 +8,8 @@ from typing import Any, Literal, Self
 from pydantic import Field, field_validator, model_validator
 
 from agent.errors import EmptyQuestion, InvalidOptions, QuestionTooLong
+from corpora.bounded import collapsed
+from corpora.legible import legible
 from corpora.quantities import Quantity
 from corpora.types import Authority, ConceptMention, Frozen, Passage
 
@@ -46,13 +48,13 @@ class Question(Frozen):
         Raises:
             EmptyQuestion, QuestionTooLong, InvalidOptions: what is wrong and what is allowed.
         """
-        text, report = text.strip(), report.strip()
+        text, report = _tidy(text, blanks=2), _tidy(report, blanks=8)
         if not text:
             raise EmptyQuestion('The question is empty; ask something, e.g. "Follow-up for a 7 mm solid nodule?"')
         for name, value, limit in (("question", text, MAX_QUESTION_CHARACTERS), ("report", report, MAX_REPORT_CHARACTERS)):
             if len(value) > limit:
                 raise QuestionTooLong(f"The {name} has {len(value):,} characters; at most {limit:,} are allowed.")
-        chosen = tuple(Option(label=label.strip(), text=answer.strip()) for label, answer in _checked_options(options))
+        chosen = tuple(Option(label=label.strip(), text=_tidy(answer, blanks=2)) for label, answer in _checked_options(options))
         return cls(text=text, options=chosen, report=report, id=id)
 
     @model_validator(mode="after")
@@ -61,6 +63,11 @@ class Question(Frozen):
         if len(set(labels)) != len(labels):
             raise ValueError(f"option labels repeat: {labels}")
         return self
+
+
+def _tidy(text: str, blanks: int) -> str:
+    """The text without control characters, its runs of white space short: what reads it stays linear, a table keeps its columns."""
+    return collapsed(legible(text), blanks=blanks, lines=3).strip()
 
 
 def _checked_options(options: dict[str, str] | None) -> list[tuple[str, str]]:

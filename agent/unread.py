@@ -41,7 +41,7 @@ _GLOSS = re.compile(r"(?<=[A-Za-z] )\([^()A-Za-z\d]{1,20}\)")
 """A word in another script behind its Latin one: "Takayasu (高安)"."""
 _UNITS = frozenset("mm cm ml sm hu kg mg msv mgy suv ng dl min sec".split())
 _MEDICAL = re.compile(
-    r"\w{2,}(?:itis|oma|omas|osis|emia|aemia|pathy|ectomy|otomy|plasty|graphy|gram|scopy|oid|ular|mab|nib)", re.IGNORECASE
+    r"\w{2,60}(?:itis|oma|omas|osis|emia|aemia|pathy|ectomy|otomy|plasty|graphy|gram|scopy|oid|ular|mab|nib)", re.IGNORECASE
 )
 
 

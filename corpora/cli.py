@@ -11,13 +11,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from corpora.concepts.table import GROUPS
 from corpora.licences import CODES, licence
+from corpora.terminal import Terminal
 
 if TYPE_CHECKING:
     from corpora.sources.protocol import Collection
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from corpora.sources.pull import Pulled
 
 app = typer.Typer(help="Pull open collections into a folder that `radqa index build` reads; bring your own UMLS.", no_args_is_help=True)
-out = Console()
-err = Console(stderr=True)
+out = Terminal()
+err = Terminal(stderr=True)
 _SHOWN = 5
 
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON document on stdout and nothing else.")]

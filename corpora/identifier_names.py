@@ -23,14 +23,14 @@ _CREDENTIALS = frozenset(
 )
 _WORD = re.compile(r"[^\W\d_]+(?:['’.-][^\W\d_]+)*\.?")
 _TERM = re.compile(
-    r"\w+(?:itis|oma|omas|osis|oses|emia|aemia|uria|pathy|pathies|ectomy|otomy|ostomy|plasty|graphy|graphic|gram|grams|scopy|scopic|metry|metric"
+    r"\w{1,60}(?:itis|oma|omas|osis|oses|emia|aemia|uria|pathy|pathies|ectomy|otomy|ostomy|plasty|graphy|graphic|gram|grams|scopy|scopic|metry|metric"
     r"|cytes?|blasts?|clasts?|oids|floxacin|oxine|diol|kinesia|valence|tonia|esis|genic|genous|ology|ological|plasia|trophy|trophic|ectasis|ectasia|algia|rrhage|rrhagic|rrhoea|rrhea|itic|atic|oid|oidal|ical|ally|tion|sion|ment"
     r"|ness|ing|ous|ive|able|ible|mab|nib|pril|sartan|olol|statin|azole|mycin|cillin|parin|xaban|gliptin|gado\w*|ium|ide|ate|ase|ine)"
 )
 """How words of medicine end; a surname with such an ending is found only behind a title or a label."""
 
 _HEAD = re.compile(
-    r"['’]?s?\s+(?:sign|syndrome|disease|lesion|fracture|classification|criteria|score|scale|grade|stage|type|nodule|cyst|node|views?|line|triad|tumou?r"
+    r"['’]?s?\s{1,3}(?:sign|syndrome|disease|lesion|fracture|classification|criteria|score|scale|grade|stage|type|nodule|cyst|node|views?|line|triad|tumou?r"
     r"|pouch|procedure|operation|angina|criterion|index|ratio|rule|trial|study|method|test|system|staging|grading|category|position|projection|technique"
     r"|manoeuvre|maneuver|phenomenon|sequence|malformation|anomaly|deformity|dislocation|injury|effect|artefact|artifact|filter|stent|catheter|tube|plate"
     r"|nail|screw|device|Inc|Ltd|GmbH|Corp|LLC|AG|SA|Company|virus|cells?|antigen|antibody|agar|et al|[IVX]{1,4}[a-cA-C]?|\d)(?!\w)",

@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Literal
 
+from corpora.bounded import compiled
 from corpora.types import Frozen
 
 FILE = Path(__file__).parent / "data" / "identifiers.toml"
@@ -58,7 +59,7 @@ def _either(words: Iterable[str]) -> str:
 
 
 _UPPER, _LOWER = "A-ZÀ-ÖØ-ÞĀĂĄĆČĎĐĒĘĚĞĢĪĮİĶĹĻĽŁŃŅŇŌŐŒŘŚŞŠŤŪŮŰŲŹŻŽ", "a-zß-öø-ÿāăąćčďđēęěğģīįıķĺļľłńņňōőœřśşšťūůűųźżž"
-_CAPITAL = rf"[{_UPPER}][{_UPPER}{_LOWER}]*(?:['’][{_UPPER}]?[{_LOWER}{_UPPER}]+)?(?:-[{_UPPER}{_LOWER}]+){{0,4}}"
+_CAPITAL = rf"[{_UPPER}][{_UPPER}{_LOWER}]{{0,40}}(?:['’][{_UPPER}]?[{_LOWER}{_UPPER}]{{1,40}})?(?:-[{_UPPER}{_LOWER}]{{1,40}}){{0,4}}"
 PARTICLES = frozenset(
     "van von de del della der den des di da das do dos du la las le los lo ten ter zu zur al el bin ibn bint binti ben abu ap "
     "mac y e".split()
@@ -69,7 +70,7 @@ _PARTICLE = rf"(?:(?:{'|'.join(sorted(PARTICLES - {'y', 'e', 'do'}, key=len, rev
 _NAME = rf"(?:{_PARTICLE}{{0,2}}(?:(?:al|el|az|as|ad|an|ash)-)?{_CAPITAL}\.?|(?:[{_UPPER}]\.\s?){{1,3}})"
 _FULL_NAME = rf"{_NAME}(?:(?:,\s?|\s+|\^){_NAME}){{0,3}}"
 _TWO_NAMES = rf"{_CAPITAL}(?:\s+(?:[{_UPPER}]\.\s?)?{_PARTICLE}{{0,2}}(?:(?:al|el|az|as)-)?{_CAPITAL}){{1,3}}"
-_TITLE = rf"[{_UPPER}][{_LOWER}]+(?:['’-][{_UPPER}]?[{_LOWER}]+)*"
+_TITLE = rf"[{_UPPER}][{_LOWER}]{{1,40}}(?:['’-][{_UPPER}]?[{_LOWER}]{{1,40}}){{0,4}}"
 _MONTH = (
     r"(?:jan(?:uary|\.)?|feb(?:ruary|\.)?|mar(?:ch|\.)?|apr(?:il|\.)?|may|june?|july?|jun\.|jul\.|aug(?:ust|\.)?|sep(?:t(?:ember)?)?\.?|"
     r"oct(?:ober|\.)?|nov(?:ember|\.)?|dec(?:ember|\.)?|januar|februar|märz|mai|juni|juli|oktober|dezember|janvier|février|mars"
@@ -167,50 +168,50 @@ def rules() -> Rules:
     return Rules(
         plain=tuple(_plain(lists)),
         titles=frozenset(title.lower() for title in lists.titles),
-        titled=re.compile(rf"(?<!\w)(?:(?:{_titles(lists)})(?:\.\s?|\s+)(?:(?:med|h\.c|dent|univ)\.\s+)*)+{name}"),
-        low_titled=re.compile(
+        titled=compiled(rf"(?<!\w)(?:(?:{_titles(lists)})(?:\.\s?|\s+)(?:(?:med|h\.c|dent|univ)\.\s+)*)+{name}"),
+        low_titled=compiled(
             rf"(?<!\w)(?:mr|mrs|ms|miss|dr|prof|herr|frau|mme|sra?)\.?\s+(?P<it>[{_LOWER}]{{3,}}(?:[-'’][{_LOWER}]+)*)(?!\w)"
         ),
-        strong_cue=re.compile(
+        strong_cue=compiled(
             rf"(?<!\w)(?:(?i:{_either((*lists.patients, *lists.person_verbs, *lists.person_cues))}|(?:my|patient|pt|his"
             rf"|her)(?:['’]?s)?\s+name(?:\s+is|['’]?s)?),?\s+)"
             rf"(?:(?:{_titles(lists)})\.?\s+)*(?=[{_UPPER}{_LOWER}])"
         ),
-        weak_cue=re.compile(r"(?<!\w)(?i:for|from|by|to|with|about|regarding|re|and|&|is),?\s+(?=[^\W\d_])"),
-        acting=re.compile(
+        weak_cue=compiled(r"(?<!\w)(?i:for|from|by|to|with|about|regarding|re|and|&|is),?\s+(?=[^\W\d_])"),
+        acting=compiled(
             rf"(?:^|(?<=[.!?:;]\s)|(?<=\n))(?P<it>[{_UPPER}{_LOWER}][{_LOWER}]{{2,}}(?:-[{_UPPER}][{_LOWER}]+)?)"
             r"(?=\s(?:slipped|fell|wants|came|asks|asked|attended|says|said|reports|who|needs|and (?:his|her)|will be driven|rang)\b)"
         ),
-        capitals=re.compile(
+        capitals=compiled(
             rf"(?<![\w-])(?P<it>{_CAPITAL}(?:\s+(?:[{_UPPER}]\.\s?){{0,2}}{_PARTICLE}{{0,2}}(?:(?:al|el|az"
             rf"|as)-)?{_CAPITAL}){{1,3}})(?![\w-])"
         ),
-        initials=re.compile(
+        initials=compiled(
             rf"(?i:\binitials?)\s*[:=]?\s*(?P<it>(?:[{_UPPER}]\.?\s?){{1,3}}[{_UPPER}]\.?)(?!\w)"
             r"|(?<!\w)(?i:user|username|login|logged in as|logged in by)\s*[:=]?\s+(?P<user>(?!name|inter)[a-z][a-z0-9._]{4,})(?!\w)"
             rf"|\b(?i:dictated|typed|transcribed|reported|read|signed|dict|rep)(?:\sby)?\s*[:/]\s*(?P<code>[{_UPPER}]{{2,4}})(?=\s\d)"
         ),
-        beside=re.compile(
-            rf"(?:{_YEAR}|[/.-]\d\d|\d{{6,}})(?:,|;|\s-)?\s+(?P<dated>{_TWO_NAMES})(?=[,;.]|\s*$|\n)"
+        beside=compiled(
+            rf"(?:{_YEAR}|[/.-]\d\d|(?<!\d)\d{{6,20}})(?:,|;|\s-)?\s+(?P<dated>{_TWO_NAMES})(?=[,;.]|\s*$|\n)"
             rf"|(?:^|[-:;]\s|\n)(?P<turned>{_CAPITAL},\s{_CAPITAL}(?:\s{_CAPITAL})?)(?=[\s,;.:)]|$)|(?:^"
             rf"|\n)(?P<low>[{_LOWER}'-]{{3,}},\s[{_LOWER}]{{3,}})(?!\w)|\d{{4}}\sfor\s(?P<called>{_CAPITAL})(?!\w)"
         ),
-        initialled=re.compile(
+        initialled=compiled(
             rf"(?<![\w.-])(?P<it>(?:[{_UPPER}]\.?\s?){{1,3}}\s?{_PARTICLE}{{0,2}}[{_UPPER}](?:[{_LOWER}]|['’][{_UPPER}]"
             rf"|[{_UPPER}](?=[{_LOWER}]))"
-            rf"[{_UPPER}{_LOWER}'’-]{{2,}}(?:\s(?:Jr|Sr|II|III)\b\.?)?)"
+            rf"[{_UPPER}{_LOWER}'’-]{{2,40}}(?:\s(?:Jr|Sr|II|III)\b\.?)?)"
             r"(?=,?\s(?:\(?\d{1,3}\s?[yYMF]|\(GP\)|DOB|dob|MD\b|MRN|[MF]\b|\(?born|retired|consultant))"
         ),
-        magnetic=re.compile(rf"(?<!\w)MR\.?\s+(?=(?P<it>[{_UPPER}'-]{{3,}}(?!\w)))"),
-        labelled=re.compile(
+        magnetic=compiled(rf"(?<!\w)MR\.?\s+(?=(?P<it>[{_UPPER}'-]{{3,}}(?!\w)))"),
+        labelled=compiled(
             rf"(?<!\w)(?:{_either(lists.name_labels)}){colon}(?=(?P<it>[^\n,;|()\d]{{2,60}}(?:,\s?[^\n,;|()\d:]{{2,40}})?))", flags
         ),
-        person=re.compile(rf"(?<!\w)(?i:{_either(lists.person_labels)}){colon}{name}"),
-        spoken=re.compile(rf"(?<!\w)(?i:{_either(lists.person_verbs)}):?\s+{name}"),
-        related=re.compile(rf"(?<!\w)(?i:{_either(lists.relations)}),?\s+(?:(?i:called|named)\s+)?{name}"),
-        two_words=re.compile(rf"(?<![\w-])(?=(?P<it>{_CAPITAL}(?:\s+(?:[{_UPPER}]\.?|{_CAPITAL}))?\s+{_PARTICLE}{{0,2}}{_CAPITAL}))"),
-        reversed=re.compile(rf"(?<![\w-])(?=(?P<it>{_CAPITAL},\s?{_CAPITAL}(?:\s+[{_UPPER}]\.?(?!\w))?))"),
-        shaped=re.compile(
+        person=compiled(rf"(?<!\w)(?i:{_either(lists.person_labels)}){colon}{name}"),
+        spoken=compiled(rf"(?<!\w)(?i:{_either(lists.person_verbs)}):?\s+{name}"),
+        related=compiled(rf"(?<!\w)(?i:{_either(lists.relations)}),?\s+(?:(?i:called|named)\s+)?{name}"),
+        two_words=compiled(rf"(?<![\w-])(?=(?P<it>{_CAPITAL}(?:\s+(?:[{_UPPER}]\.?|{_CAPITAL}))?\s+{_PARTICLE}{{0,2}}{_CAPITAL}))"),
+        reversed=compiled(rf"(?<![\w-])(?=(?P<it>{_CAPITAL},\s?{_CAPITAL}(?:\s+[{_UPPER}]\.?(?!\w))?))"),
+        shaped=compiled(
             rf"(?<![\w-])(?P<it>[{_UPPER}-]{{2,}}\^[{_UPPER}^-]{{2,}}|{_CAPITAL},\s?{_CAPITAL}(?:\s{_CAPITAL})?(?=,?\s+\(?(?:[M"
             rf"F]\b|male\b|female\b|DOB|\d{{1,3}}\s?[yYMF]))"
             rf"|[{_UPPER}]{{3,}}/[{_UPPER}]{{3,}}(?=\s(?:MRS?|MS|MISS|DR)\b)|[{_UPPER}]{{2,}}\s{_TITLE}(?=,\s\d{{1,3}}\s?[yYMF])"
@@ -225,22 +226,22 @@ def rules() -> Rules:
         products=frozenset(lists.products.split()),
         makers=frozenset(lists.makers.split()),
         not_names=frozenset(lists.not_names),
-        birth=re.compile(
+        birth=compiled(
             rf"(?<!\w)(?:{_either(lists.birth_labels)})\s*[:=(-]?\s*(?:the\s+)?(?P<it>{dates}|\d{{8}}|\d{{6}}|{_YEAR})(?!\w)", flags
         ),
-        date=re.compile(rf"{_EDGE}(?P<it>{NUMERIC_DATE}|{_WORDED_DATE})(?![\w/]|[.-]\d){_UNIT}", flags),
-        loose_date=re.compile(
+        date=compiled(rf"{_EDGE}(?P<it>{NUMERIC_DATE}|{_WORDED_DATE})(?![\w/]|[.-]\d){_UNIT}", flags),
+        loose_date=compiled(
             rf"{_EDGE}(?P<it>{_MONTH_YEAR}|{_SEASON}|{_YEAR}-{_MM}(?!-)|{_MM}/{_YEAR}|(?:19|20)\d\d{_MMDD})(?!\w){_UNIT}", flags
         ),
-        short_date=re.compile(
+        short_date=compiled(
             rf"(?<!\w)(?:on|dated?|lmp|edd|yesterday|today|tomorrow|since|admitted|discharged|seen|came in|exam|scan|study"
             rf"|comparison|prior)[\s:]+(?:the\s)?"
             rf"(?P<it>{_SHORT_DATE})(?![/\w]|\s?(?:mm|cm|of\b|rd\b|visual|in the))",
             flags,
         ),
-        event=re.compile(rf"\b(?:{_either(lists.event_cues)})", flags),
-        publication=re.compile(rf"\b(?:{_either(lists.publication_cues)})", flags),
-        record=re.compile(
+        event=compiled(rf"\b(?:{_either(lists.event_cues)})", flags),
+        publication=compiled(rf"\b(?:{_either(lists.publication_cues)})", flags),
+        record=compiled(
             rf"(?<![\w-])(?P<label>{_either(lists.record_labels)})(?P<mark>\.?(?:\s*(?:[:=#]|\bis\b|no\.?"
             rf"|num(?:ber)?\.?)\s*)*)(?:\s+|(?<![A-Za-z])|(?=\d))"
             r"(?P<it>(?=[\w/.: -]{0,60}\d[\w/.-]{0,60}\d)(?:(?-i:[A-Z]{1,6} ?)|[A-Za-z] "
@@ -248,18 +249,18 @@ def rules() -> Rules:
             flags,
         ),
         marked=frozenset(lists.marked_labels),
-        bare_record=re.compile(
+        bare_record=compiled(
             r"(?<![\w./-])(?P<it>\d{3}-\d{2}-\d{4}|\d{3} \d{3} \d{4}|[A-Z]{1,5}[-/]?\d{6,}|\d{7,}[A-Z]?"
             r"|\d{1,3}(?:\.\d{1,3}){3}|[A-Z]{2,4}[-_]\d{2,4}[-_]\d{3,}|[A-Z]{2,5}_\d{4,}|\d{2}[A-Z]{2}-?\d{5,}|(?<=reg )[A-Z"
             r"]{2}\d{2} ?[A-Z]{3}|\d{2,4}-[A-Z]{1,3}-\d{3,}|[A-Z]\d{2}-\d{4,}"
             r"|[A-Z]{2}\s?\d{2}\s?\d{2}\s?\d{2}\s?[A-D])(?![\w.]\w|\w)"
         ),
-        public=re.compile(rf"(?:{_either(lists.public_codes)})\s*(?:[:#-]|no\.?|id)?\s*\w*$"),
-        institution=re.compile(
+        public=compiled(rf"(?:{_either(lists.public_codes)})\s*(?:[:#-]|no\.?|id)?\s*\w*$"),
+        institution=compiled(
             rf"(?P<it>(?:{_CAPITAL}|St\.|&|of|and|for|the|de|du)(?:\s+(?:{_CAPITAL}|St\.|&|of|and|for|the|de|du|upon)){{0,6}}?\s+"
             rf"(?:{_either((*lists.institutions, *(name.upper() for name in lists.institutions)))})(?:\s+(?:Trust|{_CAPITAL}))?)(?!\w)"
         ),
-        institution_head=re.compile(
+        institution_head=compiled(
             rf"(?<!\w)(?P<it>(?:[{_UPPER}][{_LOWER}]{{3,}}(?:hospital|krankenhaus|klinik|klinikum|sjukhus|ziekenhuis)\b"
             rf"|{_either(lists.institution_heads)})\s+(?:(?:of|de|des|du|der|di|am|an|la|le|rechts|links|für|zu|Saint"
             rf"|St\.)\s+){{0,3}}{_CAPITAL}(?:\s+{_CAPITAL}){{0,2}}|(?i:(?<=from\s)|(?<=at\s)|(?<=to\s))(?:St"
@@ -277,23 +278,23 @@ def _plain(lists: Words) -> Iterator[tuple[Kind, re.Pattern[str]]]:
     """Shapes that need no second look."""
     segment = rf"[{_UPPER}\d][\w'’.-]*(?:\s[{_UPPER}\d][\w'’.-]*)*"
     groups = r"(?:\(?\d{1,6}\)?(?:\s?[./-]\s?|\s)?){1,5}\d{1,6}(?:\s?(?:x|ext\.?)\s?\d{1,5})?"
-    yield "e-mail", re.compile(r"(?<![\w.+'’-])(?P<it>[\w.+'’-]{1,64}\s?(?:@|\(at\)|\[at\])\s?[\w-]+(?:\.[\w-]+)+)")
+    yield "e-mail", compiled(r"(?<![\w.+'’-])(?P<it>[\w.+'’-]{1,64}\s?(?:@|\(at\)|\[at\])\s?[\w-]+(?:\.[\w-]+)+)")
     dot = r"(?:\s+(?:dot|\(dot\))\s+|\.)"
     yield (
         "e-mail",
-        re.compile(
+        compiled(
             rf"(?<!\w)(?!(?:me|us|him|her|them|is|was|were|are)\s)(?P<it>\w+(?:{dot}\w+){{0,6}}\s+(?:at|\(at\))\s+\w+(?:\s+dot\s+\w+)+)",
             re.IGNORECASE,
         ),
     )
     labels = rf"(?<![\w-])(?:{_either(lists.phone_labels)})\.?\s*(?:no\.?|number|at|on|me at|us at)?\s*[:#]?\s*"
-    yield "phone", re.compile(rf"{labels}(?P<it>\+?\(?\d{{1,6}}\)?(?:\s?[./-]\s?|\s)?{groups}(?!\w)|(?<=ext)\s*\d{{3,5}})", re.IGNORECASE)
-    yield "phone", re.compile(r"(?<![\w.])(?:ext|extension|pager|bleep)\.?\s*[:#]?\s*(?P<it>\d{3,6})(?!\w)", re.IGNORECASE)
-    yield "phone", re.compile(rf"(?<![\w.])(?P<it>(?:\+|00)\d{{1,3}}[\s.-]?(?:\(0\)\s?)?{groups})(?!\w)")
-    yield "phone", re.compile(r"(?<![\w.-])(?P<it>(?:1[-.\s])?\(?\d{3}\)?[-.]\s?\d{3}[-.]\d{4}|\(\d{3}\)\s?\d{3}[-.\s]\d{4})(?![\w-])")
+    yield "phone", compiled(rf"{labels}(?P<it>\+?\(?\d{{1,6}}\)?(?:\s?[./-]\s?|\s)?{groups}(?!\w)|(?<=ext)\s*\d{{3,5}})", re.IGNORECASE)
+    yield "phone", compiled(r"(?<![\w.])(?:ext|extension|pager|bleep)\.?\s*[:#]?\s*(?P<it>\d{3,6})(?!\w)", re.IGNORECASE)
+    yield "phone", compiled(rf"(?<![\w.])(?P<it>(?:\+|00)\d{{1,3}}[\s.-]?(?:\(0\)\s?)?{groups})(?!\w)")
+    yield "phone", compiled(r"(?<![\w.-])(?P<it>(?:1[-.\s])?\(?\d{3}\)?[-.]\s?\d{3}[-.]\d{4}|\(\d{3}\)\s?\d{3}[-.\s]\d{4})(?![\w-])")
     yield (
         "phone",
-        re.compile(r"(?<![\w.-])(?P<it>\(?0\d{2,4}\)?\s?[\s/-]\s?\d{3,6}(?:[\s-]?\d{2,5}){0,2}|0\d(?:\s\d\d){4}|0\d{9,10})(?![\w-])"),
+        compiled(r"(?<![\w.-])(?P<it>\(?0\d{2,4}\)?\s?[\s/-]\s?\d{3,6}(?:[\s-]?\d{2,5}){0,2}|0\d(?:\s\d\d){4}|0\d{9,10})(?![\w-])"),
     )
     streets = _either((*lists.streets, *(word.upper() for word in lists.streets if len(word) > 3)))
     post = r"[A-Z]{1,2}\d[A-Z\d]?\s\d[ABD-HJLNP-UW-Z]{2}"
@@ -303,7 +304,7 @@ def _plain(lists: Words) -> Iterator[tuple[Kind, re.Pattern[str]]]:
     door = r"\d{1,4}\s?[a-z]?(?:,\s*\d{1,2}\.?[ºª°]?\s?[A-Z]?(?!\w))?"
     yield (
         "address",
-        re.compile(
+        compiled(
             rf"(?<![\w.])(?P<it>(?:(?i:via|viale|piazza|corso|calle|avenida|avda\.?|plaza|paseo|rua|praça|ul\.|ulica|aleja|rue)\s+)"
             rf"(?:{_PARTICLE}|des\s+"
             rf"|l['’])?{_CAPITAL}(?:\s+{_PARTICLE}?{_CAPITAL}){{0,3}},?\s+(?:n[.º°]?\s?)?{door}(?:,\s*{code}\s+{_CAPITAL}(?:"
@@ -312,25 +313,25 @@ def _plain(lists: Words) -> Iterator[tuple[Kind, re.Pattern[str]]]:
     )
     yield (
         "address",
-        re.compile(
+        compiled(
             rf"(?<!\w)(?P<it>{_CAPITAL}(?:\s+(?:der|den|dem"
             rf"|{_CAPITAL})){{0,3}}\s+{door},\s*{code}\s+{_CAPITAL})(?!\w)"
         ),
     )
     yield (
         "address",
-        re.compile(rf"(?:junction|corner|crossing) of (?P<it>{_CAPITAL}(?:\s{_CAPITAL})*(?:\s(?:and|&)\s{_CAPITAL}(?:\s{_CAPITAL})*)?)"),
+        compiled(rf"(?:junction|corner|crossing) of (?P<it>{_CAPITAL}(?:\s{_CAPITAL})*(?:\s(?:and|&)\s{_CAPITAL}(?:\s{_CAPITAL})*)?)"),
     )
     yield (
         "address",
-        re.compile(
+        compiled(
             rf"(?:gentleman|lady|man|woman|patient|boy|girl|referred|comes?"
             rf"|arrived) from (?P<it>\d{{1,4}}[a-z]?\s{_TITLE}(?:\s{_TITLE}){{1,2}}(?:,\s{_TITLE})?)"
         ),
     )
     yield (
         "address",
-        re.compile(
+        compiled(
             rf"(?<![\w./-])(?P<it>(?:(?:Flat|Apt\.?|Apartment|Unit"
             rf"|Suite)\s\w+,?\s+)?\d{{1,5}}[A-Za-z]?,?\s+(?:[NSEW]\.?\s+)?(?:(?:\d{{1,3}}(?:st|nd|rd|th)"
             rf"|{_CAPITAL})\s+){{1,3}}(?:{streets})\b\.?{town})"
@@ -338,31 +339,31 @@ def _plain(lists: Words) -> Iterator[tuple[Kind, re.Pattern[str]]]:
     )
     yield (
         "address",
-        re.compile(
+        compiled(
             rf"(?<!\w)(?P<it>[{_UPPER}][{_LOWER}]+(?:straße|strasse|str\.|weg|gasse|allee"
             rf"|platz)\s+\d{{1,4}}[a-z]?(?:,\s*\d{{5}}\s+{_CAPITAL})?)"
         ),
     )
     yield (
         "address",
-        re.compile(
+        compiled(
             rf"(?<!\w)(?P<it>\d{{1,4}},?\s+(?:bis\s+)?(?:rue|avenue|boulevard|via|calle|plaza)\s+(?:(?:de|du|des|la|le|los|del"
             rf"|della)\s+){{0,2}}(?-i:{_CAPITAL}(?:\s{_CAPITAL})?(?:,\s*{code}\s{_CAPITAL})?))",
             re.IGNORECASE,
         ),
     )
-    yield "address", re.compile(rf"(?<!\w)(?P<it>{_CAPITAL}(?:\s{_CAPITAL}){{0,2}},\s+[A-Z]{{2}}\s+\d{{5}}(?:-\d{{4}})?)(?!\w)")
-    yield "address", re.compile(r"(?<!\w)(?P<it>P\.?\s?O\.?\s?Box\s+\d+)", re.IGNORECASE)
+    yield "address", compiled(rf"(?<!\w)(?P<it>{_CAPITAL}(?:\s{_CAPITAL}){{0,2}},\s+[A-Z]{{2}}\s+\d{{5}}(?:-\d{{4}})?)(?!\w)")
+    yield "address", compiled(r"(?<!\w)(?P<it>P\.?\s?O\.?\s?Box\s+\d+)", re.IGNORECASE)
     yield (
         "address",
-        re.compile(
+        compiled(
             r"(?<![\w/-])(?P<it>(?!(?:T|L|C|S|TR|LR|PR|CR)\d{1,2}[A-C]? \d(?:MM|CM|ML))"
             r"[A-Z]{1,2}\d[A-Z\d]?\s\d[ABD-HJLNP-UW-Z]{2})(?![\w-])"
         ),
     )
     yield (
         "address",
-        re.compile(
+        compiled(
             rf"(?:(?i:address|home address|lives (?:alone )?(?:at|in)|lives(?=\s(?-i:Flat|The|Apt|\d+[a-z]?\s[A-Z]))|living at"
             rf"|residing at|residence|resident (?:of|at)|domiciliat[ao] (?:in|a)"
             rf"|wohnhaft(?: in)?|residente (?:en|in|a)|demeurant(?: au)?|zamieszkał[ay])\s*[:=]?\s+)"
@@ -372,24 +373,24 @@ def _plain(lists: Words) -> Iterator[tuple[Kind, re.Pattern[str]]]:
     )
     old = r"(?:9\d|1[0-2]\d)"
     word = r"(?:ninety(?:[\s-](?:one|two|three|four|five|six|seven|eight|nine))?|one hundred(?:[\s-]and[\s-]\w+)?)"
-    yield "age", re.compile(rf"(?<![\w-])(?P<it>{word}[\s-]years?(?:[\s-]old|[\s-]of[\s-]age)?)(?!\w)", re.IGNORECASE)
+    yield "age", compiled(rf"(?<![\w-])(?P<it>{word}[\s-]years?(?:[\s-]old|[\s-]of[\s-]age)?)(?!\w)", re.IGNORECASE)
     kin = _either(lists.relations)
     yield (
         "age",
-        re.compile(
+        compiled(
             rf"(?<!\w)(?:(?i:he|she|they|{kin})(?:,?\s{_CAPITAL},?)?)\s(?i:is|was|turned|turns|aged)\s(?:now\s|almost\s"
             rf"|nearly\s)?(?P<it>{old})(?=\s(?:and|with|who|now)\b|[,.;?!]\s|[,.;?!]?$)",
             re.MULTILINE,
         ),
     )
-    yield "age", re.compile(rf"\b(?i:{kin})\s{_CAPITAL}\s\((?P<it>{old})\)")
-    yield "age", re.compile(rf"(?<!\w){_CAPITAL}(?:\s{_CAPITAL}){{1,3}},\s(?P<it>{old}),\s")
+    yield "age", compiled(rf"\b(?i:{kin})\s{_CAPITAL}\s\((?P<it>{old})\)")
+    yield "age", compiled(rf"(?<!\w){_CAPITAL}(?:\s{_CAPITAL}){{1,3}},\s(?P<it>{old}),\s")
     yield (
         "age",
-        re.compile(
+        compiled(
             rf"(?<![\w.,-])(?P<it>{old}[\s-]?(?:years?|yrs?|y)(?:[\s/.-]?(?:old|of age|o|o\.)|(?!\s+of\b|\s?/))|{old}\s?(?:y/o|yo|y\.o\.)"
             rf"|{old}\s?(?:-year-old|(?-i:[MF])|year[- ]old))(?!\w)",
             re.IGNORECASE,
         ),
     )
-    yield "age", re.compile(rf"(?:\bage[ds]?\b\s*[:=]?\s*(?:of\s+)?)(?P<it>{old})(?![\w%]|\.\d|\s?(?:%|mm|cm))", re.IGNORECASE)
+    yield "age", compiled(rf"(?:\bage[ds]?\b\s*[:=]?\s*(?:of\s+)?)(?P<it>{old})(?![\w%]|\.\d|\s?(?:%|mm|cm))", re.IGNORECASE)

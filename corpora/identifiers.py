@@ -13,6 +13,7 @@ from collections.abc import Iterator
 
 from pydantic import Field
 
+from corpora.bounded import Collapsed, pieces
 from corpora.identifier_names import names
 from corpora.identifier_patterns import NUMERIC_DATE, Kind, Rules, rules
 from corpora.types import Frozen
@@ -36,14 +37,21 @@ class Masked(Frozen):
 
 def find(text: str) -> tuple[Identifier, ...]:
     """Every identifier in the text, in order; where some overlap, their whole stretch has the kind of the most telling one."""
+    shown = Collapsed.of(text)
     found: list[Span] = []
-    for start, end, kind in sorted(_candidates(text)):
+    for start, end, kind in sorted(_everywhere(shown.text)):
         if found and start < found[-1][1]:
             first, last, other = found[-1]
             found[-1] = (first, max(last, end), min(kind, other, key=_TELLING.index))
         else:
             found.append((start, end, kind))
-    return tuple(Identifier(kind=kind, start=start, end=end, text=text[start:end]) for start, end, kind in found)
+    spans = [(shown.place(start), shown.end(end), kind) for start, end, kind in found]
+    return tuple(Identifier(kind=kind, start=start, end=end, text=text[start:end]) for start, end, kind in spans)
+
+
+def _everywhere(text: str) -> Iterator[Span]:
+    for place, piece in pieces(text):
+        yield from ((place + start, place + end, kind) for start, end, kind in _candidates(piece))
 
 
 def mask(text: str) -> Masked:

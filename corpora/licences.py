@@ -14,7 +14,7 @@ _DOMAIN = re.compile(r"public[\s-]*domain|publicdomain/mark|\bPDM\b", re.I)
 _ADDRESS = re.compile(r"creativecommons\.org/licen[cs]es/(by(?:-nc)?(?:-sa|-nd)?)(?:/(\d(?:\.\d)?))?", re.I)
 _SHORT = re.compile(r"\bcc[\s-]*(by(?:[\s-]*nc)?(?:[\s-]*(?:sa|nd))?)\b[\s-]*v?(\d\.\d)?", re.I)
 _WORDS = re.compile(r"creative\s+commons[\s,:(]*(attribution[\w\s,–-]*)", re.I)
-_MIT = re.compile(r"\s*(?:the\s+)?MIT(?:\s+licen[cs]e)?\.?\s*|https?://opensource\.org/licenses?/mit/?", re.I)
+_MIT = re.compile(r"\s{0,9}(?:the\s{1,9})?MIT(?:\s{1,9}licen[cs]e)?\.?\s{0,9}|https?://opensource\.org/licenses?/mit/?", re.I)
 _VERSION = re.compile(r"\b([1-4]\.\d)\b")
 
 

@@ -20,7 +20,7 @@ LARGEST = 240
 _TABLE = re.compile(r"^[ \t]*\|.*\|[ \t]*$", re.MULTILINE)
 _SAY = re.compile(r"^say:[ \t]*(\S[^\n]*)$\s*\Z", re.MULTILINE)
 """A table's sentence pattern: the line before the table."""
-_DELIMITER = re.compile(r"^[\s|:-]*-[\s|:-]*$")
+_DELIMITER = re.compile(r"^(?=[\s|:]{0,80}-)[\s|:-]*$")
 _ABBREVIATION = re.compile(
     r"(?:\b(?:e\.g|i\.e|vs|cf|ca|approx|Fig|Figs|Dr|Prof|No|Nos|et al|resp|incl|max|min|St|Tab|Eq|ref|refs)|(?<=\s)[A-Z]|^\s*\d+)\.$"
 )
@@ -38,7 +38,7 @@ _GOES_ON = frozenset("the a an of in on at to for from with without by and or is
 """Words after which a line goes on in the next."""
 _CUTS = (re.compile(r"\n"), re.compile(r"(?<=[;；])"), re.compile(r"(?<=[,，、:：])"), re.compile(r"(?<=\s)"))
 """Where a sentence that is too large may be cut, the best first."""
-_LIST_MARK = re.compile(r"\s*(?:[-*+]|\d+[.)])\s+")
+_LIST_MARK = re.compile(r"\s{0,40}(?:[-*+]|\d{1,9}[.)])\s{1,40}")
 
 
 def split(document: Document) -> list[Passage]:

@@ -114,7 +114,9 @@ _PERSON_OF = re.compile(
     re.IGNORECASE,
 )
 _AGED = re.compile(r"\b(?:aged?|ages?)\s*(?:of\s+|is\s+|=\s*|about\s+)?$", re.IGNORECASE)
-_LABEL = re.compile(r"([A-Za-z][A-Za-z-]*)(?:\s(?:score|of|is|was|to|from|equals?|value))*\s*[:=]?\s*$", re.IGNORECASE)
+_LABEL = re.compile(
+    r"(?<![A-Za-z-])([A-Za-z][A-Za-z-]{0,60})(?:\s(?:score|of|is|was|to|from|equals?|value)){0,6}\s{0,3}[:=]?\s{0,3}$", re.IGNORECASE
+)
 _WORDS = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10, "twelve": 12}
 _WORD_NUMBER = re.compile(rf"(?<![\w-])({'|'.join(_WORDS)})(?![\w])", re.IGNORECASE)
 _LISTED = re.compile(r"\s?,\s|\s?,?\s(?:and|or)\s")

@@ -12,21 +12,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.console import Console
 from rich.markup import escape
 
 if TYPE_CHECKING:
     from agent.settings import Settings
+    from corpora.terminal import Terminal
     from evals.folder import RunFolder
     from evals.metrics import Figures
     from evals.run import Prepared
-    from retrievers.index import PassageIndex
+from retrievers.index import PassageIndex
 
 app = typer.Typer(help="Replay question sets, compare systems, report with intervals.", no_args_is_help=True)
 _WIDE = 200
 """Columns of a table that is piped; a terminal has its own."""
-out = Console() if sys.stdout.isatty() else Console(width=_WIDE)
-err = Console(stderr=True)
+out = Terminal() if sys.stdout.isatty() else Terminal(width=_WIDE)
+err = Terminal(stderr=True)
 RUNS = Path("evals") / "runs"
 _REPLAYED_WITH = frozenset(("replay", "index", "concurrency", "to", "floors", "html", "as_json"))
 
@@ -157,7 +157,7 @@ def _print(made: Figures, *, as_json: bool) -> None:
     from evals import report, tables
 
     if as_json:
-        sys.stdout.write(json.dumps(report.as_json(made), ensure_ascii=False) + "\n")
+        sys.stdout.write(json.dumps(report.as_json(made)) + "\n")
     else:
         out.print(tables.as_text(made), highlight=False)
 

@@ -22,7 +22,7 @@ _HEADING = re.compile(
     re.MULTILINE | re.IGNORECASE,
 )
 _PARAGRAPHS = re.compile(r"\n\s*\n")
-_REQUEST = re.compile(r"\s*(?:give|classify|grade|stage|assign|summari[sz]e|name|tell)\b[^:]*$", re.IGNORECASE)
+_REQUEST = re.compile(r"\s{0,40}(?:give|classify|grade|stage|assign|summari[sz]e|name|tell)\b[^:]{0,2000}$", re.IGNORECASE)
 _LONG_REPORT = 200
 """Characters after a single heading from which a text counts as a report."""
 

@@ -10,7 +10,7 @@ from ui.markup import authority, link, text
 from ui.view import details, tone
 
 _HEADING = re.compile(r"^(#{1,6})\s+(.*)$")
-_DELIMITER = re.compile(r"^[\s|:-]*-[\s|:-]*$")
+_DELIMITER = re.compile(r"^(?=[\s|:]{0,80}-)[\s|:-]*$")
 
 
 def head(record: SourceRecord) -> str:

@@ -11,7 +11,7 @@ from ui.view import plain, safe_link
 
 _DOI = re.compile(r"^https?://(?:dx\.)?doi\.org/(?P<doi>10\..+)$", re.IGNORECASE)
 _CITATION = re.compile(
-    r"^(?P<authors>.+?)\.\s+(?P<journal>[^.;]*?)\s+(?P<year>\d{4});(?P<volume>[^(:;]+)(?:\((?P<number>[^)]*)\))?:(?P<pages>[\w-]+)"
+    r"^(?P<authors>.{1,2000}?)\.\s{1,3}(?P<journal>[^.;\s][^.;]{0,150}?)\s{1,3}(?P<year>\d{4});(?P<volume>[^(:;]{1,40})(?:\((?P<number>[^)]{0,40})\))?:(?P<pages>[\w-]{1,40})"
 )
 _SPECIAL = {"\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "%": r"\%", "&": r"\&", "#": r"\#", "_": r"\_", "$": r"\$",
             "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}  # fmt: skip

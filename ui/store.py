@@ -17,6 +17,7 @@ from typing import Any, Literal
 from pydantic import Field, TypeAdapter, ValidationError
 
 from agent.types import Abstained, Answer, Answered, TraceEvent
+from corpora.private import private_file
 from corpora.types import Frozen
 
 Status = Literal["asked", "answered", "stopped", "failed"]
@@ -82,7 +83,8 @@ class Store:
     def __init__(self, path: Path) -> None:
         """Open or create the file; turns that a killed process left unanswered are marked as stopped."""
         self.path = path
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        private_file(path)
         with self._connected() as database:
             database.execute("PRAGMA journal_mode = WAL")
             database.executescript(_SCHEMA)

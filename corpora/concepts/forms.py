@@ -19,7 +19,7 @@ _PREDICATES = frozenset(_DATA["predicates"].split())
 _LOCATED = frozenset(_DATA["located"].split())
 _BE = _FAMILY["was"]
 _WORD = re.compile(r"[^\W_]+")
-_QUALIFIER = re.compile(r"\s*[(\[](?:disease|disorder|finding|diagnosis|nos|excluding[^)]*)[)\]]\s*$", re.IGNORECASE)
+_QUALIFIER = re.compile(r"\s{0,3}[(\[](?:disease|disorder|finding|diagnosis|nos|excluding[^)]{0,200})[)\]]\s{0,3}$", re.IGNORECASE)
 _ACRONYM = re.compile(r"^(?=(?:[^A-Z]*[A-Z]){2})[A-Za-z0-9/-]{2,7}$")
 REMEMBERED = 300_000
 """Different words whose form is kept; those of the vocabulary come first."""

@@ -79,8 +79,8 @@ def _pieces(element: Element, leave_out: Callable[[Element], bool]) -> Iterator[
         yield child.tail or ""
 
 
-_HOLLOW = re.compile(r"\s*(?:\[[\s,;–-]*\]|\((?:\s|[,;–-]|see|ref\.?|refs\.?)*\))")
-_GAP = re.compile(r"\s+(?=[.,;:)\]](?:\s|$))")
+_HOLLOW = re.compile(r"\s{0,9}(?:\[[\s,;–-]{0,40}\]|\((?:\s|[,;–-]|see|refs?\.?){0,40}\))")
+_GAP = re.compile(r"(?<!\s)\s+(?=[.,;:)\]](?:\s|$))")
 
 
 def tidy(text: str) -> str:

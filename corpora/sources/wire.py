@@ -14,12 +14,14 @@ Faults become `SourceError`s in one place, `answer_problem`:
 from __future__ import annotations
 
 import json
+import socket
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from importlib.metadata import version
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -33,6 +35,20 @@ LARGEST_DOCUMENT = 64 << 20
 LARGEST_ARCHIVE = 2 << 30
 T = TypeVar("T")
 _TIMEOUT = httpx.Timeout(60.0, connect=15.0)
+
+
+def is_public(host: str) -> bool:
+    """Whether every address of a host is one of the open internet; a name that cannot be resolved is left to the connection to report."""
+    if host == "localhost" or host.endswith((".localhost", ".local", ".internal")):
+        return False
+    try:
+        found = [str(ip_address(host))]
+    except ValueError:
+        try:
+            found = [str(address[0]) for *_, address in socket.getaddrinfo(host, None, proto=socket.IPPROTO_TCP)]
+        except (OSError, UnicodeError):
+            return True
+    return all(ip_address(address.partition("%")[0]).is_global for address in found)
 
 
 class Wire:
@@ -63,6 +79,7 @@ class Wire:
         self.source, self.patience_s, self.wait_initial_s = source, patience_s, wait_initial_s
         self._gap, self._sleep, self._next = 1.0 / rate, sleep, 0.0
         self._client = client or httpx.Client(timeout=_TIMEOUT, follow_redirects=True, max_redirects=5)
+        self._client.event_hooks["response"] = [*self._client.event_hooks["response"], self._stays_outside]
         self._client.headers["User-Agent"] = f"radqa/{version('radqa')}" + (f" (mailto:{contact})" if contact else "")
         if contact:
             self._client.headers["From"] = contact
@@ -107,6 +124,14 @@ class Wire:
         self._patiently(lambda: self._archive(url, part, mark))
         part.replace(path)
         mark.unlink(missing_ok=True)
+
+    def _stays_outside(self, response: httpx.Response) -> None:
+        """Refuse a redirect to this machine or its network before it is followed; one within the same host may stay."""
+        if not response.has_redirect_location:
+            return
+        target = response.request.url.join(response.headers["location"])
+        if target.host != response.request.url.host and not is_public(target.host):
+            raise SourceRefused(self.source, f"{response.request.url.host} redirects to {target.host}, which is no public address")
 
     def _patiently(self, once: Callable[[], T]) -> T:
         for attempt in stamina.retry_context(

@@ -53,7 +53,7 @@ _MARKDOWN_LINK = re.compile(r"!?\[([^\]\n]{0,300})\]\([^)\n]{0,2000}\)")
 _IMAGE = re.compile(r"!\[[^\]\n]{0,1000}\](?:\([^)\n]{0,2000}\)|\[[^\]\n]{0,200}\])")
 _ADDRESS = re.compile(r"<?\b(?:(?:https?|ftp|file|wss?)://|www\.)[^\s<>|]{1,2000}>?|\b(?:javascript|vbscript|data):[a-z][^\s<>|]{0,2000}")
 _SCRIPT = re.compile(r"<(script|style|iframe|svg|object|template|noscript)\b[^<>]{0,2000}>(?:[^<]{0,20000}</\1\s*>)?", re.IGNORECASE)
-_COMMENT = re.compile(r"<!--(?:[^-]|-(?!->)){0,20000}-->")
+_COMMENT = re.compile(r"<!--(?:[^-]|-(?!->)){0,20000}(?:-->)?")
 _TAG = re.compile(
     r"</?(?:a|abbr|article|audio|b|base|blockquote|body|br|button|canvas|center|code|dd|details|div|dl|dt|em|embed|figcaption|figure|font"
     r"|footer|form|h[1-6]|head|header|hr|html|i|iframe|img|input|li|link|main|map|math|meta|nav|noscript|object|ol|option|p|param|picture|pre"

@@ -14,6 +14,7 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
+from corpora.bounded import compiled
 from corpora.visible.colours import BLACK, WHITE, Colour, colour, contrast
 from corpora.visible.styles import Sheets, Style, declarations
 
@@ -28,13 +29,13 @@ TINY = 3.2
 
 _NORMAL = 16.0
 _LITTLE = r"(?:0|0?\.[01]\d*|1?\d(?:\.\d*)?%)"
-_HIDING = re.compile(
+_HIDING = compiled(
     r"(?:^|;)(?:display:none|content-visibility:hidden"
-    rf"|(?:transform|scale):(?:[^;]*scale[xyz3d]*\((?:[^();]*,)?)?\s*{_LITTLE}\s*(?:[,);\s]|$)|zoom:\s*{_LITTLE}(?:;|$)"
-    r"|(?:transform|rotate):(?:[^;]*rotate)?[xy][\s(]\s*-?(?:(?:90|270)deg|0?\.[27]5turn|[13]00grad|1\.57\d*rad)"
-    r"|transform:[^;]*matrix(?:3d)?\(\s*0\s*,\s*0\s*,\s*0\s*,\s*0\s*,"
-    r"|clip:rect\(\s*[01](?:px)?[\s,]|clip-path:(?:circle\(0|ellipse\(0|polygon\(0\s*0\s*(?:,\s*0\s*0\s*)*\))"
-    r"|(?:-webkit-)?mask(?:-image)?:[^;]*url\(|z-index:\s*-\d|filter:[^;]*opacity\(\s*0?(?:\.0\d*)?%?\s*\))"
+    rf"|(?:transform|scale):(?:[^;]{{0,200}}scale[xyz3d]*\((?:[^();]{{0,200}},)?)?\s*{_LITTLE}\s*(?:[,);\s]|$)|zoom:\s*{_LITTLE}(?:;|$)"
+    r"|(?:transform|rotate):(?:[^;]{0,200}rotate)?[xy][\s(]\s*-?(?:(?:90|270)deg|0?\.[27]5turn|[13]00grad|1\.57\d*rad)"
+    r"|transform:[^;]{0,200}matrix(?:3d)?\(\s*0\s*,\s*0\s*,\s*0\s*,\s*0\s*,"
+    r"|clip:rect\(\s*[01](?:px)?[\s,]|clip-path:(?:circle\(0|ellipse\(0|polygon\(0\s*0\s*(?:,\s*0\s*0\s*){0,20}\))"
+    r"|(?:-webkit-)?mask(?:-image)?:[^;]{0,400}url\(|z-index:\s*-\d|filter:[^;]{0,200}opacity\(\s*0?(?:\.0\d*)?%?\s*\))"
 )
 _SHIFT = re.compile(r"left|top|right|bottom|inset(?:-.*)?|text-indent|margin(?:-.*)?|transform|translate")
 _FAR_BACK, _FAR_BACK_WITH_PAGE, _FAR_ON = -100.0, -1000.0, 5000.0
@@ -116,7 +117,7 @@ def hides(style: str) -> bool:
 
 def _is_hidden(style: Style) -> bool:
     text = ";".join(f"{name}:{value}" for name, value in style.items() if not name.startswith("--"))
-    return bool(_HIDING.search(text)) or _is_off_page(style) or _is_cut_away(style)
+    return bool(_HIDING.search(" ".join(text.split()))) or _is_off_page(style) or _is_cut_away(style)
 
 
 def _is_off_page(style: Style) -> bool:
@@ -230,7 +231,11 @@ def _filled(value: str, own: dict[str, str]) -> str:
         if "var(" not in value:
             break
         value = value[:_LONGEST]
-        value = re.sub(r"var\(\s*(--[\w-]+)\s*(?:,\s*((?:[^()]|\([^()]*\))*))?\)", lambda match: own.get(match[1], match[2] or ""), value)
+        value = re.sub(
+            r"var\(\s{0,9}(--[\w-]{1,100})\s{0,9}(?:,\s{0,9}((?:[^()]|\([^()]{0,200}\)){0,400}))?\)",
+            lambda match: own.get(match[1], match[2] or ""),
+            value,
+        )
     return value
 
 
@@ -272,7 +277,7 @@ def _parts(value: str) -> list[str]:
 
 
 def _opacity(value: str) -> float:
-    match = re.fullmatch(r"\s*([+-]?\d*\.?\d+)(%?)\s*", value)
+    match = re.fullmatch(r"\s{0,9}([+-]?\d{0,9}\.?\d{1,9})(%?)\s{0,9}", value)
     if not match:
         return 1.0
     return max(0.0, min(1.0, float(match[1]) / (100 if match[2] else 1)))
@@ -280,7 +285,7 @@ def _opacity(value: str) -> float:
 
 def _letters(style: Style, above: float) -> float:
     """Size of letters in pixels."""
-    value = style.get("font-size") or next(iter(re.findall(r"(?:^|\s)(\d*\.?\d+[a-z%]*)(?=/|\s)", style.get("font", ""))), "")
+    value = style.get("font-size") or next(iter(re.findall(r"(?:^|\s)(\d{0,9}\.?\d{1,9}[a-z%]{0,9})(?=/|\s)", style.get("font", ""))), "")
     match = _SIZE.fullmatch(value.strip())
     if not match:
         return above

@@ -19,7 +19,7 @@ Style = dict[str, str]
 
 _COMMENT = re.compile(r"""("(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*')|/\*.*?(?:\*/|\Z)""", re.DOTALL)
 _ESCAPE = re.compile(r"\\(?:([0-9a-fA-F]{1,6})\s?|(.))", re.DOTALL)
-_PROPERTY = re.compile(r"\s*(--[\w-]+|-?[a-zA-Z][\w-]*)\s*:(.*)", re.DOTALL)
+_PROPERTY = re.compile(r"\s{0,99}(--[\w-]{1,100}|-?[a-zA-Z][\w-]{0,100})\s{0,99}:(.*)", re.DOTALL)
 _NAME = r"(?:[\w-]|\\[0-9a-fA-F]{1,6}\s?|\\.)+"
 MOST_RULES, MOST_STEPS = 20_000, 1_000_000
 """Selectors of a page, and comparisons of its elements with them; an article needs some thousands."""
@@ -31,14 +31,14 @@ class TooStyled(ValueError):
 
 _SIMPLE = re.compile(
     rf"(?P<tag>[a-zA-Z][\w-]*|\*)|\.(?P<cls>{_NAME})|#(?P<id>{_NAME})"
-    r"|\[\s*(?P<attr>[\w-]+)\s*(?:(?P<op>[~|^$*]?=)\s*[\"']?(?P<value>[^\"'\]]*)[\"']?)?[^\]]*\]"
-    r"|(?P<pseudo>:{1,2}[\w-]+)(?:\((?P<inside>(?:[^()]|\([^()]*\))*)\))?"
+    r"|\[\s{0,9}(?P<attr>[\w-]{1,100})\s{0,9}(?:(?P<op>[~|^$*]?=)\s{0,9}[\"']?(?P<value>[^\"'\]]{0,200})[\"']?)?[^\]]{0,200}\]"
+    r"|(?P<pseudo>:{1,2}[\w-]+)(?:\((?P<inside>(?:[^()]|\([^()]{0,200}\)){0,400})\))?"
 )
 _STATES = frozenset(
     ":hover :focus :focus-within :focus-visible :active :visited :checked :target :disabled :placeholder-shown :invalid :open".split()
 )
 _ELSEWHERE = re.compile(
-    r"@media(?=[^{]*(?:\bprint\b|prefers-color-scheme:\s*dark|max-(?:device-)?width:\s*[1-9]\d{0,2}(?:\.\d+)?px))(?![^{]*(?:\bscreen\b(?!\s*and)|\ball\b|,|\bnot\b))",
+    r"@media(?=[^{]{0,400}(?:\bprint\b|prefers-color-scheme:\s*dark|max-(?:device-)?width:\s*[1-9]\d{0,2}(?:\.\d+)?px))(?![^{]{0,400}(?:\bscreen\b(?!\s*and)|\ball\b|,|\bnot\b))",
     re.IGNORECASE,
 )
 """Conditions that do not hold for a light page on a wide screen."""
@@ -156,7 +156,7 @@ def declarations(text: str) -> tuple[Style, frozenset[str]]:
     for part in _pieces(_ESCAPE.sub(_unescaped, _uncommented(text)), ";"):
         if match := _PROPERTY.fullmatch(part):
             name = match[1].lower()
-            value, important = re.subn(r"\s*!\s*important$", "", match[2].strip(), flags=re.IGNORECASE)
+            value, important = re.subn(r"\s{0,3}!\s{0,3}important$", "", match[2].strip(), flags=re.IGNORECASE)
             if name not in urgent or important:
                 style[name] = value.lower()
             if important:

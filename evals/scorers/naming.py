@@ -111,7 +111,7 @@ def _lists(text: str, one: ConceptMention, other: ConceptMention) -> bool:
 
 def _ends(text: str, mention: ConceptMention) -> bool:
     """Whether nothing stands after it in its line or sentence."""
-    return bool(re.match(r"\s*(?:[.;!?]|\n|$)", text[mention.end :]))
+    return bool(re.match(r"[^\S\n]{0,9}(?:[.;!?]|\n|$)", text[mention.end :]))
 
 
 def modifiers(text: str, mention: ConceptMention) -> frozenset[str]:

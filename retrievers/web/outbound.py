@@ -31,14 +31,14 @@ _BRACKET = re.compile(
     r"\[(?:name|birth date|date|record number|phone|e-mail|address|institution|age)\](?:['’]s)?",
     re.IGNORECASE,
 )
-_WORD = re.compile(r"[^\W\d_][\w'’]*(?:[-/][\w'’]+)*|\d+[A-Za-z]\b")
-_STREET = re.compile(r"\b\d{1,5}[A-Za-z]?,?\s+(?:[A-Z][a-z'’]+\s+)+[A-Z][a-z'’]+")
+_WORD = re.compile(r"[^\W\d_][\w'’]*(?:[-/][\w'’]+)*|(?<!\d)\d{1,9}[A-Za-z]\b")
+_STREET = re.compile(r"\b\d{1,5}[A-Za-z]?,?\s{1,3}(?:[A-Z][a-z'’]{1,40}\s{1,3}){1,6}[A-Z][a-z'’]{1,40}")
 """A number and names: "14 Quarry Bank"; common words of it would pass as words of the index."""
 _SENTENCE = re.compile(r"(?<=[.?!:;\n])\s+")
 _CODE = re.compile(r"[A-Za-z]{0,4}-?\d{1,2}[A-Za-z]?|[IVX]{1,4}[A-Fa-f]?")
 _WITHIN = re.compile(r"(?<=[\w,)] )")
 """Behind another word of the sentence."""
-_NAMED_AFTER = re.compile(r"\s+(?:disease|syndrome|sign|classification|score|criteria|tumou?r|sequence|triad)\b", re.IGNORECASE)
+_NAMED_AFTER = re.compile(r"\s{1,3}(?:disease|syndrome|sign|classification|score|criteria|tumou?r|sequence|triad)\b", re.IGNORECASE)
 
 
 Known = Callable[[str], bool]

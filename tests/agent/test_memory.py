@@ -1,5 +1,6 @@
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -139,3 +140,17 @@ def test_a_postgres_server_keeps_the_turns_too(tmp_path):
         memory.close()
     finally:
         server.cleanup()
+
+
+def test_a_file_of_conversations_is_its_owners_alone(tmp_path):
+    path = tmp_path / "kept.sqlite"
+    Memory(f"sqlite:///{path}").begin("t", "said", Question.of("said"))
+    assert oct(path.stat().st_mode & 0o777) == "0o600"
+
+
+def test_two_writers_to_one_thread_never_share_a_number(tmp_path):
+    url = f"sqlite:///{tmp_path / 'kept.sqlite'}"
+    memories = [Memory(url) for _ in range(4)]
+    with ThreadPoolExecutor(8) as pool:
+        turns = list(pool.map(lambda place: memories[place % 4].begin("t", "said", Question.of("said")), range(24)))
+    assert sorted(turn.number for turn in turns) == list(range(1, 25))

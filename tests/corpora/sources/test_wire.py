@@ -146,3 +146,19 @@ def test_an_archive_beyond_the_limit_is_refused(monkeypatch, tmp_path):
     made, _ = wire(lambda: httpx.Response(200, content=iter([b"x" * 11])))
     with pytest.raises(SourceRefused, match="larger"):
         made.archive("http://x.test/", tmp_path / "a.tgz")
+
+
+@pytest.mark.parametrize(
+    "inside", ["http://127.0.0.1/", "http://localhost:8080/", "http://[::1]/", "http://169.254.169.254/latest", "http://10.0.0.4/"]
+)
+def test_a_redirect_to_this_machine_or_its_network_is_not_followed(inside):
+    made, asked = wire(status(302, Location=inside), ok('{"a": 1}'))
+    with pytest.raises(SourceRefused, match="no public address"):
+        made.json("http://x.test/")
+    assert [request.url.host for request in asked] == ["x.test"]
+
+
+def test_a_redirect_within_a_host_is_followed():
+    made, asked = wire(status(302, Location="/there"), ok('{"a": 1}'))
+    assert made.json("http://127.0.0.1/here") == {"a": 1}
+    assert len(asked) == 2
