@@ -10,14 +10,16 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Sequence
 from functools import cache
+from pathlib import Path
 from typing import NamedTuple
 
-from agent import options as choices
-from agent.polar import is_polar
+from agent.judging import choosing
 from agent.reasoners.protocol import Weighed
-from agent.relevance import FILE
+from agent.shape import is_polar
 from agent.types import ClosedBook, Draft, Question
 from corpora.types import Frozen
+
+FILE = Path(__file__).parent / "data" / "harm.toml"
 
 
 class Overturn(Frozen):
@@ -29,7 +31,7 @@ class Overturn(Frozen):
 
 @cache
 def overturn() -> Overturn:
-    """The bounds, from `data/relevance.toml`."""
+    """The bounds, from `data/harm.toml`."""
     return Overturn.model_validate(tomllib.loads(FILE.read_text(encoding="utf-8"))["overturn"])
 
 
@@ -43,8 +45,8 @@ class Settled(NamedTuple):
 
 def clear(question: Question, weighed: Weighed) -> bool:
     """Whether the evidence carries one option clearly enough to overturn another one."""
-    order, bounds = choices.ranked(weighed), overturn()
-    if len(order) < 2 or is_polar(question):
+    order, bounds = choosing.ranked(weighed.weights), overturn()
+    if len(order) < 2 or is_polar(question.text):
         return False
     return order[0].supporting >= bounds.supporting and order[0].score - order[1].score >= bounds.margin
 
@@ -61,7 +63,7 @@ def settle(question: Question, weighed: Weighed, own: str | None, drafts: Sequen
     """
     if ruled_out:
         return Settled(None, ClosedBook(option=own, outcome="not used", why=ruled_out), ruled_out)
-    order = choices.ranked(weighed)
+    order = choosing.ranked(weighed.weights)
     lead = order[0]
     if own is None:
         return Settled(lead.label, ClosedBook(option=None, outcome="not used", why="the model named none of the options"))

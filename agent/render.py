@@ -65,7 +65,10 @@ def _abstained(answer: Abstained) -> str:
     if answer.missing:
         lines.append(f"Not found in the sources: {', '.join(answer.missing)}")
     if answer.related:
-        lines += ["Possibly related (no claim that it answers):", *(f'  - {citation.title}: "{shown_quote(citation)}"' for citation in answer.related)]
+        lines += [
+            "Possibly related (no claim that it answers):",
+            *(f'  - {citation.title}: "{shown_quote(citation)}"' for citation in answer.related),
+        ]
     lines += [f"Note: {limitation}" for limitation in answer.limitations]
     lines += _asked_live(answer)
     return "\n".join([*lines, DISCLAIMER])

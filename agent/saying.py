@@ -1,93 +1,144 @@
-"""Rows as sentences: the answer first, then when it holds, then what the neighbouring rows say. Words stay those of the cells."""
+"""Evidence as sentences: a row through its table's own pattern, prose as it stands; the answer leads. Pure."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 
-from agent.asked import Asked, cell_codes
 from agent.columns import ANY
-from agent.rows import answer_columns
+from agent.rows import RowFit
+from agent.types import Choice, Draft, Evidence
+from corpora.quantities import find_quantities
 from corpora.types import Passage
-from retrievers.words import words
 
-_BARE = re.compile(r"^[<>=]*\s*[\d.]+|^\S+$|^\S+ \S+$")
-
-
-def answer_sentence(row: Passage, asked: Asked, unsettled: Sequence[str] = ()) -> str:
-    """What the row answers; conditions that the question left open are named in brackets, so that nothing is claimed too widely."""
-    said = [_named(row, name, asked) for name in answer_columns(row, asked)]
-    text = "; ".join(dict.fromkeys(said))
-    conditions = [f"{name} {row.row[name]}" for name in unsettled if row.row[name].lower() not in ANY]
-    return _sentence(f"{text} ({', '.join(conditions)})" if conditions else text)
+MOST_BESIDE = 4
+"""Sentences beside the first."""
+MOST_LISTED = 8
+"""Rows of a list."""
+BESIDE, LEAST = 0.35, 0.22
+"""A sentence stands beside the first when its probability of answering is this share of the first's, and at least so much."""
+RIVAL = 0.2
+"""A row that says something else is an alternative when its probability is this share of the first's."""
 
 
-def _named(row: Passage, column: str, asked: Asked) -> str:
-    """A cell that speaks for itself as it is; a bare number or word with its column's name, or with what it belongs to."""
-    cell = row.row[column]
-    if not _BARE.match(cell) or cell_codes(cell)[0]:
-        return cell
-    subject = _subject(row, column, asked)
-    name = "" if column.lower() in cell.lower() else f"{column}: "
-    return f"{subject}{', ' * bool(subject)}{name}{cell}"
+def sentence(item: Evidence) -> str:
+    """One piece of evidence as a sentence; of a table without a pattern, what the row answers."""
+    row = item.passage
+    if row.is_row and not row.say:
+        return _closed("; ".join(row.row[name] for name in _results(row)))
+    return _closed(row.spoken if row.is_row else item.quote)
 
 
-def _subject(row: Passage, column: str, asked: Asked) -> str:
-    """What a bare value belongs to: the other cell that the question's words are nearest to."""
-    others = [row.row[name] for name in row.header if name != column and row.row[name].lower() not in ANY]
-    return max(others, key=lambda cell: len(set(words(cell)) & asked.stems), default="")
+def condition(item: Evidence) -> str:
+    """For whom a row of a table without a pattern is given; empty for everything else."""
+    row = item.passage
+    if not row.is_row or row.say:
+        return ""
+    told = [f"{name} {row.row[name]}" for name in row.header if name not in _results(row) and row.row[name].lower() not in ANY]
+    return f"Given for {', '.join(told[:-1])} and {told[-1]}." if len(told) > 1 else f"Given for {told[0]}." if told else ""
 
 
-def condition_sentence(row: Passage, asked: Asked, said: Sequence[str] = ()) -> str:
-    """When the row holds: every condition it states that was not `said` before, and its further results; empty when there is none."""
-    shown = {*answer_columns(row, asked), *said}
-    stated = [(name, cell) for name, cell in row.row.items() if name not in shown and cell.lower() not in ANY]
-    conditions = [f"{name} {cell}" for name, cell in stated if name not in row.source.results]
-    results = [f"{name}: {cell}" for name, cell in stated if name in row.source.results]
-    parts = [f"This holds for {_list(conditions)}"] if conditions else []
-    parts += ["; ".join(results)] if results else []
-    return _sentence("; ".join(parts)) if parts else ""
+def _results(row: Passage) -> list[str]:
+    return [name for name in row.header if name in row.source.results] or [row.header[-1]]
 
 
-def alternative_sentence(row: Passage, chosen: Passage, asked: Asked) -> str:
-    """What another row of the table says where it differs from the chosen one."""
-    answers = answer_columns(row, asked)
-    differing = [
-        name for name in row.header if name not in answers and name not in row.source.results and row.row[name] != chosen.row[name]
-    ]
-    if not differing:
-        return listed_sentence(row, asked)
-    conditions = [f"{name} {row.row[name]}" for name in differing]
-    result = "; ".join(row.row[name] for name in answers)
-    return _sentence(f"With {_list(conditions)} instead: {result}")
-
-
-def listed_sentence(row: Passage, asked: Asked, constant: Collection[str] = ()) -> str:
-    """A row of a list that was asked for as a whole: its subject, then the rest; `constant` columns tell nothing."""
-    shown = [name for name in row.header if name not in constant and row.row[name].lower() not in ANY]
-    coded = [name for name in shown if cell_codes(row.row[name])[0]]
-    answers = [name for name in answer_columns(row, asked) if name in shown]
-    subject = coded[:1] or [name for name in shown if name not in answers]
-    rest = [name for name in shown if name not in subject]
-    parts = [", ".join(row.row[name] for name in subject), "; ".join(row.row[name] for name in rest)]
-    return _sentence(": ".join(part for part in parts if part))
-
-
-def differs_in(row: Passage, chosen: Passage) -> list[str]:
-    """The condition columns in which two rows of one table differ."""
-    return [name for name in chosen.header if name not in chosen.source.results and row.row.get(name) != chosen.row[name]]
-
-
-def result_of(row: Passage, asked: Asked) -> tuple[str, ...]:
-    """What a row answers, as cells."""
-    return tuple(row.row[name] for name in answer_columns(row, asked))
-
-
-def _list(parts: Sequence[str]) -> str:
-    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
-
-
-def _sentence(text: str) -> str:
+def _closed(text: str) -> str:
     text = " ".join(text.split())
-    text = text[:1].upper() + text[1:] if not re.match(r"^[a-z]+[A-Z0-9]", text) else text
+    text = text if re.match(r"[a-z]+[A-Z0-9]", text) else text[:1].upper() + text[1:]
     return text if text.endswith((".", "!", "?")) else f"{text}."
+
+
+def speaker(passage: Passage) -> str:
+    """Who says it, for a sentence of another source than the answer's."""
+    source = passage.source
+    if source.kind == "topic":
+        return source.title
+    return f"{source.organisation or source.title}{f' {source.year}' if source.year else ''}"
+
+
+def alternatives(lead: Evidence, fits: Sequence[RowFit], evidence: Sequence[Evidence]) -> list[Evidence]:
+    """Rows of the answer's table that hold as well, since the question leaves open what tells them apart, and that say something else."""
+    if not lead.passage.is_row or lead.passage.source.kind != "guideline":
+        return []
+    own = next((fit for fit in fits if fit.passage.id == lead.passage.id), None)
+    if own is None or not own.open:
+        return []
+    known = {item.passage.id: item for item in evidence}
+    found = []
+    for fit in fits:
+        item = known.get(fit.passage.id)
+        if item is None or item.id == lead.id or fit.conflicts or _table(fit.passage) != _table(lead.passage):
+            continue
+        differing = [name for name in own.open if fit.passage.row[name] != lead.passage.row[name]]
+        others = [name for name in fit.matched if name not in own.matched]
+        if differing and not others and _result(fit.passage) != _result(lead.passage) and item.relevance >= RIVAL * lead.relevance:
+            found.append(item)
+    return found[:MOST_BESIDE]
+
+
+def open_choices(rows: Sequence[Evidence]) -> tuple[Choice, ...]:
+    """The conditions in which these rows of one table differ, each with its choices."""
+    if len(rows) < 2:
+        return ()
+    results = set(rows[0].passage.source.results)
+    made = []
+    for name in rows[0].passage.header:
+        cells = tuple(dict.fromkeys(item.passage.row[name] for item in rows if item.passage.row[name].lower() not in ANY))
+        if name not in results and len(cells) > 1:
+            made.append(Choice(condition=name, choices=cells))
+    return tuple(made)
+
+
+def _table(row: Passage) -> tuple[str, str, tuple[str, ...]]:
+    return row.document_id, row.section, row.header
+
+
+def _result(row: Passage) -> tuple[str, ...]:
+    return tuple(row.row[name] for name in row.header if name in row.source.results)
+
+
+def drafts(evidence: Sequence[Evidence], rivals: Sequence[Evidence], listed: bool, word: str = "") -> list[Draft]:
+    """The answer first, then what holds under other conditions, then what else answers; `word` ("Yes", "No") leads it."""
+    lead = evidence[0]
+    lead_text = sentence(lead)
+    made = [Draft(text=f"{word}: {lead_text}" if word else lead_text, evidence_ids=(lead.id,), role="answer")]
+    made += [Draft(text=text, evidence_ids=(lead.id,), role="condition") for text in [condition(lead)] if text]
+    made += [Draft(text=_whole(item), evidence_ids=(item.id,), role="alternative") for item in rivals]
+    said = {lead.id, *(item.id for item in rivals)}
+    rest = [item for item in evidence[1:] if item.id not in said and _belongs(item, lead)]
+    if listed:
+        rows = [item for item in rest if _table(item.passage) == _table(lead.passage)][:MOST_LISTED]
+        rest = [*rows, *(item for item in rest if item not in rows)]
+    most = MOST_LISTED if listed else MOST_BESIDE
+    made += [Draft(text=_beside(item, lead), evidence_ids=(item.id,), role="background") for item in rest[: max(0, most - len(rivals))]]
+    return made
+
+
+def _belongs(item: Evidence, lead: Evidence) -> bool:
+    """Whether a piece of evidence belongs into the answer: it answers nearly as well, and no weaker voice stands beside a stronger one."""
+    if item.relevance < max(LEAST, BESIDE * lead.relevance):
+        return False
+    if item.passage.source.kind == "case" and (lead.passage.source.kind != "case" or item.passage.document_id != lead.passage.document_id):
+        return False
+    return not _speaks_against(item, lead)
+
+
+def _speaks_against(item: Evidence, lead: Evidence) -> bool:
+    """Whether it is a row of the answer's table that gives another value under conditions that exclude the answer's."""
+    if not (item.passage.is_row and lead.passage.is_row and _table(item.passage) == _table(lead.passage)):
+        return False
+    for name in lead.passage.header:
+        one, other = find_quantities(lead.passage.row[name]), find_quantities(item.passage.row[name])
+        if name not in lead.passage.source.results and len(one) == len(other) == 1 and not one[0].overlaps(other[0]):
+            return True
+    return False
+
+
+def _whole(item: Evidence) -> str:
+    return " ".join(text for text in (sentence(item), condition(item)) if text)
+
+
+def _beside(item: Evidence, lead: Evidence) -> str:
+    text = _whole(item)
+    other = item.passage.document_id != lead.passage.document_id and item.passage.source.kind != "topic"
+    return f"{speaker(item.passage)}: {text}" if other else text

@@ -33,6 +33,7 @@ class Settings(BaseSettings):
     preset: str = Field(default="fast", description="fast, thorough or offline")
     index: Path | None = Field(default=None, description="an index made by `radqa index build`; without it the embedded one")
     embedding: str = Field(default=PACKAGED, description="the packaged embedding model, or a folder with another")
+    reader: str = Field(default="packaged", min_length=1, description="the packaged reader, words (a fake), or a file of weights")
     model: str = Field(default="", description="chat model, e.g. openai:gpt-5, anthropic:..., ollama:...; empty: no model")
     base_url: str = Field(default="", description="an OpenAI-compatible server, e.g. http://127.0.0.1:8000/v1")
     api_key: SecretStr = SecretStr("")
@@ -64,7 +65,10 @@ class Settings(BaseSettings):
     price_out: float = Field(default=0.0, ge=0, description="of a million tokens out")
     money: float = Field(default=1.0, gt=0, description="for one question, in the currency of the prices")
 
-    threshold: float = Field(default=0.5, ge=0, le=1, description="evidence below this relevance does not carry an answer")
+    threshold: float = Field(
+        default_factory=lambda stated: _answering(stated.get("reader", "packaged")), ge=0, le=1,
+        description="probability of being right below which no answer is given; by default the reader's fitted bound",
+    )  # fmt: skip
     least_confidence: float = Field(
         default=0.0, ge=0, le=1, description="abstain below it; a point on the risk-coverage curve of the evals"
     )
@@ -100,6 +104,13 @@ class Settings(BaseSettings):
     def index_folder(self) -> Path:
         """Where the index is: the one that was chosen, or the embedded one in the user's cache."""
         return self.index.expanduser() if self.index else user_cache_path("radqa") / "index"
+
+
+def _answering(reader: str) -> float:
+    """The bound of the gate that was fitted to a reader."""
+    from agent.judging.gate import gate
+
+    return gate(reader).bounds.answer
 
 
 class _Files(TomlConfigSettingsSource):

@@ -140,6 +140,10 @@ class Library:
         """A text's vector in the index's space, unit length."""
         return np.asarray(self.index.dense.whitening.apply(self._embedder.embed([text]))[0], dtype=np.float32)
 
+    def embedded(self, text: str) -> NDArray[np.float32]:
+        """A text's vector as the embedding model gives it, whatever index it is compared with; unit length."""
+        return np.asarray(self._embedder.embed([text])[0], dtype=np.float32)
+
     def nearness(self, vector: NDArray[np.float32], passages: Sequence[Passage]) -> list[float]:
         """Cosine of a vector of this index's space with each passage; 0 for passages that are not in the index."""
         known = [(number, self._position[p.id]) for number, p in enumerate(passages) if p.id in self._position]

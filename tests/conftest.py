@@ -145,7 +145,7 @@ def small_library(small_index: PassageIndex) -> Library:
 @pytest.fixture(scope="session")
 def small_agent(small_index_folder: Path) -> RadiologyAgent:
     """An agent over three tiny documents with the hash embedding: fast and deterministic."""
-    return RadiologyAgent(load(index=small_index_folder, embedding="hash", threshold=0.3))
+    return RadiologyAgent(load(index=small_index_folder, embedding="hash", reader="words", threshold=0.3))
 
 
 @pytest.fixture(scope="session")

@@ -18,7 +18,7 @@ from corpora.types import Passage
 from retrievers.embedding import PACKAGED, embedder
 from retrievers.factory import retriever
 from retrievers.index import PassageIndex
-from retrievers.types import Query
+from retrievers.types import Hit, Query
 from training.questions import Tied, library, read_all
 
 SHARED = Path(os.environ.get("RADQA_SHARED_DATA", "/nowhere")) / "reader_questions.jsonl"
@@ -73,18 +73,30 @@ def examples(asked: Sequence[Tied], index_folder: Path, seed: int = 0) -> Iterat
     for start in range(0, len(asked), 32):
         block = asked[start : start + 32]
         found = asyncio.run(voice.retrieve_many([Query(text=one.question, k=DEPTH) for one in block]))
-        for one, hits in zip(block, found, strict=True):
-            scores = {hit.passage.id: hit.score for hit in hits}
-            passages = {hit.passage.id: hit.passage for hit in hits}
-            own = library()[one.document][1]
-            near = [passage for passage in own if passage.id not in passages and passage.id not in one.passages]
-            for passage in (*(p for p in own if p.id in one.passages), *dice.sample(near, min(NEIGHBOURS, len(near)))):
-                passages.setdefault(passage.id, passage)
-            order = tuple(passages.values())
-            yield Example(
-                tied=one, passages=order, scores=tuple(scores.get(p.id, float("nan")) for p in order),
-                answers=tuple(p.id in one.passages for p in order),
-            )  # fmt: skip
+        yield from (_example(one, hits, dice) for one, hits in zip(block, found, strict=True))
+
+
+def by_words(asked: Sequence[Tied], seed: int = 0) -> Iterator[Example]:
+    """As `examples`, found by words alone: no index and no vectors, so that cards that came last can be learnt from at once."""
+    from retrievers.lexical import LexicalIndex, LexicalRetriever
+
+    passages = [passage for _, some in library().values() for passage in some]
+    voice, dice = LexicalRetriever(LexicalIndex.build(passages), passages), random.Random(seed)
+    for start in range(0, len(asked), 64):
+        block = asked[start : start + 64]
+        found = asyncio.run(voice.retrieve_many([Query(text=one.question, k=DEPTH) for one in block]))
+        yield from (_example(one, hits, dice) for one, hits in zip(block, found, strict=True))
+
+
+def _example(one: Tied, hits: Sequence[Hit], dice: random.Random) -> Example:
+    scores = {hit.passage.id: hit.score for hit in hits}
+    passages = {hit.passage.id: hit.passage for hit in hits}
+    own = library()[one.document][1]
+    near = [passage for passage in own if passage.id not in passages and passage.id not in one.passages]
+    for passage in (*(p for p in own if p.id in one.passages), *dice.sample(near, min(NEIGHBOURS, len(near)))):
+        passages.setdefault(passage.id, passage)
+    order = tuple(passages.values())
+    return Example(one, order, tuple(scores.get(p.id, float("nan")) for p in order), tuple(p.id in one.passages for p in order))
 
 
 def split(asked: Iterable[Tied]) -> tuple[list[Tied], list[Tied]]:

@@ -184,9 +184,11 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--index", type=Path, required=True)
     parser.add_argument("--weights", type=Path, required=True)
+    parser.add_argument("--most", type=int, default=0, help="only so many questions, for a first look")
     parser.add_argument("--write", action="store_true", help="put the fitted gate into agent/data/gate.toml")
     given = parser.parse_args(arguments)
-    read = read_all(split(questions())[1], given.index, given.weights)
+    asked = split(questions())[1]
+    read = read_all(asked[:: max(1, len(asked) // given.most)] if given.most else asked, given.index, given.weights)
     told = cross_validated(read)
     at = bounds(told)
     first = passage_model(read)

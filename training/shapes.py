@@ -1,4 +1,4 @@
-"""Fit what kind of answer a question asks for: `python -m training.shapes --index DIR`; prints accuracy on held-out cards.
+"""Fit what kind of answer a question asks for: `python -m training.shapes`; prints accuracy on held-out cards.
 
 Labels come from the questions themselves: their manner, and for the rest the section of the passage that answers.
 """
@@ -8,13 +8,11 @@ from __future__ import annotations
 import argparse
 import sys
 from collections import Counter
-from pathlib import Path
 
 import numpy as np
 
 from agent.shape import FILE, is_polar
 from retrievers.embedding import PACKAGED, embedder
-from retrievers.index import PassageIndex
 from training.examples import questions, split
 from training.questions import Tied, library
 
@@ -61,15 +59,13 @@ def fitted(vectors: np.ndarray, labels: list[str], rounds: int = 400) -> tuple[l
 def main(arguments: list[str]) -> int:
     """See the module."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--index", type=Path, required=True)
-    given = parser.parse_args(arguments)
+    parser.parse_args(arguments)
     model = embedder(PACKAGED)
-    whitening = PassageIndex.open(given.index, model).dense.whitening
     learnt, kept = split(questions())
     sides = []
     for side in (learnt, kept):
         told = [(one, found) for one in side if (found := label(one))]
-        sides.append((whitening.apply(model.embed([one.question for one, _ in told])), [found for _, found in told]))
+        sides.append((model.embed([one.question for one, _ in told]), [found for _, found in told]))
     names, w, b = fitted(*sides[0])
     said = [names[number] for number in np.argmax(sides[1][0] @ w.T + b, axis=1)]
     right = np.mean([a == t for a, t in zip(said, sides[1][1], strict=True)])

@@ -1,4 +1,4 @@
-"""Train the reader: `python -m training.train --index DIR --out FOLDER`; stop and start it as you like, it goes on where it was.
+"""Train the reader: `python -m training.train --out FOLDER`; stop and start it as you like, it goes on where it was.
 
 One question a step group: a passage that answers against others that do not, listwise, and each by itself (binary). Near misses
 have no answer: all their candidates are told to be low. Statements for the stance head come from `training.statements`.
@@ -20,7 +20,7 @@ import torch
 from torch.nn import functional
 
 from retrievers.reader import Tokenizer, network, padded, reading_text, save
-from training.examples import Example, examples, questions, split
+from training.examples import Example, by_words, questions, split
 from training.statements import Statement, choices, statements
 
 FROZEN = 2
@@ -30,7 +30,7 @@ STATEMENTS = 6
 """Statements a step."""
 CHUNK = 10
 """Pairs that are padded to one length."""
-STEADY = 0.6
+STEADY = 0.5
 """Share of the steps before the learning rate begins to fall."""
 GROUPS = 4
 """Questions a step."""
@@ -178,7 +178,6 @@ def _order(count: int, seed: int) -> list[int]:
 def main(arguments: list[str]) -> int:
     """See the module."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--index", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--steps", type=int, default=3000, help="of four questions each")
     parser.add_argument("--rate", type=float, default=6e-5)
@@ -190,7 +189,7 @@ def main(arguments: list[str]) -> int:
     given = parser.parse_args(arguments)
     learnt, kept = split(questions())
     learnt = [*learnt, *kept] if given.held_out_too else learnt
-    made = list(examples(learnt, given.index, given.seed))
+    made = list(by_words(learnt, given.seed))
     said = list(statements(given.seed, held_out_too=given.held_out_too))
     told = list(choices(learnt, given.seed))
     said += told * max(1, len(said) // max(1, 2 * len(told)))  # a third of the statements are real questions, as far as there are any

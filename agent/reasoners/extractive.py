@@ -1,71 +1,63 @@
-"""The reasoner without a model: deterministic; picks, orders and joins what the evidence says, in its own words."""
+"""The reasoner without a model: arithmetic prunes what was found, the learned reader reads it, the learned gate decides. Deterministic."""
 
 from __future__ import annotations
 
 import asyncio
 import re
-import threading
-from collections import OrderedDict
 from collections.abc import Sequence
 from functools import cached_property, lru_cache
 
-import numpy as np
-from numpy.typing import NDArray
-
-from agent import options
 from agent.asked import Asked
 from agent.calculators import POINTS, Sum, summed
-from agent.missing import gives_codes, missing
-from agent.polarity import denies
-from agent.precedence import disagreeing, is_live, judged_only, may_speak, newer, ranked, without_live
-from agent.reading import DocumentFit, Draughts, Reading, asks_for_list, content_stems, draughts, rank_documents, read
+from agent.image import needs_image
+from agent.judging import choosing
+from agent.judging.candidates import MOST, Candidate, candidates
+from agent.judging.choosing import Heard
+from agent.judging.gate import Judged, gate, judged, sure
+from agent.precedence import disagreeing, is_dictionary, is_live, judged_only, may_speak, newer, ranked, without_live
 from agent.reasoners.protocol import Decision, Grade, Weighed
-from agent.relevance import confidence, enough, needs_image, off_topic, strength
-from agent.rows import fits_intent, follow_on, unmet
-from agent.saying import alternative_sentence, answer_sentence, condition_sentence, differs_in, listed_sentence, result_of
+from agent.rows import fit_document, follow_on, unmet
+from agent.saying import alternatives, drafts, open_choices, sentence, speaker
 from agent.settings import Settings
-from agent.types import Draft, Evidence, Facet, KeyConcepts, Plan, Question, Role, Task
-from agent.wording import asks_for_diagnosis, flat_tokens, occurrences, wording
+from agent.shape import shape_of
+from agent.types import Confidence, Draft, Evidence, Facet, KeyConcepts, Plan, Question, Role, Shape, Task
 from corpora.identifiers import mask
-from corpora.quantities import Quantity, find_quantities
+from corpora.passages import sentence_spans
 from corpora.readers.cards import CHANGES, SCOPE, URGENT
-from corpora.types import Authority, Passage, SourceRecord
+from corpora.types import Authority, SourceRecord
 from retrievers.library import Library
+from retrievers.reader import Reader, reader
 from retrievers.types import Hit
 from retrievers.words import tokens as asked_tokens
 from retrievers.words import words
 
-_TASKS: dict[str, Task] = {
-    "next step": "next step", "classification": "classification", "risk": "fact", "meaning": "fact", "dose": "safety",
-    "first study": "first study", "threshold": "fact",
-}  # fmt: skip
-DIAGNOSIS = "Diagnosis"
-"""The section of a case that names it."""
+_TASKS: dict[Shape, Task] = {"next step": "next step", "list": "differential", "comparison": "comparison"}
 SUMMAND: Role = "summand"
 FOLLOW_ON: Role = "follow-on"
 _ROLES: dict[str, Role] = {SCOPE: "scope", CHANGES: "caution", URGENT: "urgent"}
-_READ = 200
-"""Documents that are kept as they were read for a question; one question reads some ten."""
+PER_OPTION = 10
+"""Passages that are read with one option."""
 _LIVE = 8
-"""Pieces of live evidence a facet keeps."""
-
-_ALIKE = 0.02
-"""Strengths of two guidelines' evidence closer than this leave neither ahead."""
-_TIE = 0.03
-"""Readings closer than this answer equally well: both are given, with what separates them."""
+"""Live passages that are read, beside the index's."""
+_YES_NO = 0.35
+"""How far the stance of the answer must lean before it is called yes or no (0-1)."""
+_ALIKE = 0.15
+"""Probabilities of two guidelines' evidence closer than this leave neither ahead."""
+LIVE_PAPER, LIVE_OTHER, DICTIONARY, CASE = 0.7, 0.55, 0.55, 0.79
+"""The most that a confidence may be where a paper nobody has looked at carries the answer, a page, a dictionary or an invented case."""
+_VALUE = re.compile(r"[<>=≤≥]*\s*\d[\d.,]*\s*-?\s*(?:mm|cm|ml|hu|%|years?|months?|weeks?|hours?)?\b", re.IGNORECASE)
 
 
 class ExtractiveReasoner:
-    """Reads documents with the question's parameters in hand; see `agent.reading` and `agent.rows`."""
+    """Quotes what answers; see `agent.judging`."""
 
     name = "extractive"
 
-    def __init__(self, library: Library, settings: Settings) -> None:
-        """Take the library to read in and the settings."""
-        self.library, self.settings = library, settings
+    def __init__(self, library: Library, settings: Settings, given: Reader | None = None) -> None:
+        """Take the library to read in, the settings, and the reader (by default the one that the settings name)."""
+        self.library, self.settings, self.reader = library, settings, given or reader(settings.reader)
+        self.gate = gate(settings.reader)
         self.asked = lru_cache(maxsize=512)(self._asked)
-        self._read: OrderedDict[tuple[str, str], Draughts] = OrderedDict()
-        self._reading = threading.Lock()
 
     def _asked(self, question: Question) -> Asked:
         asked = Asked.of(question.text, question.report)
@@ -93,12 +85,16 @@ class ExtractiveReasoner:
         asked = self.asked(question)
         core = " ".join(token for token in asked_tokens(question.text) if words(token, boilerplate=True)) or question.text
         return KeyConcepts(
-            task=_TASKS[asked.intents[0]] if asked.intents else "fact",
+            task=_TASKS.get(self.shape(question), "fact"),
             core=core,
-            terms=tuple(sorted(content_stems(asked))),
+            terms=tuple(sorted(asked.stems)),
             parameters=asked.quantities,
             concepts=self.library.concepts(mask(question.text).text) if self.settings.concepts else (),
         )
+
+    def shape(self, question: Question) -> Shape:
+        """What kind of answer is asked for."""
+        return "choice" if question.options else shape_of(question.text, self.library.embedded)
 
     async def plan(self, question: Question, concepts: KeyConcepts) -> Plan:
         """See `Reasoner.plan`."""
@@ -109,20 +105,8 @@ class ExtractiveReasoner:
                 for option in question.options
             ]
             return Plan(facets=tuple(facets))
-        facets = [
-            Facet(id="answer", label="What applies", kind="aspect", queries=(base, *self._variants(question))[: self.settings.queries])
-        ]
-        if self.settings.facets > 1:
-            exceptions = f"{concepts.core} exceptions, what changes the advice, does not apply"
-            facets.append(Facet(id="limits", label="What limits or changes it", kind="aspect", queries=(exceptions,)))
-        return Plan(facets=tuple(facets))
-
-    def _variants(self, question: Question) -> tuple[str, ...]:
-        """The question without values: similarity finds the topic, the parameters are compared afterwards."""
-        plain = re.sub(
-            r"[<>=≤≥]*\s*\d[\d.,]*\s*-?\s*(?:mm|cm|ml|hu|%|years?|months?|weeks?|hours?)?\b", " ", question.text, flags=re.IGNORECASE
-        )
-        return (" ".join(plain.split()),) if plain != question.text and len(plain.split()) > 2 else ()
+        queries = tuple(dict.fromkeys((base, *variants(question.text))))[: self.settings.queries]
+        return Plan(facets=(Facet(id="answer", label="What applies", kind="aspect", queries=queries),))
 
     async def grade(self, question: Question, concepts: KeyConcepts, facet: Facet, hits: Sequence[Hit], round: int) -> Grade:
         """See `Reasoner.grade`."""
@@ -130,142 +114,94 @@ class ExtractiveReasoner:
 
     def _grade(self, question: Question, facet: Facet, hits: Sequence[Hit], round: int) -> Grade:
         asked = self.asked(question)
-        vector = self.library.vector(question.text if facet.kind == "aspect" else facet.queries[0])
-        about = asked if facet.kind == "aspect" else options.asked_with(asked, facet)
-        own = [hit for hit in hits if not is_live(hit.passage.source)]
-        documents = rank_documents(about, own, self.library, vector)
-        read_ = self._read_all(asked, facet, documents, own, vector)
-        added = self._summands(facet, asked) + self._follow_on(facet, asked, read_)
-        read_ = [item for item in read_ if item.id not in {more.id for more in added}] + added
-        most, lead = self.settings.passages * 2, read_[0].passage.document_id if read_ else ""
-        evidence = [item for place, item in enumerate(read_) if place < most or item.role in (SUMMAND, FOLLOW_ON) or _limits(item, lead)]
-        best = max((item.relevance for item in evidence), default=0.0)
-        sufficient = best >= self.settings.threshold  # the index's own: what was found live never cuts the research short
-        missing = () if sufficient else tuple(self._uncovered(asked, documents))
-        if len(own) < len(hits):
-            evidence += self._live_evidence(asked, about, facet, hits, vector)
-            best = max((item.relevance for item in evidence), default=0.0)
+        own = candidates(asked, [hit for hit in hits if not is_live(hit.passage.source)], self.library, self._most(facet))
+        order = self._read(_reading_of(question, facet), own)
+        best = sure(order, len(unmet(order[0].candidate.passage, asked)), self.gate.question) if order else 0.0
+        evidence = [self._evidence(facet, one) for one in order]
+        evidence += [item for item in self._beside(facet, asked, evidence) if item.id not in {known.id for known in evidence}]
+        sufficient = best >= self.settings.threshold
+        if live := [hit for hit in hits if is_live(hit.passage.source) and may_speak(hit.passage.source, asked.text)]:
+            found = self._read(_reading_of(question, facet), [Candidate(hit.passage, hit.score) for hit in live[:_LIVE]])
+            evidence += [self._evidence(facet, one) for one in found]
+            best = max(best, sure(found, 0, self.gate.question)) if found else best
+        missing = () if sufficient else tuple(self._uncovered(asked, order))
         return Grade(facet_id=facet.id, evidence=tuple(evidence), best=best, sufficient=sufficient, missing=missing, round=round)
 
-    def _read_all(
-        self, asked: Asked, facet: Facet, documents: Sequence[DocumentFit], hits: Sequence[Hit], vector: NDArray[np.float32]
-    ) -> list[Evidence]:
-        """What the documents say to the question, the strongest first; a retracted one says nothing."""
-        evidence: list[Evidence] = []
-        for document in documents:
-            if document.source.retracted:
-                continue
-            passages = self.library.passages(document.document_id) or [
-                h.passage for h in hits if h.passage.document_id == document.document_id
-            ]
-            made = self._draughts(asked, document.document_id, passages)
-            evidence += self._evidence(facet, document, read(asked, passages, self.library, vector, made))
-        return sorted(evidence, key=lambda item: (-item.strength, item.id))
+    def _most(self, facet: Facet) -> int:
+        return PER_OPTION if facet.kind == "option" else MOST
 
-    def _draughts(self, asked: Asked, document_id: str, passages: Sequence[Passage]) -> Draughts:
-        """What a document of the index says to a question, read once for all strands of its research."""
-        if self.library.source(document_id) is None:
-            return draughts(asked, passages, self.library)
-        key = (asked.text, document_id)
-        with self._reading:
-            if key in self._read:
-                self._read.move_to_end(key)
-                return self._read[key]
-        made = draughts(asked, passages, self.library)
-        with self._reading:
-            self._read[key] = made
-            while len(self._read) > _READ:
-                self._read.popitem(last=False)
-        return made
+    def _read(self, text: str, found: Sequence[Candidate]) -> list[Judged]:
+        """The candidates as the reader and the gate see them, best first; of a long passage only the sentence that answers is kept."""
+        whole = [one for one in found if one.passage.text]
+        said = self.reader.read(text, [one.passage for one in whole])
+        order = judged(whole, [read.answers for read in said], self.gate.passage)
+        return [self._narrowed(text, one) if place < 3 else one for place, one in enumerate(order)]
 
-    def _live_evidence(self, asked: Asked, about: Asked, facet: Facet, hits: Sequence[Hit], vector: NDArray[np.float32]) -> list[Evidence]:
-        """What was found live says, beside the index's evidence and never in its place."""
-        live = [hit for hit in hits if is_live(hit.passage.source)]
-        documents = [fit for fit in rank_documents(about, live, self.library, vector, limit=10) if is_live(fit.source)]
-        documents = [fit for fit in documents if may_speak(fit.source, asked.text)]
-        return self._read_all(asked, facet, documents, live, vector)[:_LIVE]
-
-    def _summands(self, facet: Facet, asked: Asked) -> list[Evidence]:
-        """The rows that a sum of points was made of."""
-        score = self._score(asked.text)
-        if score is None or score.missing:
-            return []
-        return [Evidence.of(row, row.text, facet_id=facet.id, relevance=0.9, role=SUMMAND, why="counted") for row in score.rows]
-
-    def _follow_on(self, facet: Facet, asked: Asked, read_: Sequence[Evidence]) -> list[Evidence]:
-        """What to do about the category that the best row gives; of a case whose diagnosis is asked for, the diagnosis."""
-        lead = read_[0].passage if read_ else None
-        if lead and lead.source.kind == "case" and asks_for_diagnosis(asked.text):
-            named = [passage for passage in self.library.passages(lead.document_id) if passage.section == DIAGNOSIS]
-            why = "the case's diagnosis"
-            return [Evidence.of(p, p.text, facet_id=facet.id, relevance=read_[0].relevance, role=FOLLOW_ON, why=why) for p in named[:1]]
-        row = follow_on(lead, self.library.passages(lead.document_id), asked) if lead else None
-        if row is None:
-            return []
-        why = "follows from the category"
-        return [Evidence.of(row, row.text, facet_id=facet.id, relevance=read_[0].relevance, role=FOLLOW_ON, why=why)]
-
-    def _evidence(self, facet: Facet, document: DocumentFit, readings: Sequence[Reading]) -> list[Evidence]:
-        kept = list(readings[: self.settings.passages])
-        for section in _ROLES:
-            kept += [reading for reading in readings[self.settings.passages :] if reading.passage.section == section][:3]
-        return [
-            Evidence.of(
-                reading.passage,
-                reading.quote,
-                facet_id=facet.id,
-                relevance=enough(document, reading),
-                strength=strength(document, reading),
-                met=reading.fit.matched if reading.fit else (),
-                role=_ROLES.get(reading.passage.section, "background"),
-                why=_why(document, reading),
-            )
-            for reading in kept
+    def _narrowed(self, text: str, one: Judged) -> Judged:
+        """The passage cut to the sentence of it that answers best; a row or a single sentence is itself."""
+        passage = one.candidate.passage
+        spans = [] if passage.is_row else sentence_spans(passage.text)
+        if len(spans) < 2:
+            return one
+        parts = [
+            passage.model_copy(update={"text": passage.text[a:b], "start": passage.start + a, "end": passage.start + b})
+            for a, b in spans[:12]
         ]
+        said = [read.answers for read in self.reader.read(text, parts)]
+        best = parts[said.index(max(said))]
+        return one._replace(candidate=one.candidate._replace(passage=passage), quote=best.text)
 
-    def _uncovered(self, asked: Asked, documents: Sequence[DocumentFit]) -> list[str]:
+    def _evidence(self, facet: Facet, one: Judged) -> Evidence:
+        passage, fit = one.candidate.passage, one.candidate.fit
+        matched = f"; meets {', '.join(fit.matched)}" if fit and fit.matched else ""
+        return Evidence.of(
+            passage, one.quote or passage.text, facet_id=facet.id, relevance=one.answers, strength=one.answers,
+            met=fit.matched if fit else (), role=_ROLES.get(passage.section, "background"),
+            why=f"answers with probability {one.answers:.2f} (read {one.said:.2f}, found {one.candidate.fused:.1f}){matched}",
+        )  # fmt: skip
+
+    def _beside(self, facet: Facet, asked: Asked, evidence: Sequence[Evidence]) -> list[Evidence]:
+        """The rows that a sum of points was made of, and what to do about the category that the best row gives."""
+        found: list[Evidence] = []
+        score = self._score(asked.text)
+        if score is not None and not score.missing:
+            found += [Evidence.of(row, row.text, facet_id=facet.id, relevance=0.9, role=SUMMAND, why="counted") for row in score.rows]
+        lead = evidence[0].passage if evidence else None
+        row = follow_on(lead, self.library.passages(lead.document_id), asked) if lead else None
+        if row is not None:
+            why = "follows from the category"
+            found.append(Evidence.of(row, row.text, facet_id=facet.id, relevance=evidence[0].relevance, role=FOLLOW_ON, why=why))
+        return found
+
+    def _uncovered(self, asked: Asked, order: Sequence[Judged]) -> list[str]:
         """The question's telling words that the best document does not have, in the question's spelling."""
-        held = set()
-        for document in documents[:1]:
-            for passage in self.library.passages(document.document_id):
-                held |= set(words(f"{passage.source.title}. {' '.join(passage.source.aliases)}. {passage.section}. {passage.shown}"))
+        lead = order[0].candidate.passage.document_id if order else ""
         spelled = {words(token)[0]: token for token in asked.tokens if words(token)}
-        lacking = sorted(content_stems(asked) - held, key=lambda stem: (-self.library.weight(stem), stem))
+        lacking = [stem for stem in asked.stems if not re.match(r"^[<>=]?\d", stem) and not self.library.holds(lead, stem)]
+        lacking.sort(key=lambda stem: (-self.library.weight(stem), stem))
         return [spelled.get(stem, stem) for stem in lacking][:6]
 
     async def refine(self, question: Question, concepts: KeyConcepts, facet: Facet, grade: Grade, tried: Sequence[str]) -> tuple[str, ...]:
-        """See `Reasoner.refine`: the words that no document had first, then other names for the concepts, then the core alone."""
+        """See `Reasoner.refine`: other names for the concepts, then the core alone."""
         named = " ".join(dict.fromkeys(name for mention in concepts.concepts for name in self.library.other_names(mention)))
-        topics = [f"{topic} {facet.label}" for topic in self._topics(grade)]
-        candidates = [" ".join(grade.missing), named, concepts.core, *topics]
-        return tuple(dict.fromkeys(text for text in candidates if text.strip() and text not in tried))[: self.settings.queries]
-
-    @staticmethod
-    def _topics(grade: Grade) -> list[str]:
-        return list(
-            dict.fromkeys(
-                topic for item in without_live([grade])[0].evidence[:3] if item.relevance >= 0.2 for topic in item.passage.source.topics[:2]
-            )
-        )
+        found = [text for text in (named, concepts.core) if text.strip() and text not in tried]
+        return tuple(dict.fromkeys(found))[: self.settings.queries]
 
     async def weigh(self, question: Question, concepts: KeyConcepts, plan: Plan, grades: Sequence[Grade]) -> Weighed:
         """See `Reasoner.weigh`: where the index carries an answer, what was found live only adds to it."""
-        own = self._weighed(question, without_live(grades))
-        every = self._weighed(question, grades)
-        if len(own.evidence) == len(every.evidence) or not self._carries(question, own):
+        own = await asyncio.to_thread(self._weighed, question, without_live(grades))
+        if all(not is_live(item.passage.source) for grade in grades for item in grade.evidence):
+            return own
+        every = await asyncio.to_thread(self._weighed, question, grades)
+        if own.best < self.settings.threshold or not own.evidence:
             return every
         if own.evidence[0].passage.source.authority.rank <= Authority.CASE.rank:  # a single case gives way to judged work
-            judged = self._weighed(question, judged_only(grades))
-            if is_live(judged.evidence[0].passage.source):
-                return judged
+            judged_ = self._weighed(question, judged_only(grades))
+            if is_live(judged_.evidence[0].passage.source):
+                return judged_
         live = tuple(item for item in every.evidence if is_live(item.passage.source))
         differing = disagreeing(own.evidence[0], live, self.asked(question), self.settings.threshold)
         return own.model_copy(update={"evidence": (*own.evidence, *live), "disagreeing": differing})
-
-    def _carries(self, question: Question, weighed: Weighed) -> bool:
-        """Whether the evidence answers the question: it is enough, and, with options, it separates them."""
-        enough_ = weighed.best >= self.settings.threshold
-        return enough_ and (not question.options or options.decide(question, weighed)[0] is not None)
 
     def _weighed(self, question: Question, grades: Sequence[Grade]) -> Weighed:
         merged: dict[str, Evidence] = {}
@@ -274,59 +210,129 @@ class ExtractiveReasoner:
                 if item.id not in merged or item.strength > merged[item.id].strength:
                     merged[item.id] = item
         evidence = ranked(merged.values(), self.settings.threshold)
-        missing = tuple(dict.fromkeys(word for grade in grades for word in grade.missing))
-        weights = options.weigh(question, self.asked(question), grades, self.library) if question.options else ()
         differing = self._differing(question, evidence)
+        heard = self._heard(question, grades) if question.options else {}
         return Weighed(
             evidence=evidence,
-            best=max((item.relevance for item in evidence[:3]), default=0.0),
-            conflicts=tuple(f"{_speaker(item.passage)} says: {'; '.join(said)}" for item, said in differing),
-            deadlock=len(differing) > 1 and _equals(differing[0][0], differing[1][0]),
-            missing=missing,
-            weights=weights,
+            best=max((grade.best for grade in grades if grade.evidence), default=0.0),
+            conflicts=tuple(f"{speaker(item.passage)} says: {sentence(item)}" for item in differing),
+            deadlock=len(differing) > 1 and _equals(differing[0], differing[1]),
+            missing=tuple(dict.fromkeys(word for grade in grades for word in grade.missing)),
+            weights=choosing.weigh(question, heard) if question.options else (),
         )
 
-    def _differing(self, question: Question, evidence: Sequence[Evidence]) -> list[tuple[Evidence, tuple[str, ...]]]:
-        """Applicable rows of different guidelines that say different things, with what they say; at most three, or none."""
-        asked = self.asked(question)
+    def _heard(self, question: Question, grades: Sequence[Grade]) -> dict[str, list[Heard]]:
+        """Each option read with the question against what its own research found and the best of the others'."""
+        pool = sorted((item for grade in grades for item in grade.evidence), key=lambda item: (-item.relevance, item.id))
+        shared = list({item.id: item for item in pool}.values())[: PER_OPTION // 2]
+        heard: dict[str, list[Heard]] = {}
+        for option in question.options:
+            own = [item for grade in grades if grade.facet_id == option.label for item in grade.evidence[: PER_OPTION // 2]]
+            chosen = list({item.id: item for item in (*own, *shared)}.values())
+            said = self.reader.read(f"{question.text} {option.text}", [item.passage for item in chosen])
+            heard[option.label] = [Heard.of(item, read) for item, read in zip(chosen, said, strict=True)]
+        return heard
+
+    def _differing(self, question: Question, evidence: Sequence[Evidence]) -> list[Evidence]:
+        """Rows of different guidelines that meet the question's values and give different ones; at most three, or none."""
         if not evidence or not evidence[0].met:
             return []
-        rows = [item for item in evidence if item.met and item.relevance >= self.settings.threshold]
         best: dict[str, Evidence] = {}
-        for item in rows:
-            best.setdefault(item.passage.document_id, item)
-        told = [(item, result_of(item.passage, asked)) for item in best.values() if item.passage.source.kind == "guideline"]
-        if len(told) < 2 or told[1][0].strength < told[0][0].strength - 0.1 or told[0][1] == told[1][1]:
-            return []
-        return told[:3]
+        for item in evidence:
+            if item.met and item.passage.source.kind == "guideline" and item.relevance >= evidence[0].relevance - _ALIKE:
+                best.setdefault(item.passage.document_id, item)
+        rows = list(best.values())[:3]
+        asked = self.asked(question)
+        return rows if len(rows) > 1 and disagreeing(rows[0], rows[1:], asked, 0.0) else []
 
     async def compose(self, question: Question, concepts: KeyConcepts, weighed: Weighed, failed: Sequence[str]) -> list[Draft]:
         """See `Reasoner.compose`."""
-        return self.quoted(question, options.for_option(weighed) if question.options else weighed.evidence, failed)
+        return await asyncio.to_thread(self.quoted, question, self.for_option(weighed), failed)
+
+    @staticmethod
+    def for_option(weighed: Weighed, label: str | None = None) -> tuple[Evidence, ...]:
+        """The evidence with what supports the leading option (or the named one) first; without options as it is."""
+        if not weighed.weights:
+            return weighed.evidence
+        order = choosing.ranked(weighed.weights)
+        chosen = next((weight for weight in order if weight.label == label), order[0])
+        first = [item for name in chosen.evidence_ids for item in weighed.evidence if item.id == name]
+        return (*first, *(item for item in weighed.evidence if item not in first))
 
     def quoted(self, question: Question, evidence: Sequence[Evidence], failed: Sequence[str]) -> list[Draft]:
         """Sentences in the evidence's own words, the first piece leading; none of those that failed."""
-        drafts = _drafts(self.asked(question), evidence) if evidence else []
-        return [draft for draft in drafts if draft.text not in failed][: self.settings.sentences]
+        own = [item for item in evidence if item.role not in (SUMMAND, FOLLOW_ON)]
+        if not own:
+            return []
+        shape = self.shape(question)
+        rivals = self.rivals(question, own) if not question.options else []
+        made = drafts(own, rivals, shape == "list", self._word(question, own[0]) if shape == "yes-no" else "")
+        same = [item for item in evidence if item.passage.document_id == own[0].passage.document_id]
+        counted = sorted((item for item in same if item.role == SUMMAND), key=lambda item: item.start)
+        follows = [Draft(text=sentence(item), evidence_ids=(item.id,), role="answer") for item in same if item.role == FOLLOW_ON]
+        made[1:1] = [*follows[:1], *([_counted(counted)] if counted else [])]
+        further = [] if is_live(own[0].passage.source) else newer(own, own[0])
+        made += [
+            Draft(text=f"{speaker(item.passage)}: {sentence(item)}", evidence_ids=(item.id,), role="background") for item in further[:1]
+        ]
+        return [draft for draft in made if draft.text not in failed][: self.settings.sentences]
+
+    def rivals(self, question: Question, evidence: Sequence[Evidence]) -> list[Evidence]:
+        """Rows beside the answer's that hold as well, since the question leaves open what tells them apart."""
+        lead = evidence[0].passage
+        fits = fit_document(self.library.passages(lead.document_id), self.asked(question)) if lead.is_row else []
+        return alternatives(evidence[0], fits, evidence)
+
+    def _word(self, question: Question, lead: Evidence) -> str:
+        """Yes or No, as the answer's passage stands to what is asked; empty where it leans to neither."""
+        stance = self.reader.read(question.text, [lead.passage])[0].stance
+        leaning = stance.supports - stance.contradicts
+        return "" if abs(leaning) < _YES_NO else "Yes" if leaning > 0 else "No"
 
     async def conclude(self, question: Question, concepts: KeyConcepts, weighed: Weighed, drafts: Sequence[Draft]) -> Decision:
         """See `Reasoner.conclude`: abstaining is a rule over evidence."""
-        sure = confidence(question, weighed, drafts)
+        certain = self._confidence(question, weighed)
         if needs_image(question):
-            return Decision(confidence=sure, abstain="The question refers to an image that is not described here.")
-        if not drafts or weighed.best < self.settings.threshold:
-            return Decision(confidence=sure, abstain=off_topic(weighed, self.settings.threshold))
+            return Decision(confidence=certain, abstain="The question refers to an image that is not described here.")
+        if not drafts or not weighed.evidence:
+            return Decision(confidence=certain, abstain="Nothing in the sources is about this question.")
         if question.options:
-            option, problem = options.decide(question, weighed)
-            return Decision(option=option, confidence=sure, abstain=problem)
+            option, problem = choosing.decide(weighed.weights)
+            return Decision(option=option, confidence=certain, abstain=problem, shape="choice")
+        if weighed.best < self.settings.threshold:
+            return Decision(confidence=certain, abstain="No passage was read that surely answers this; the nearest are quoted.")
         if weighed.deadlock:
-            return Decision(confidence=sure, abstain=f"Sources of equal standing say different things: {' | '.join(weighed.conflicts[:2])}")
-        lead = weighed.evidence[0].passage
-        said = [draft.text for draft in drafts]
-        return Decision(confidence=sure, abstain=missing(question.text, said, lead, self.library.holds, self._gives_codes))
+            return Decision(
+                confidence=certain, abstain=f"Sources of equal standing say different things: {' | '.join(weighed.conflicts[:2])}"
+            )
+        rivals = self.rivals(question, weighed.evidence)
+        depends = open_choices([weighed.evidence[0], *rivals]) if rivals else ()
+        return Decision(confidence=certain, shape="depends" if depends else self.shape(question), depends=depends)
 
-    def _gives_codes(self, document_id: str) -> bool:
-        return gives_codes(self.library.passages(document_id))
+    def _confidence(self, question: Question, weighed: Weighed) -> Confidence:
+        if not weighed.evidence:
+            return Confidence(score=0.0, level="low", why="nothing was found")
+        lead, score = weighed.evidence[0].passage.source, weighed.best
+        most = 1.0
+        if is_live(lead):
+            most = LIVE_PAPER if lead.kind == "article" else LIVE_OTHER
+        elif is_dictionary(lead):
+            most = DICTIONARY
+        elif lead.kind == "case":
+            most = CASE
+        if weighed.conflicts:
+            most = min(most, CASE)
+        if question.options:
+            order = choosing.ranked(weighed.weights)
+            score = min(score, 0.35 + min(0.6, max(0.0, order[0].score - order[1].score)))
+        return self.gate.confidence(min(score, most), _why(weighed))
+
+
+def _reading_of(question: Question, facet: Facet) -> str:
+    """What passages are read with: the question, with the report that it is about, or with the option of this facet."""
+    if facet.kind == "option":
+        return f"{question.text} {facet.label.partition('. ')[2]}"
+    return f"{question.report[-900:]} {question.text}".strip() if question.report else question.text
 
 
 def _option_queries(question: str, option: str) -> tuple[str, ...]:
@@ -334,168 +340,31 @@ def _option_queries(question: str, option: str) -> tuple[str, ...]:
     return (f"{question} {option}", option) if len(words(option)) > 1 else (f"{question} {option}",)
 
 
-def _limits(item: Evidence, document_id: str) -> bool:
-    """Whether it says for whom a document does not hold, or what cannot wait: kept however few words it shares with the question."""
-    return item.passage.document_id == document_id and item.role in ("scope", "urgent")
+def variants(question: str) -> tuple[str, ...]:
+    """A vignette's last sentences, and the question without values: similarity finds the topic, values are compared afterwards."""
+    plain = " ".join(_VALUE.sub(" ", question).split())
+    found = [plain] if plain != question and len(plain.split()) > 2 else []
+    spans = sentence_spans(question)
+    if len(spans) > 2:
+        found.insert(0, question[spans[-2][0] :])
+    return tuple(found)
 
 
 def _equals(one: Evidence, other: Evidence) -> bool:
     """Whether neither stands higher, fits better or is newer."""
     first, second = one.passage.source, other.passage.source
-    return (first.authority, first.year) == (second.authority, second.year) and abs(one.strength - other.strength) <= _ALIKE
+    return (first.authority, first.year) == (second.authority, second.year) and abs(one.strength - other.strength) <= _ALIKE / 2
 
 
-def _why(document: DocumentFit, reading: Reading) -> str:
-    matched = f"; meets {', '.join(reading.fit.matched)}" if reading.fit and reading.fit.matched else ""
-    return f"covers {reading.covered:.0%} of the question's words, document {document.about:.2f} on topic{matched}"
-
-
-def _speaker(passage: Passage) -> str:
-    source = passage.source
-    return f"{source.organisation or source.title}{f' {source.year}' if source.year else ''}"
-
-
-def _drafts(asked: Asked, evidence: Sequence[Evidence]) -> list[Draft]:
-    """The answer, when it holds, its alternatives, what limits it, and what else the same source says."""
-    lead = evidence[0]
-    same = [item for item in evidence[1:] if item.passage.document_id == lead.passage.document_id]
-    counted = sorted((item for item in same if item.role == SUMMAND), key=lambda item: item.start)
-    drafts = _lead_drafts(asked, lead, [item for item in same if item.role not in (SUMMAND, FOLLOW_ON)])
-    follows = [item for item in same if item.role == FOLLOW_ON][:1]
-    if follows and not follows[0].passage.is_row:
-        drafts = [Draft(text=_plain(follows[0].quote), evidence_ids=(follows[0].id,), role="answer"), *drafts]
-    else:
-        drafts[1:1] = [Draft(text=listed_sentence(item.passage, asked), evidence_ids=(item.id,), role="answer") for item in follows]
-    if counted:
-        drafts.insert(1, _counted(counted))
-    said = {item for draft in drafts for item in draft.evidence_ids}
-    urgent = [item for item in same if item.role == "urgent" and item.relevance >= 0.4]
-    excluded = [item for item in same if item.role == "scope" and _EXCLUDES.search(item.quote)]
-    beside = [item for item in same if not item.passage.is_row and _to_the_point(item, asked)]
-    cautions = [item for item in beside if item.role == "caution"]
-    others = [item for item in beside if item.role == "background"]
-    further = [item for item in evidence[1:] if _worth_adding(item, lead)] or (
-        [] if is_live(lead.passage.source) else newer(evidence, lead)
-    )
-    chosen = [item for item in (*urgent[:1], *excluded[:1], *others[:1], *cautions[:1], *further[:1]) if item.id not in said]
-    emergency = any(occurrences(flat_tokens(word), asked.tokens, set()) for word in wording().emergencies)
-    emergency = emergency and asked.intents[:1] not in (("dose",), ("classification",))
-    pressing = [item for item in chosen if emergency and item.role == "urgent" and _to_the_point(item, asked)]
-    later = [_verbatim(item, lead, asked) for item in chosen if item not in pressing]
-    return [*(_verbatim(item, lead, asked) for item in pressing), *drafts, *later]
+def _why(weighed: Weighed) -> str:
+    lead = weighed.evidence[0].passage.source
+    kinds = {"guideline": "a guideline", "topic": "a reference topic", "case": "an invented teaching case"}
+    doubt = "sources differ" if weighed.conflicts else "no source differs"
+    unchecked = ", numbers not checked against the source" if lead.authority is Authority.GUIDELINE_UNCHECKED else ""
+    return f"{kinds.get(lead.kind, 'one source')}, {doubt}{unchecked}"
 
 
 def _counted(rows: Sequence[Evidence]) -> Draft:
     """The summands of a score in one sentence: "Counted: composition solid, 2 points; ..."."""
     parts = [f"{item.passage.cells[0]} {item.passage.cells[1]}, {item.passage.row[POINTS]}" for item in rows]
     return Draft(text=f"Counted: {'; '.join(parts)}.", evidence_ids=tuple(item.id for item in rows), role="condition")
-
-
-_EXCLUDES = re.compile(r"\b(?:not apply|not for|only for)\b")
-_TO_THE_POINT = 0.4
-
-
-def _to_the_point(item: Evidence, asked: Asked) -> bool:
-    """Whether a sentence beside the answer has enough of the question's own words to be worth reading, and denies none of them."""
-    stems = content_stems(asked)
-    held = stems & set(words(item.quote))
-    return len(held) >= _TO_THE_POINT * len(stems) and item.passage.section != DIAGNOSIS and not denies(item.quote, asked.text)
-
-
-def _worth_adding(item: Evidence, lead: Evidence) -> bool:
-    """Whether another document's evidence belongs into the answer: nearly as good, and not a case beside a guideline."""
-    other = item.passage.document_id != lead.passage.document_id and (is_live(lead.passage.source) or not is_live(item.passage.source))
-    weaker = item.passage.source.authority.rank < lead.passage.source.authority.rank - 1
-    return other and not weaker and item.strength >= lead.strength - 0.12
-
-
-def _lead_drafts(asked: Asked, lead: Evidence, same: Sequence[Evidence]) -> list[Draft]:
-    if not lead.passage.is_row:
-        told = [item for item in same if not item.passage.is_row and item.passage.section != DIAGNOSIS]
-        close = [item for item in told if item.strength >= lead.strength - 2 * _TIE][:2]
-        return [Draft(text=_plain(item.quote), evidence_ids=(item.id,), role="answer") for item in (lead, *close)]
-    rows = [
-        item
-        for item in same
-        if item.passage.is_row and item.passage.header == lead.passage.header and item.passage.section == lead.passage.section
-    ]
-    tied = [item for item in rows if item.strength >= lead.strength - _TIE]
-    listed = rows if asks_for_list(asked, lead.passage) else tied
-    if _is_list(listed, asked):
-        return _list_drafts(sorted((lead, *listed), key=lambda item: item.start), asked)
-    rivals = [item for item in tied if result_of(item.passage, asked) != result_of(lead.passage, asked)]
-    unsettled = list(dict.fromkeys(name for item in rivals for name in differs_in(item.passage, lead.passage)))
-    drafts = [Draft(text=answer_sentence(lead.passage, asked, unsettled), evidence_ids=(lead.id,), role="answer")]
-    if condition := condition_sentence(lead.passage, asked, unsettled):
-        drafts.append(Draft(text=condition, evidence_ids=(lead.id,), role="condition"))
-    tables = [item for item in same if _applies_too(item, lead, rows, asked)]
-    tables = list({item.id: item for item in (*_meeting(unmet(lead.passage, asked), same), *tables)}.values())
-    drafts += [_also(item, lead, asked) for item in tables[:2]]
-    near = rivals or [
-        item
-        for item in rows
-        if lead.met
-        and len(differs_in(item.passage, lead.passage)) == 1
-        and result_of(item.passage, asked) != result_of(lead.passage, asked)
-    ]
-    for item in near[:2]:
-        drafts.append(Draft(text=alternative_sentence(item.passage, lead.passage, asked), evidence_ids=(item.id,), role="alternative"))
-    return drafts
-
-
-_MOST_LISTED = 6
-
-
-def _list_drafts(rows: Sequence[Evidence], asked: Asked) -> list[Draft]:
-    """The rows of a table that was asked for as a whole, in its order, several to a sentence where there are many."""
-    constant = {name for name in rows[0].passage.header if len({item.passage.row[name] for item in rows}) == 1}
-    each = -(-len(rows) // _MOST_LISTED)
-    return [
-        Draft(
-            text=" ".join(listed_sentence(item.passage, asked, constant) for item in rows[start : start + each]),
-            evidence_ids=tuple(item.id for item in rows[start : start + each]),
-            role="answer",
-        )
-        for start in range(0, len(rows), each)
-    ]
-
-
-def _applies_too(item: Evidence, lead: Evidence, rows: Sequence[Evidence], asked: Asked) -> bool:
-    """Whether a row of another table of the same document answers as well."""
-    return item.passage.is_row and item not in rows and item.strength >= lead.strength - _TIE and fits_intent(item.passage, asked)
-
-
-def _meeting(values: Sequence[Quantity], same: Sequence[Evidence]) -> list[Evidence]:
-    """For each value that the answer's row does not take in, the best evidence of the same document that does."""
-    found = []
-    for value in values:
-        for item in same:
-            pieces = item.passage.cells if item.passage.is_row else (item.quote,)
-            if any(there.contains(value) for piece in pieces for there in find_quantities(piece)):
-                found.append(item)
-                break
-    return found
-
-
-def _is_list(rows: Sequence[Evidence], asked: Asked) -> bool:
-    """Whether the whole table was asked for: nothing in the question separates its rows."""
-    return len(rows) >= 3 and not asked.codes and all(quantity.dimension == "number" for quantity in asked.quantities)
-
-
-def _also(item: Evidence, lead: Evidence, asked: Asked) -> Draft:
-    if item.passage.is_row:
-        return Draft(text=listed_sentence(item.passage, asked), evidence_ids=(item.id,), role="alternative")
-    return _verbatim(item, lead, asked).model_copy(update={"role": "alternative"})
-
-
-def _plain(text: str) -> str:
-    text = " ".join(text.split())
-    return text if text.endswith((".", "!", "?")) else f"{text}."
-
-
-def _verbatim(item: Evidence, lead: Evidence, asked: Asked) -> Draft:
-    """A sentence of the evidence as it stands, or a row as a sentence; another source's is introduced by its name."""
-    text = " ".join((answer_sentence(item.passage, asked), condition_sentence(item.passage, asked))) if item.passage.is_row else item.quote
-    if item.passage.document_id != lead.passage.document_id:
-        text = f"{_speaker(item.passage)}: {text}"
-    return Draft(text=_plain(text.strip()), evidence_ids=(item.id,), role=item.role)

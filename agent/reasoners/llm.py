@@ -9,17 +9,16 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
-from agent import options as choices
 from agent.chat.budget import Budget
 from agent.chat.structured import StructuredModel
 from agent.errors import BudgetExceeded, MalformedModelOutput
 from agent.harm import Settled, settle
+from agent.image import needs_image
 from agent.precedence import speaking
 from agent.reasoners.asking import MOST_STUDIED, Asking, OptionStudy, Sentence, Study, label
 from agent.reasoners.extractive import ExtractiveReasoner
 from agent.reasoners.heard import beside, carries, echoes, faithful, with_limits, with_requirements, with_strands
 from agent.reasoners.protocol import Decision, Grade, Weighed
-from agent.relevance import needs_image
 from agent.types import Confidence, Draft, Evidence, Facet, KeyConcepts, Plan, Question, Role
 from corpora.identifiers import mask
 from retrievers.types import Hit
@@ -51,7 +50,7 @@ class ModelReasoner:
         study, _ = await asyncio.gather(self._study(question), self._closed_book(question))
         if study is None:
             return ruled
-        task = ruled.task if self._rules.asked(question).intents else study.task
+        task = study.task
         core = mask(" ".join(study.core.split())).text
         return ruled.model_copy(update={"task": task, "core": core if faithful(core, question) else ruled.core})
 
@@ -125,11 +124,11 @@ class ModelReasoner:
 
     async def _for_options(self, question: Question, weighed: Weighed, failed: Sequence[str]) -> list[Draft]:
         """The evidence's words for the option that will stand; conclusion settles it again on what was verified of them."""
-        proposed = self._rules.quoted(question, choices.for_option(weighed), failed)
+        proposed = self._rules.quoted(question, self._rules.for_option(weighed), failed)
         made = settle(question, weighed, await self._closed_book(question), proposed)
         if made.own.outcome != "kept":
             return proposed
-        return self._rules.quoted(question, choices.for_option(weighed, made.option), failed)
+        return self._rules.quoted(question, self._rules.for_option(weighed, made.option), failed)
 
     async def conclude(self, question: Question, concepts: KeyConcepts, weighed: Weighed, drafts: Sequence[Draft]) -> Decision:
         """See `Reasoner.conclude`: for options the closed-book answer stands unless verified evidence overturns it."""

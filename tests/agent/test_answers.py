@@ -138,7 +138,7 @@ class Failing:
 
 
 def agent_with(small_index_folder, wrap=None, **settings):
-    made = RadiologyAgent(load(index=small_index_folder, embedding="hash", threshold=0.3, **settings))
+    made = RadiologyAgent(load(index=small_index_folder, embedding="hash", reader="words", threshold=0.3, **settings))
     if wrap:
         made._retriever = wrap(made._retriever)
     return made

@@ -31,7 +31,7 @@ ALL_DIFFERENT = (
 
 
 def agent_with(index_folder, **settings):
-    return RadiologyAgent(load(index=index_folder, embedding="hash", threshold=0.3, **settings))
+    return RadiologyAgent(load(index=index_folder, embedding="hash", reader="words", threshold=0.3, **settings))
 
 
 class Breaking:
@@ -204,7 +204,7 @@ def tiny_corpus(small_documents, tmp_path, monkeypatch):
 
 
 def test_the_embedded_index_is_built_once_and_again_when_the_corpus_changes(tiny_corpus, monkeypatch):
-    settings = load(embedding="hash")
+    settings = load(embedding="hash", reader="words")
     first = open_index(settings)
     assert first.manifest.embedded_stamp == "stamp-1"
     assert first.folder.is_relative_to(tiny_corpus)
@@ -218,7 +218,7 @@ def test_the_embedded_index_is_built_once_and_again_when_the_corpus_changes(tiny
 
 
 def test_a_damaged_embedded_index_is_built_anew(tiny_corpus):
-    settings = load(embedding="hash")
+    settings = load(embedding="hash", reader="words")
     open_index(settings)
     next(tiny_corpus.glob("g-*/passages.json")).write_text("[]", encoding="utf-8")
     assert len(open_index(settings).passages) > 0
@@ -229,7 +229,7 @@ def test_a_chosen_index_is_never_touched(tmp_path, small_documents):
     path = next((tmp_path / "own").glob("g-*/passages.json"))
     path.write_text("[]", encoding="utf-8")
     with pytest.raises(IndexMismatch, match=r"passages\.json"):
-        open_index(load(index=tmp_path / "own", embedding="hash"))
+        open_index(load(index=tmp_path / "own", embedding="hash", reader="words"))
     assert path.read_text(encoding="utf-8") == "[]"
 
 

@@ -63,7 +63,7 @@ def documents(tmp_path_factory):
 def agent(documents, tmp_path_factory):
     folder = tmp_path_factory.mktemp("several-index")
     build(documents, folder / "i", HashEmbedder(), cache=VectorCache(folder / "c"))
-    return RadiologyAgent(load(index=folder / "i", embedding="hash", threshold=0.3))
+    return RadiologyAgent(load(index=folder / "i", embedding="hash", reader="words", threshold=0.3))
 
 
 def texts(answer):
@@ -114,7 +114,7 @@ def test_a_value_that_no_row_takes_in_lowers_the_confidence(agent):
 def test_a_case_alone_is_labelled_as_such(tmp_path):
     case = document("A splenic cyst of 4 cm with a thin wall was found in a runner.", "case-1", title="A runner", kind="case")
     build([case], tmp_path / "i", HashEmbedder(), cache=VectorCache(tmp_path / "c"))
-    made = RadiologyAgent(load(index=tmp_path / "i", embedding="hash", threshold=0.1))
+    made = RadiologyAgent(load(index=tmp_path / "i", embedding="hash", reader="words", threshold=0.1))
     answer = made.ask("Who was found with a splenic cyst with a thin wall?")
     assert isinstance(answer, Answered)
     assert answer.limitations == ("Rests on fictional teaching cases only; no guideline was found.",)
@@ -123,14 +123,14 @@ def test_a_case_alone_is_labelled_as_such(tmp_path):
 def test_a_superseded_document_is_not_read(documents, tmp_path):
     old = document("A lung nodule found by chance of 7 mm needs nothing.", "old-card", title="Lung nodules found by chance")
     build([*documents[:1], old], tmp_path / "i", HashEmbedder(), cache=VectorCache(tmp_path / "c"))
-    answer = RadiologyAgent(load(index=tmp_path / "i", embedding="hash", threshold=0.3)).ask(NODULE)
+    answer = RadiologyAgent(load(index=tmp_path / "i", embedding="hash", reader="words", threshold=0.3)).ask(NODULE)
     assert {item.passage.document_id for item in answer.evidence} == {"nodule-card"}
 
 
 def test_a_retracted_document_never_carries_an_answer(tmp_path):
     gone = document("Splenic cysts are benign.", "gone", title="Splenic cysts", retracted=True)
     build([gone], tmp_path / "i", HashEmbedder(), cache=VectorCache(tmp_path / "c"))
-    answer = RadiologyAgent(load(index=tmp_path / "i", embedding="hash", threshold=0.3)).ask("Are splenic cysts benign?")
+    answer = RadiologyAgent(load(index=tmp_path / "i", embedding="hash", reader="words", threshold=0.3)).ask("Are splenic cysts benign?")
     assert isinstance(answer, Abstained)
     assert answer.text == answer.reason
 
@@ -183,7 +183,7 @@ def beside(tmp_path, **changes):
         assert old in other
         other = other.replace(old, new)
     build([write_card(tmp_path, CARD), write_card(tmp_path, other)], tmp_path / "i", HashEmbedder(), cache=VectorCache(tmp_path / "c"))
-    return RadiologyAgent(load(index=tmp_path / "i", embedding="hash", threshold=0.3))
+    return RadiologyAgent(load(index=tmp_path / "i", embedding="hash", reader="words", threshold=0.3))
 
 
 def test_guidelines_of_equal_standing_that_differ_carry_no_answer(tmp_path):

@@ -42,7 +42,7 @@ def test_figures_are_compared_as_numbers():
 
 @pytest.mark.parametrize("wanted", ["en", "de"])
 def test_without_a_model_a_wanted_language_is_named_and_the_answer_quotes(small_index_folder, wanted):
-    agent = RadiologyAgent(load(index=small_index_folder, embedding="hash", threshold=0.3, answer_language=wanted))
+    agent = RadiologyAgent(load(index=small_index_folder, embedding="hash", reader="words", threshold=0.3, answer_language=wanted))
     answer = agent.ask("What follow-up does a single solid lung nodule of 7 mm found by chance need at high risk?")
     assert "CT at 6-12 months" in str(answer)
     assert any("Wanted in German" in line for line in answer.limitations) is (wanted == "de")

@@ -108,7 +108,7 @@ def with_options(folder, english):
         return Reply(json.dumps({"reason": "known", "letter": "B", "evidence": []}))
 
     with chat_server(answer) as server:
-        settings = load(index=folder, embedding="hash", threshold=0.3, base_url=server.url, planning="rules")
+        settings = load(index=folder, embedding="hash", reader="words", threshold=0.3, base_url=server.url, planning="rules")
         return RadiologyAgent(settings).ask(GERMAN, OPTIONS)
 
 
@@ -144,7 +144,15 @@ def test_a_failing_translation_leaves_the_verified_answer_and_says_so(small_inde
         return Reply(json.dumps({"sentences": []}))
 
     with chat_server(answer) as server:
-        settings = load(index=small_index_folder, embedding="hash", threshold=0.3, base_url=server.url, planning="rules", model_retries=0)
+        settings = load(
+            index=small_index_folder,
+            embedding="hash",
+            reader="words",
+            threshold=0.3,
+            base_url=server.url,
+            planning="rules",
+            model_retries=0,
+        )
         made = RadiologyAgent(settings).ask(GERMAN)
     assert made.claims[0].text == "CT at 6-12 months, then CT at 18-24 months."
     assert "It could not be translated: " in made.limitations[0]
@@ -154,7 +162,7 @@ def test_a_failing_translation_leaves_the_verified_answer_and_says_so(small_inde
 def test_with_the_fallback_a_dead_server_still_answers_a_german_question(small_index_folder, verifier):
     with chat_server(lambda request: Reply("gone", status=500)) as server:
         settings = load(
-            index=small_index_folder, embedding="hash", threshold=0.2, base_url=server.url, fallback="extractive", model_retries=0,
+            index=small_index_folder, embedding="hash", reader="words", threshold=0.2, base_url=server.url, fallback="extractive", model_retries=0,
             verifier=verifier,
         )  # fmt: skip
         made = RadiologyAgent(settings).ask(GERMAN)
@@ -167,7 +175,7 @@ CHINESE = "单发7毫米实性肺结节高危患者需要怎样随访？"
 
 def test_a_question_in_a_language_without_a_glossary_is_translated_by_the_model(small_index_folder):
     with chat_server(script(lambda lines: [f"中文: {line}" for line in lines])) as server:
-        settings = load(index=small_index_folder, embedding="hash", threshold=0.3, base_url=server.url, planning="rules")
+        settings = load(index=small_index_folder, embedding="hash", reader="words", threshold=0.3, base_url=server.url, planning="rules")
         said = RadiologyAgent(settings).ask(CHINESE)
     assert said.kind == "answered"
     assert said.claims[0].text.startswith("中文: ")
@@ -178,7 +186,7 @@ def test_a_question_in_a_language_without_a_glossary_is_translated_by_the_model(
 @pytest.mark.parametrize("lost", ["What follow-up does a lung nodule need?", CHINESE])
 def test_a_translation_that_lost_its_figure_or_is_none_is_an_abstention(small_index_folder, lost):
     with chat_server(lambda request: Reply(json.dumps({"sentences": [lost]}))) as server:
-        settings = load(index=small_index_folder, embedding="hash", threshold=0.3, base_url=server.url, planning="rules")
+        settings = load(index=small_index_folder, embedding="hash", reader="words", threshold=0.3, base_url=server.url, planning="rules")
         said = RadiologyAgent(settings).ask(CHINESE)
     assert said.kind == "abstained"
     assert "taken for Chinese" in said.reason

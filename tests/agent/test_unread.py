@@ -87,7 +87,7 @@ def test_no_question_that_is_not_read_is_answered(small_index_folder, agent, kin
 
 @pytest.fixture(scope="module")
 def agent(small_index_folder):
-    return RadiologyAgent(load(index=small_index_folder, embedding="hash", threshold=0.3))
+    return RadiologyAgent(load(index=small_index_folder, embedding="hash", reader="words", threshold=0.3))
 
 
 def test_the_names_are_words_for_a_reader():

@@ -153,7 +153,7 @@ from agent.settings import load
 from evals import run
 from evals.systems import System
 url, index, questions, out = sys.argv[1:]
-settings = load(base_url=url, model="tiny", embedding="hash", index=Path(index), threshold=0.3)
+settings = load(base_url=url, model="tiny", embedding="hash", reader="words", index=Path(index), threshold=0.3)
 plan = run.Plan(sets=(Path(questions),), systems=(System.parse("single-step"), System.parse("agent")))
 prepared = run.begin(plan, Path(out), settings, open_index(settings), resume=True)
 asyncio.run(prepared.run(3, 5.0, run.Followed()))

@@ -11,7 +11,9 @@ from ui.choices import Choices
 
 @pytest.fixture
 def configured():
-    return load(model="openai:big", base_url="https://models.example/v1", api_key=SecretStr("the-hospital-key"), embedding="hash")
+    return load(
+        model="openai:big", base_url="https://models.example/v1", api_key=SecretStr("the-hospital-key"), embedding="hash", reader="words"
+    )
 
 
 def test_no_model_means_nothing_leaves(configured):
@@ -56,7 +58,7 @@ def test_the_key_is_never_kept():
 
 
 def test_choices_of_last_time_come_back_where_they_still_make_sense(configured):
-    bare = load(embedding="hash")
+    bare = load(embedding="hash", reader="words")
     typed = Choices(thinker="other", base_url="http://127.0.0.1:1/v1", preset="thorough").kept()
     assert choices.restored(typed, bare, remote=False).base_url == "http://127.0.0.1:1/v1"
     assert choices.restored(typed, bare, remote=True).thinker == "none"
@@ -67,7 +69,7 @@ def test_choices_of_last_time_come_back_where_they_still_make_sense(configured):
 
 
 def test_budgets_and_presets_reach_the_agent():
-    made = choices.settings_of(Choices(preset="thorough", seconds=20.0, tokens=2000), load(embedding="hash"))
+    made = choices.settings_of(Choices(preset="thorough", seconds=20.0, tokens=2000), load(embedding="hash", reader="words"))
     assert (made.preset, made.seconds, made.tokens, made.rounds, made.embedding) == ("thorough", 20.0, 2000, 3, "hash")
     with pytest.raises(InvalidSettings):
         choices.settings_of(Choices(preset="nonsense"), load())
@@ -76,7 +78,7 @@ def test_budgets_and_presets_reach_the_agent():
 def test_the_first_choices_are_what_is_configured(monkeypatch):
     monkeypatch.setenv("RADQA_WEB__ON", "true")
     monkeypatch.setenv("RADQA_FALLBACK", "extractive")
-    configured = load(embedding="hash")
+    configured = load(embedding="hash", reader="words")
     made = choices.first(configured)
     assert (made.web, made.fallback) == (True, True)
     asked = choices.settings_of(made, configured)
@@ -86,7 +88,7 @@ def test_the_first_choices_are_what_is_configured(monkeypatch):
 
 
 def test_web_sources_are_asked_only_when_switched_on_and_never_offline():
-    bare = load(embedding="hash")
+    bare = load(embedding="hash", reader="words")
     assert choices.settings_of(Choices(), bare).web.on is False
     on = choices.settings_of(Choices(web=True), bare)
     assert on.web.on is True
@@ -95,6 +97,6 @@ def test_web_sources_are_asked_only_when_switched_on_and_never_offline():
 
 
 def test_the_answer_language_reaches_the_agent():
-    assert choices.settings_of(Choices(language="de"), load(embedding="hash")).answer_language == "de"
-    assert choices.settings_of(Choices(), load(embedding="hash", answer_language="fr")).answer_language == ""
-    assert choices.first(load(embedding="hash", answer_language="fr")).language == "fr"
+    assert choices.settings_of(Choices(language="de"), load(embedding="hash", reader="words")).answer_language == "de"
+    assert choices.settings_of(Choices(), load(embedding="hash", reader="words", answer_language="fr")).answer_language == ""
+    assert choices.first(load(embedding="hash", reader="words", answer_language="fr")).language == "fr"

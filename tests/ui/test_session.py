@@ -17,7 +17,7 @@ BOSNIAK = "Which Bosniak class has a smooth enhancing wall of 4 mm?"
 
 @pytest.fixture
 def office(tmp_path, small_index_folder):
-    made = Desk(tmp_path / "chat", load(index=small_index_folder, embedding="hash", threshold=0.3))
+    made = Desk(tmp_path / "chat", load(index=small_index_folder, embedding="hash", reader="words", threshold=0.3))
     yield made
     made.close()
 

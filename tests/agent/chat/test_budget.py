@@ -89,7 +89,7 @@ def test_a_question_that_runs_out_of_time_still_concludes(small_index_folder):
     """Without a model nothing is cut off: no further round is taken, and what was found is answered from."""
     from agent.app import RadiologyAgent
 
-    made = RadiologyAgent(load(index=small_index_folder, embedding="hash", threshold=0.3, seconds=1e-9))
+    made = RadiologyAgent(load(index=small_index_folder, embedding="hash", reader="words", threshold=0.3, seconds=1e-9))
     answer = made.ask("What follow-up does a single solid lung nodule of 7 mm found by chance need at high risk?")
     assert answer.provenance.rounds == 1
     assert answer.claims[0].text == "CT at 6-12 months, then CT at 18-24 months."

@@ -102,7 +102,9 @@ def test_what_langsmith_would_trace_names_nobody(langsmith_by, value, masked):
 
 
 def test_every_turn_that_is_traced_is_masked_and_its_answer_says_so(monkeypatch, tmp_path, small_index_folder):
-    settings = load(index=small_index_folder, embedding="hash", threshold=0.3, memory=f"sqlite:///{tmp_path / 'turns.sqlite'}")
+    settings = load(
+        index=small_index_folder, embedding="hash", reader="words", threshold=0.3, memory=f"sqlite:///{tmp_path / 'turns.sqlite'}"
+    )
     made, seen = RadiologyAgent(settings), []
     run = made._run
 

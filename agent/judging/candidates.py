@@ -1,0 +1,104 @@
+"""What is worth reading closely: what was found, without what the question's values rule out, and the sibling rows that meet them. Pure.
+
+Search finds the passage among its first forty nearly always, and is often a row off: rows of a table share their words and differ in a
+value. Values are compared exactly (`agent.rows`), what is ruled out is never read, and a row that meets the question's values is read
+even where search did not name it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from agent.asked import Asked
+from agent.precedence import is_live
+from agent.rows import RowFit, columns, fit_document, tables
+from corpora.types import Passage
+from retrievers.library import Library
+from retrievers.types import Hit
+
+MOST = 24
+"""Passages that are read."""
+FIRST, SHARE = 8, 3
+"""Of the first eight places at most three go to one document."""
+FITTED = 8
+"""Documents whose tables are compared with the question's values."""
+
+
+class Candidate(NamedTuple):
+    """A passage to read: its fused score (z, higher is better), and for a table row how it meets the question's values."""
+
+    passage: Passage
+    fused: float
+    fit: RowFit | None = None
+
+
+def candidates(asked: Asked, hits: Sequence[Hit], library: Library, most: int = MOST) -> list[Candidate]:
+    """At most `most` passages to read, the likeliest first; rows that conflict with the question's values are left out."""
+    allowed = _allowed(hits)
+    best: dict[str, float] = {}
+    for hit in allowed:
+        best[hit.passage.document_id] = max(hit.score, best.get(hit.passage.document_id, hit.score))
+    fits = {name: _fits(library.passages(name), asked) for name in sorted(best, key=lambda name: -best[name])[:FITTED]}
+    found: dict[str, Candidate] = {}
+    for hit in allowed:
+        fit = fits.get(hit.passage.document_id, {}).get(hit.passage.id)
+        if fit is None or not fit.conflicts:
+            found[hit.passage.id] = Candidate(hit.passage, hit.score, fit)
+    for sibling in _siblings(allowed, fits):
+        found.setdefault(sibling.passage.id, sibling)
+    return spread(sorted(found.values(), key=lambda one: (-(one.fused + 0.5 * _met(one.fit)), one.passage.id)))[:most]
+
+
+def _met(fit: RowFit | None) -> int:
+    return fit.hard if fit else 0
+
+
+def _allowed(hits: Iterable[Hit]) -> list[Hit]:
+    """Hits whose source stands: neither retracted nor superseded by another that was found."""
+    kept = [hit for hit in hits if not hit.passage.source.retracted]
+    old = {name for hit in kept if not is_live(hit.passage.source) for name in hit.passage.source.supersedes}
+    return [hit for hit in kept if hit.passage.document_id not in old]
+
+
+def _fits(passages: Sequence[Passage], asked: Asked) -> Mapping[str, RowFit]:
+    """How the rows of a document meet the question; outside guidelines only figures and codes rule a row out, words never do."""
+    if not passages:
+        return {}
+    made = {fit.passage.id: fit for fit in fit_document(passages, asked)}
+    if passages[0].source.kind == "guideline":
+        return made
+    for rows in tables(passages):
+        hard = {column.header for column in columns(rows) if column.kind in ("quantity", "code")}
+        for row in rows:
+            fit = made[row.id]
+            made[row.id] = fit._replace(conflicts=tuple(name for name in fit.conflicts if name in hard))
+    return made
+
+
+def _siblings(hits: Sequence[Hit], fits: Mapping[str, Mapping[str, RowFit]]) -> Iterable[Candidate]:
+    """Rows beside those that were found that meet a value of the question, scored as the best of their table."""
+    best: dict[tuple[str, str, tuple[str, ...]], float] = {}
+    for hit in hits:
+        if hit.passage.is_row:
+            table = (hit.passage.document_id, hit.passage.section, hit.passage.header)
+            best[table] = max(hit.score, best.get(table, hit.score))
+    for name, found in fits.items():
+        for fit in found.values():
+            score = best.get((name, fit.passage.section, fit.passage.header))
+            if score is not None and fit.hard and not fit.conflicts:
+                yield Candidate(fit.passage, score, fit)
+
+
+def spread(ordered: Sequence[Candidate], first: int = FIRST, share: int = SHARE) -> list[Candidate]:
+    """The same in an order in which the first places are shared between documents."""
+    counted: Counter[str] = Counter()
+    lead, rest = [], []
+    for one in ordered:
+        if len(lead) < first and counted[one.passage.document_id] < share:
+            counted[one.passage.document_id] += 1
+            lead.append(one)
+        else:
+            rest.append(one)
+    return [*lead, *rest]

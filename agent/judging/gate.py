@@ -1,0 +1,135 @@
+"""The learned gate: how likely a passage answers, and how likely an answer is right. Pure; weights are data, fitted by `training.gate`.
+
+Two logistic models. The first joins what was read of a passage with what arithmetic and search say of it; it orders passages. The
+second looks at the best of them together and gives the probability that the answer is right; it decides whether to answer and how sure.
+"""
+
+from __future__ import annotations
+
+import math
+import tomllib
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+from pydantic import Field
+
+from agent.judging.candidates import Candidate
+from agent.types import Confidence, Level
+from corpora.types import Frozen
+from retrievers.errors import MissingModel
+
+FOLDER = Path(__file__).parents[1] / "data"
+FILE = FOLDER / "gate.toml"
+
+
+class Weights(Frozen):
+    """One logistic model: bias and a weight a feature, by name."""
+
+    bias: float
+    weights: dict[str, float] = Field(min_length=1)
+
+    def of(self, features: dict[str, float]) -> float:
+        """Probability, 0-1. Raises `KeyError` for a feature without a weight."""
+        return logistic(self.bias + sum(self.weights[name] * value for name, value in features.items()))
+
+
+class Bounds(Frozen):
+    """Probabilities of being right from which an answer is given, is called moderate, and is called high."""
+
+    answer: float = Field(gt=0, lt=1)
+    moderate: float = Field(gt=0, lt=1)
+    high: float = Field(gt=0, lt=1)
+
+
+class Gate(Frozen):
+    """The file, checked on load."""
+
+    passage: Weights
+    question: Weights
+    bounds: Bounds
+
+    def confidence(self, score: float, why: str) -> Confidence:
+        """A probability of being right in a word."""
+        level: Level = "high" if score >= self.bounds.high else "moderate" if score >= self.bounds.moderate else "low"
+        return Confidence(score=score, level=level, why=why)
+
+
+@cache
+def gate(reader: str = "packaged") -> Gate:
+    """The gate fitted to a reader: the packaged one's `data/gate.toml`, the fake's `data/gate-words.toml`.
+
+    A reader by path brings its own beside its weights (`reader.gate.toml`), as `training.gate` writes it.
+
+    Raises:
+        MissingModel: there is none beside the weights.
+    """
+    path = {"packaged": FILE, "words": FOLDER / "gate-words.toml"}.get(reader, Path(reader).expanduser().with_suffix(".gate.toml"))
+    if not path.is_file():
+        raise MissingModel(f"The reader {reader!r} has no fitted gate ({path}).", "Fit one: python -m training.gate --write")
+    return Gate.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+
+
+def logistic(value: float) -> float:
+    """1 / (1 + exp(-value))."""
+    return 1.0 / (1.0 + math.exp(-max(-60.0, min(60.0, value))))
+
+
+def logit(probability: float) -> float:
+    """Log odds; probabilities are kept within 1e-6 of the ends."""
+    bounded = min(1 - 1e-6, max(1e-6, probability))
+    return math.log(bounded / (1 - bounded))
+
+
+class Judged(NamedTuple):
+    """A candidate that was read: what the reader said (0-1), the probability that it answers, and the sentence of it that does."""
+
+    candidate: Candidate
+    said: float
+    answers: float
+    quote: str = ""
+
+
+def passage_features(candidate: Candidate, said: float) -> dict[str, float]:
+    """What the first model sees of a passage."""
+    fit, source = candidate.fit, candidate.passage.source
+    return {
+        "said": logit(said),
+        "fused": max(-2.0, min(8.0, candidate.fused)),
+        "met": float(min(2, fit.hard)) if fit else 0.0,
+        "open": float(min(3, len(fit.open))) if fit else 0.0,
+        "row": float(candidate.passage.is_row),
+        "guideline": float(source.kind == "guideline"),
+        "topic": float(source.kind == "topic"),
+        "case": float(source.kind == "case"),
+    }
+
+
+def judged(candidates: Sequence[Candidate], said: Sequence[float], model: Weights) -> list[Judged]:
+    """The candidates by the probability that they answer, best first."""
+    made = [Judged(one, read, model.of(passage_features(one, read))) for one, read in zip(candidates, said, strict=True)]
+    return sorted(made, key=lambda one: (-one.answers, one.candidate.passage.id))
+
+
+def question_features(ordered: Sequence[Judged], unmet: int) -> dict[str, float]:
+    """What the second model sees: the best passage, the next of another document, how many speak, values of the question not taken in."""
+    lead = ordered[0]
+    other = next((one for one in ordered[1:] if one.candidate.passage.document_id != lead.candidate.passage.document_id), None)
+    following = ordered[1] if len(ordered) > 1 else None
+    return {
+        "lead": logit(lead.answers),
+        "said": logit(lead.said),
+        "margin": logit(lead.answers) - (logit(following.answers) if following else -6.0),
+        "other": logit(other.answers) if other else -6.0,
+        "fused": max(-2.0, min(8.0, lead.candidate.fused)),
+        "unmet": float(min(2, unmet)),
+        "row": float(lead.candidate.passage.is_row),
+        "case": float(lead.candidate.passage.source.kind == "case"),
+        "agree": float(sum(one.answers >= 0.5 for one in ordered[:6])),
+    }
+
+
+def sure(ordered: Sequence[Judged], unmet: int, model: Weights) -> float:
+    """Probability (0-1) that the first passage answers the question rightly; 0 where nothing was read."""
+    return model.of(question_features(ordered, unmet)) if ordered else 0.0
