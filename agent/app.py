@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import os
 import threading
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
@@ -89,7 +90,7 @@ class RadiologyAgent:
         self._graph = answer_graph()
         self._twins: Any = None
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._lock = threading.Lock()
+        self._lock, self._process = threading.Lock(), os.getpid()
 
     def retriever(self, mode: Mode) -> Retriever:
         """A retriever over the agent's index: one voice, or all of them fused as far as the settings hear them."""
@@ -118,6 +119,8 @@ class RadiologyAgent:
 
     def _own_loop(self) -> asyncio.AbstractEventLoop:
         """One event loop for all synchronous callers, on a thread of its own: clients that are bound to a loop stay usable."""
+        if self._process != os.getpid():  # a fork has the loop and not its thread, and perhaps a lock that nobody will open
+            self._lock, self._loop, self._process = threading.Lock(), None, os.getpid()
         with self._lock:
             if self._loop is None:
                 self._loop = asyncio.new_event_loop()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import codecs
 import gc
+import io
 import json
 import os
 import sys
@@ -301,6 +303,7 @@ def _agent(settings: Settings, *, quiet: bool) -> RadiologyAgent:
 def main() -> None:
     """Entry point: errors become one clear line and an exit code."""
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+    printable()
     try:
         app(standalone_mode=True)
     except (InputError, MissingCorpus) as error:
@@ -313,6 +316,21 @@ def main() -> None:
         _fail(error, 2 if isinstance(error, (InvalidSettings, MissingModel, MissingExtra)) else 1)
     except RadqaError as error:
         _fail(error, 1)
+
+
+def printable() -> None:
+    """Let any console print anything: what it has no sign for (cp1252, halves of characters) becomes the escape that JSON reads."""
+    codecs.register_error("radqa", _escaped)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="radqa")
+
+
+def _escaped(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    units = error.object[error.start : error.end].encode("utf-16-be", "surrogatepass").hex()
+    return "".join(f"\\u{units[place : place + 4]}" for place in range(0, len(units), 4)), error.end
 
 
 def _fail(error: RadqaError, code: int) -> None:

@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
-from platformdirs import user_cache_path, user_config_path
+from platformdirs import user_config_path
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from agent.errors import InvalidSettings
+from corpora.disk import cache_folder
 from retrievers.embedding import PACKAGED
 from retrievers.settings import WebSettings
 
@@ -103,7 +104,7 @@ class Settings(BaseSettings):
     @property
     def index_folder(self) -> Path:
         """Where the index is: the one that was chosen, or the embedded one in the user's cache."""
-        return self.index.expanduser() if self.index else user_cache_path("radqa") / "index"
+        return self.index.expanduser() if self.index else cache_folder() / "index"
 
 
 def _answering(reader: str) -> float:

@@ -54,7 +54,7 @@ class Question(Frozen):
         for name, value, limit in (("question", text, MAX_QUESTION_CHARACTERS), ("report", report, MAX_REPORT_CHARACTERS)):
             if len(value) > limit:
                 raise QuestionTooLong(f"The {name} has {len(value):,} characters; at most {limit:,} are allowed.")
-        chosen = tuple(Option(label=label.strip(), text=_tidy(answer, blanks=2)) for label, answer in _checked_options(options))
+        chosen = tuple(Option(label=legible(label).strip(), text=_tidy(answer, blanks=2)) for label, answer in _checked_options(options))
         return cls(text=text, options=chosen, report=report, id=id)
 
     @model_validator(mode="after")

@@ -5,9 +5,13 @@ from __future__ import annotations
 import contextlib
 import os
 import tempfile
+import warnings
 import weakref
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
+
+from platformdirs import user_cache_path
 
 try:
     import fcntl
@@ -95,6 +99,29 @@ def write_whole(path: Path, data: bytes) -> None:
     except BaseException:
         beside.unlink(missing_ok=True)
         raise
+
+
+@cache
+def cache_folder() -> Path:
+    """The user's cache folder; where it cannot be written (no home, read-only), a temporary one of this user, which is said once."""
+    wanted = user_cache_path("radqa")
+    try:
+        if not wanted.is_absolute():
+            raise OSError("there is no home folder")
+        wanted.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=wanted):
+            return wanted
+    except OSError as error:
+        owner = os.getuid() if hasattr(os, "getuid") else "user"
+        temporary = Path(tempfile.gettempdir()) / f"radqa-{owner}"
+        temporary.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if hasattr(os, "getuid") and temporary.stat().st_uid != owner:
+            temporary = Path(tempfile.mkdtemp(prefix="radqa-"))
+        warnings.warn(
+            f"{wanted} cannot be used as a cache ({error}); {temporary} is used, which may be emptied: set XDG_CACHE_HOME to a folder that "
+            "can be written.", stacklevel=2,
+        )  # fmt: skip
+        return temporary
 
 
 def set_aside(path: Path) -> Path | None:

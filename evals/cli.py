@@ -137,7 +137,7 @@ def _go(prepared: Prepared, concurrency: int, patience: float, *, quiet: bool) -
 
 
 def _finish(folder: RunFolder, floors: Path | None, *, html: bool, as_json: bool) -> int:
-    """Print the figures, then write the reports; 1 when a figure is below its floor."""
+    """Print the figures, then write the reports; 1 when a figure is below its floor, or a system failed at every item."""
     from evals import report
 
     made = report.figures_of([folder])
@@ -150,7 +150,10 @@ def _finish(folder: RunFolder, floors: Path | None, *, html: bool, as_json: bool
         report.write_html([folder], made, folder.path / "report.html")
     if not as_json:
         err.print(f"[dim]{escape(str(folder.path))}: metrics.json, items.csv{', report.html' if html else ''}[/dim]", highlight=False)
-    return int(bool(missed))
+    lost = [name for name, count in made.failed.items() if made.n and count + made.missing.get(name, 0) >= made.n]
+    for name in lost:
+        err.print(f"[red]failed[/red] {escape(name)} answered none of {made.n} items", highlight=False, soft_wrap=True)
+    return int(bool(missed or lost))
 
 
 def _print(made: Figures, *, as_json: bool) -> None:

@@ -6,13 +6,17 @@ Lines that arrive while the disk is busy share one write and one fsync, so that 
 from __future__ import annotations
 
 import asyncio
-import fcntl
 import json
 import os
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
+
+try:
+    import fcntl
+except ImportError:  # Windows: two runs into one folder are not told apart
+    fcntl = None  # type: ignore[assignment]
 
 from corpora.errors import FolderBusy, RadqaError
 
@@ -35,7 +39,8 @@ class Journal:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._file = path.open("ab", buffering=0)
-            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if fcntl is not None:
+                fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             _mend(path)
         except BlockingIOError:
             self._file.close()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import threading
+import weakref
 from collections.abc import Sequence
 from functools import cache, cached_property
 from importlib.util import find_spec
@@ -58,7 +59,10 @@ class SentenceEmbedder:
     def __init__(self, name: str, folder: Path) -> None:
         """Take the name to show and the folder that holds the model."""
         self.name, self.folder = name, folder
-        self._lock, self._waiting = threading.Lock(), threading.Lock()
+        self._lock, self._waiting, self._process = threading.Lock(), threading.Lock(), os.getpid()
+        if hasattr(os, "register_at_fork"):
+            here = weakref.ref(self)
+            os.register_at_fork(after_in_child=lambda: _unlocked(here()))
         self._wanted: dict[str, None] = {}
         self._kept: dict[str, NDArray[np.float32]] = {}
 
@@ -117,11 +121,17 @@ class SentenceEmbedder:
     def _encoded(self, texts: Sequence[str], threads: int) -> Matrix:
         import torch
 
-        torch.set_num_threads(threads)  # holds for the calling thread
+        torch.set_num_threads(threads if self._process == os.getpid() else 1)  # holds for the calling thread; a fork lacks the others
         vectors = self._model.encode(
             list(texts), batch_size=_BATCH, normalize_embeddings=True, convert_to_numpy=True, show_progress_bar=False
         )
         return np.asarray(vectors, dtype=np.float32)
+
+
+def _unlocked(made: SentenceEmbedder | None) -> None:
+    """Give the copy in a fork locks of its own: those of the parent may be held by a thread that the fork does not have."""
+    if made is not None:
+        made._lock, made._waiting = threading.Lock(), threading.Lock()
 
 
 class HashEmbedder:

@@ -9,19 +9,22 @@ from __future__ import annotations
 import hashlib
 import sqlite3
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from functools import cache
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from platformdirs import user_cache_path
 
+from corpora.disk import cache_folder, set_aside
 from retrievers.dense import embedding_text
 from retrievers.embedding import PACKAGED, Embedder, Matrix, embedder
 
 PACKAGED_FOLDER = Path(__file__).parent / "data" / "vectors"
 _BLOCK = 64
+MOST_MB = 2_000
+"""Megabytes of the kept vectors, some two million passages."""
 Progress = Callable[[int, int], None]
 
 
@@ -31,11 +34,14 @@ def key(text: str, fingerprint: str) -> bytes:
 
 
 class VectorCache:
-    """Vectors kept over builds, float16, in one SQLite file per cache folder; safe between processes."""
+    """Vectors kept over builds, float16, in one SQLite file per cache folder; safe between processes.
 
-    def __init__(self, folder: Path | None = None) -> None:
-        """Use the given folder, by default the user's cache."""
-        self.path = (folder or user_cache_path("radqa")) / "vectors.sqlite"
+    A file that is damaged is set aside and begun anew; one that cannot be written (disk full, read-only) costs time, not the build.
+    """
+
+    def __init__(self, folder: Path | None = None, most_mb: int = MOST_MB) -> None:
+        """Use the given folder, by default the user's cache; the file holds at most so many megabytes."""
+        self.path, self._most = (folder or cache_folder()) / "vectors.sqlite", most_mb << 20
 
     def _connect(self) -> sqlite3.Connection:
         self.path.parent.mkdir(parents=True, exist_ok=True)
@@ -43,30 +49,37 @@ class VectorCache:
         connection.execute("CREATE TABLE IF NOT EXISTS vectors (key BLOB PRIMARY KEY, vector BLOB NOT NULL) WITHOUT ROWID")
         return connection
 
+    @contextmanager
+    def _used(self) -> Iterator[None]:
+        """Whatever the file refuses is passed over; a damaged one is set aside."""
+        try:
+            yield
+        except (sqlite3.OperationalError, OSError):
+            return
+        except sqlite3.DatabaseError:
+            set_aside(self.path)
+
     def get(self, keys: Iterable[bytes]) -> dict[bytes, NDArray[np.float16]]:
         """Those that are known."""
+        wanted, found = list(keys), dict[bytes, NDArray[np.float16]]()
         if not self.path.exists():
-            return {}
-        wanted, found = list(keys), {}
-        connection = self._connect()
-        try:
+            return found
+        with self._used(), closing(self._connect()) as connection:
             for start in range(0, len(wanted), 500):
                 block = wanted[start : start + 500]
                 marks = ",".join("?" * len(block))
                 rows = connection.execute(f"SELECT key, vector FROM vectors WHERE key IN ({marks})", block)
                 found.update({bytes(name): np.frombuffer(vector, dtype=np.float16) for name, vector in rows})
-        finally:
-            connection.close()
         return found
 
     def put(self, vectors: dict[bytes, NDArray[np.float16]]) -> None:
-        """Keep these."""
-        connection = self._connect()
-        try:
-            with connection:
-                connection.executemany("INSERT OR REPLACE INTO vectors VALUES (?, ?)", [(name, v.tobytes()) for name, v in vectors.items()])
-        finally:
-            connection.close()
+        """Keep these; when the file has grown too large it is begun anew."""
+        with self._used():
+            if self.path.exists() and self.path.stat().st_size > self._most:
+                self.path.unlink()
+            with closing(self._connect()) as connection, connection:
+                rows = [(name, vector.tobytes()) for name, vector in vectors.items()]
+                connection.executemany("INSERT OR REPLACE INTO vectors VALUES (?, ?)", rows)
 
 
 @cache

@@ -14,10 +14,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from platformdirs import user_cache_path
-
 from agent.errors import InvalidSettings, ModelUnavailable
 from agent.settings import Settings
+from corpora.disk import cache_folder
 
 
 class Kept(NamedTuple):
@@ -41,7 +40,7 @@ class Responses:
         Raises:
             InvalidSettings: the file cannot be used.
         """
-        self.path, self.replay = path or user_cache_path("radqa") / "responses.sqlite", replay
+        self.path, self.replay = path or cache_folder() / "responses.sqlite", replay
         self._lock = threading.Lock()
         with self._used():
             self._connection = self._read_only() if replay else self._writable()

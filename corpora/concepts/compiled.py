@@ -16,12 +16,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
-from platformdirs import user_cache_path
-
 from corpora.concepts.assertion import Trigger, triggers
 from corpora.concepts.coded import Codes
 from corpora.concepts.forms import Forms, is_acronym, turned
 from corpora.concepts.vocabulary import Vocabulary, stamp
+from corpora.disk import cache_folder
 
 TURNED_SCORE, ACRONYM_SCORE, SCOPED_SCORE = 0.85, 0.9, 0.9
 UNCODED = 0.4
@@ -109,7 +108,7 @@ class Compiled:
             vocabulary: the one in use.
             folder: where to keep it, by default the user's cache.
         """
-        folder = folder or user_cache_path("radqa")
+        folder = folder or cache_folder()
         path = folder / f"vocabulary-{stamp()}-{_code()}.txt"
         try:
             return cls.open(path)

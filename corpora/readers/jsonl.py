@@ -12,8 +12,8 @@ from pydantic import ValidationError
 from corpora.errors import MalformedDocument
 from corpora.readers import reports
 from corpora.readers.markdown import first_problem, headed_sections
-from corpora.readers.trust import paired
 from corpora.types import Document, SourceRecord
+from corpora.visible.clean import paired
 
 LARGEST_ROW = 16_000_000
 """Bytes of one row."""

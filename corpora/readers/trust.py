@@ -12,7 +12,7 @@ from typing import Any
 
 from corpora.passages import sentence_spans
 from corpora.types import Document, Section, SourceRecord
-from corpora.visible.clean import addresses_a_model, seen, title
+from corpora.visible.clean import LONE, addresses_a_model, seen, title
 
 UNREAD = "unread"
 """Key of a source's metadata that says which parts of the file were not read: "pages 2-5 hold no text"."""
@@ -21,7 +21,6 @@ UNRELIABLE = "unreliable"
 RESERVED = frozenset({"live", "standing", "accessed", "checked", "fictional", "collection", "file"})
 """Metadata by which the program itself marks what it found live, checked or made up."""
 CUT = "sentences that speak to a language model"
-_LONE = re.compile("[\ud800-\udfff]")
 _WEB = re.compile(r"https?://[^\s<>\"'\\]{1,2000}")
 _DOI = re.compile(r"10\.\d{1,9}/[^\s<>\"'\[\]]{1,200}")
 
@@ -32,11 +31,6 @@ def untrusted(document: Document) -> Document:
     text, sections, cut = _seen(whole)
     source = _source(whole.source, cut)
     return whole.model_copy(update={"text": text, "sections": sections, "source": source})
-
-
-def paired(text: str) -> str:
-    """The text with halves of characters (UTF-16 surrogates) joined, and lone ones replaced by U+FFFD."""
-    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace") if _LONE.search(text) else text
 
 
 def _source(source: SourceRecord, cut: bool) -> SourceRecord:
@@ -104,19 +98,19 @@ def _without_surrogates(document: Document) -> Document:
     """A last net under readers that let surrogates through: replaced one for one, so that offsets stay true."""
     update: dict[str, Any] = {}
     for name in ("id", "text"):
-        if _LONE.search(value := getattr(document, name)):
-            update[name] = _LONE.sub("�", value)
+        if LONE.search(value := getattr(document, name)):
+            update[name] = LONE.sub("�", value)
     source = {name: _replaced(value) for name, value in document.source if _replaced(value) != value}
     if source:
         update["source"] = document.source.model_copy(update=source)
-    if any(_LONE.search(section.heading) for section in document.sections):
+    if any(LONE.search(section.heading) for section in document.sections):
         update["sections"] = tuple(one.model_copy(update={"heading": _replaced(one.heading)}) for one in document.sections)
     return document.model_copy(update=update) if update else document
 
 
 def _replaced(value: Any) -> Any:
     if isinstance(value, str):
-        return _LONE.sub("�", value)
+        return LONE.sub("�", value)
     if isinstance(value, tuple):
         return tuple(map(_replaced, value))
     return {_replaced(key): _replaced(item) for key, item in value.items()} if isinstance(value, dict) else value

@@ -34,6 +34,8 @@ DEEPEST = 200
 LONGEST = 300_000
 """Characters of a text that are read, some fifty thousand words: what stands behind them is cut off before any pattern sees it."""
 
+LONE = re.compile("[\ud800-\udfff]")
+"""Halves of characters (UTF-16 surrogates), which no text may hold."""
 _INVISIBLE = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb"
     "\U000e0000-\U000e0fff]|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]"
@@ -95,6 +97,11 @@ def _orders() -> re2.Set:
 def _look_alikes() -> dict[int, str]:
     pairs = str(_data()["looks_like"]).split()
     return {ord(pair[0]): pair[-1] for pair in pairs if len(pair) > 1}
+
+
+def paired(text: str) -> str:
+    """The text with halves of characters (UTF-16 surrogates) joined, and lone ones replaced by U+FFFD."""
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace") if LONE.search(text) else text
 
 
 def readable(text: str) -> str:

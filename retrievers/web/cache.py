@@ -12,8 +12,8 @@ from typing import Any
 import httpx
 from hishel import AsyncSqliteStorage, CacheOptions
 from hishel.httpx import AsyncCacheTransport
-from platformdirs import user_cache_path
 
+from corpora.disk import cache_folder
 from retrievers.errors import SourceUnavailable
 from retrievers.settings import WebSettings
 
@@ -76,7 +76,7 @@ class Nowhere(httpx.AsyncBaseTransport):
 
 def storage(settings: WebSettings) -> tuple[AsyncSqliteStorage | None, str]:
     """The cache of these settings, or None and why it cannot be used."""
-    folder = settings.cache.expanduser() if settings.cache else user_cache_path("radqa") / "web"
+    folder = settings.cache.expanduser() if settings.cache else cache_folder() / "web"
     file = folder / "http-2.db"
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)

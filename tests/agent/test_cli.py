@@ -390,3 +390,14 @@ def test_a_bar_is_drawn_on_a_terminal_only(monkeypatch):
         with indexing.progress_bar("Embedding", shown=True) as progress:
             progress(3, 7)
         assert ("Embedding" in screen.getvalue()) is terminal
+
+
+def test_a_console_that_lacks_a_sign_gets_it_escaped_as_json_reads_it(monkeypatch):
+    for encoding, printed in (("cp1252", b'{"x": "\xe9 \\u2265 \\ud83d\\ude42"}'), ("utf-8", '{"x": "é ≥ 🙂\\ud835"}'.encode())):
+        screen = io.TextIOWrapper(io.BytesIO(), encoding=encoding)
+        monkeypatch.setattr("sys.stdout", screen)
+        cli.printable()
+        screen.write('{"x": "é ≥ 🙂"}' if encoding == "cp1252" else '{"x": "é ≥ 🙂\ud835"}')
+        screen.flush()
+        assert screen.buffer.getvalue() == printed
+        assert json.loads(printed.decode(encoding))["x"].startswith("é ≥ 🙂")

@@ -8,7 +8,7 @@ from agent.nodes.verify import _claim
 from agent.nodes.weigh import _led_by_the_package
 from agent.precedence import attributed, overruled, ranked
 from agent.reasoners.protocol import Weighed
-from agent.types import Confidence, Draft, Evidence
+from agent.types import Confidence, Draft, Evidence, Question
 from tests.conftest import passage
 
 ASKED = Asked.of("What follow-up does a 7 mm solid nodule in a heavy smoker need?", "")
@@ -81,3 +81,9 @@ def test_a_document_that_could_not_be_read_as_printed_is_named_below_the_answer(
     assert any(
         "“Scan” may not be read as it is printed" in line for line in _limitations((claim,), Weighed(evidence=(doubtful,), best=0.9))
     )
+
+
+def test_halves_of_characters_in_question_option_and_report_are_replaced():
+    asked = Question.of("Which \ud835 cyst?", {"A\udc00": "one \ud800", "B": "two"}, "report \udfff")
+    assert asked.model_dump_json().encode()
+    assert asked.text == "Which � cyst?"

@@ -1,6 +1,5 @@
 """Vectors by content hash: the cache, the packaged file, its rebuild and the check for drift."""
 
-import sqlite3
 import threading
 
 import numpy as np
@@ -193,8 +192,23 @@ def test_the_shipped_vectors_cover_the_embedded_corpus_and_are_those_of_the_mode
     assert cosine > 0.999
 
 
-def test_a_damaged_cache_is_an_error_and_not_a_wrong_vector(tmp_path):
+def test_a_damaged_cache_is_set_aside_and_begun_anew(tmp_path):
     cache = VectorCache(tmp_path)
-    cache.path.write_bytes(b"this is no database at all, but long enough to be looked at" * 20)
-    with pytest.raises(sqlite3.DatabaseError):
-        cache.get([b"x" * 16])
+    cache.path.write_bytes(b"no database at all" * 100)
+    assert cache.get([b"k"]) == {}
+    assert (tmp_path / "vectors.sqlite.unusable").exists()
+    cache.put({b"k": np.ones(2, dtype=np.float16)})
+    assert list(cache.get([b"k"])) == [b"k"]
+
+
+def test_a_cache_that_cannot_be_written_costs_no_build(tmp_path):
+    (tmp_path / "file").write_text("in the way", encoding="utf-8")
+    matrix, fresh = embed_all(["a text", "another"], HashEmbedder(), VectorCache(tmp_path / "file" / "below"))
+    assert (len(matrix), fresh) == (2, 2)
+
+
+def test_a_cache_that_has_grown_too_large_is_begun_anew(tmp_path):
+    VectorCache(tmp_path).put({b"old": np.ones(2, dtype=np.float16)})
+    cache = VectorCache(tmp_path, most_mb=0)
+    cache.put({b"new": np.ones(2, dtype=np.float16)})
+    assert list(cache.get([b"old", b"new"])) == [b"new"]
