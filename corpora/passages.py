@@ -12,6 +12,10 @@ from itertools import pairwise
 
 from corpora.types import Document, Passage, Section, split_row
 
+UNTOLD = ("History", "Technique")
+"""Sections of an invented case that are no passages: one patient's story answers nobody's question, and words of it are everywhere."""
+TOLD_APART = ("Differential", "Teaching points")
+"""Sections of an invented case whose sentences stand alone."""
 WORDS_PER_PASSAGE = 110
 """Target length; of 60, 110 and 200 words this retrieved best with the packaged model."""
 LARGEST = 240
@@ -44,8 +48,11 @@ _LIST_MARK = re.compile(r"\s{0,40}(?:[-*+]|\d{1,9}[.)])\s{1,40}")
 def split(document: Document) -> list[Passage]:
     """The document's passages in order. Sections without text give none; a document without sections is one section."""
     seen: dict[str, int] = {}
-    words = 1 if document.source.kind in ("guideline", "topic") else WORDS_PER_PASSAGE  # a card's sentences stand alone
+    cards = document.source.kind in ("guideline", "topic")  # a card's sentences stand alone
+    invented = document.source.metadata.get("fictional") == "true"
     sections = document.sections or (Section(heading="", start=0, end=len(document.text)),)
+    if invented:
+        sections = tuple(section for section in sections if section.heading not in UNTOLD)
     return [
         Passage(
             id=_identify(document.id, section.heading, document.text[start:end], seen),
@@ -60,7 +67,9 @@ def split(document: Document) -> list[Passage]:
             source=document.source,
         )
         for section in sections
-        for start, end, header, say in _spans(document.text, section, words)
+        for start, end, header, say in _spans(
+            document.text, section, 1 if cards or (invented and section.heading in TOLD_APART) else WORDS_PER_PASSAGE
+        )
     ]
 
 

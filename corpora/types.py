@@ -83,6 +83,11 @@ class SourceRecord(Frozen):
                 return Authority.DOCUMENT
 
     @property
+    def subject(self) -> str:
+        """What its passages are about: the title, of a case with its diagnosis, which findings alone do not say."""
+        return f"{self.title} ({self.aliases[0]})" if self.kind == "case" and self.aliases else self.title
+
+    @property
     def link(self) -> str:
         """The address to open: the DOI's resolver before the page; empty where there is neither."""
         return f"https://doi.org/{self.doi}" if self.doi else self.url

@@ -54,7 +54,7 @@ class Whitening:
 
 def embedding_text(passage: Passage, said: str | None = None) -> str:
     """What of a passage is embedded: title, section and the text as it is read, or `said` of it; provenance stays out."""
-    parts = (passage.source.title, passage.section, passage.spoken if said is None else said)
+    parts = (passage.source.subject, passage.section, passage.spoken if said is None else said)
     return ". ".join(part.rstrip(".") for part in parts if part)
 
 

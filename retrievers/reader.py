@@ -63,7 +63,7 @@ class Reader(Protocol):
 
 def reading_text(passage: Passage) -> str:
     """A passage as the reader sees it: title, section, and the sentence or the spoken row."""
-    parts = (passage.source.title, passage.section, passage.spoken)
+    parts = (passage.source.subject, passage.section, passage.spoken)
     return ". ".join(part.rstrip(".") for part in parts if part)
 
 

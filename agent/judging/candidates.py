@@ -22,6 +22,8 @@ MOST = 24
 """Passages that are read."""
 FIRST, SHARE = 8, 3
 """Of the first eight places at most three go to one document."""
+COVERING = 4
+"""Documents that are heard for having most of the question's words, and rows of each."""
 FITTED = 8
 """Documents whose tables are compared with the question's values."""
 
@@ -46,8 +48,8 @@ def candidates(asked: Asked, hits: Sequence[Hit], library: Library, most: int = 
         fit = fits.get(hit.passage.document_id, {}).get(hit.passage.id)
         if fit is None or not fit.conflicts:
             found[hit.passage.id] = Candidate(hit.passage, hit.score, fit)
-    for sibling in _siblings(allowed, fits):
-        found.setdefault(sibling.passage.id, sibling)
+    for further in (*_siblings(allowed, fits), *_covering(asked, allowed, library)):
+        found.setdefault(further.passage.id, further)
     return spread(sorted(found.values(), key=lambda one: (-(one.fused + 0.5 * _met(one.fit)), one.passage.id)))[:most]
 
 
@@ -89,6 +91,31 @@ def _siblings(hits: Sequence[Hit], fits: Mapping[str, Mapping[str, RowFit]]) -> 
             score = best.get((name, fit.passage.section, fit.passage.header))
             if score is not None and fit.hard and not fit.conflicts:
                 yield Candidate(fit.passage, score, fit)
+
+
+def _covering(asked: Asked, hits: Sequence[Hit], library: Library) -> Iterable[Candidate]:
+    """Of the documents that have most of the question's words between them all: rows that meet its values, and the nearest passages.
+
+    A card has a question's words spread over rows and sentences none of which has many; search by passage misses it.
+    """
+    stems = frozenset(stem for stem in asked.stems if not stem[:1].isdigit()) or asked.stems
+    coverage = library.coverage(stems)
+    floor = min((hit.score for hit in hits), default=0.0)
+    vector = library.vector(asked.text[:600])
+    for name in sorted(coverage, key=lambda name: (-coverage[name], name))[:COVERING]:
+        source = library.source(name)
+        passages = library.passages(name)
+        if source is None or source.retracted or not passages:
+            continue
+        fits = _fits(passages, asked)
+        meeting = [fit for fit in fits.values() if fit.hard and not fit.conflicts]
+        for fit in sorted(meeting, key=lambda fit: -fit.hard)[:COVERING]:
+            yield Candidate(fit.passage, floor, fit)
+        near = sorted(zip(library.nearness(vector, passages), passages, strict=True), key=lambda pair: -pair[0])
+        for _, passage in near[:2]:
+            fit = fits.get(passage.id)
+            if fit is None or not fit.conflicts:
+                yield Candidate(passage, floor, fit)
 
 
 def spread(ordered: Sequence[Candidate], first: int = FIRST, share: int = SHARE) -> list[Candidate]:

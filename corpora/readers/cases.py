@@ -108,7 +108,7 @@ def as_document(case: TeachingCase) -> Document:
         subspecialty=case.subspecialty,
         modality=case.modality,
         topics=(case.diagnosis, *case.signs),
-        aliases=case.synonyms,
+        aliases=(case.diagnosis, *case.synonyms),
         licence="Apache-2.0",
         metadata={"difficulty": case.difficulty, "diagnosis": case.diagnosis, "fictional": "true"},
     )
