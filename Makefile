@@ -7,7 +7,7 @@ ONLY ?= e2e
 COVER ?=
 PIP_FLAGS = $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX),)
 
-.PHONY: run test test-web test-e2e screenshots check ui eval bench clean
+.PHONY: run test test-web test-e2e screenshots check ui eval bench sbom lock clean
 
 run: $(VENV)/.installed
 	@$(BIN)/radqa ask "$(Q)"
@@ -44,6 +44,16 @@ eval: $(VENV)/.dev
 
 bench: $(VENV)/.dev
 	$(BIN)/python -m bench
+
+# What is installed, with versions and licences, as CycloneDX; the tool lives in an environment of its own.
+sbom: $(VENV)/.installed
+	$(PYTHON) -m venv $(VENV)/.sbom && $(VENV)/.sbom/bin/pip install -qq cyclonedx-bom
+	$(VENV)/.sbom/bin/cyclonedx-py environment $(BIN)/python -o sbom.json
+
+# Every file that an installation fetches, with its hash.
+lock: constraints.txt pyproject.toml
+	$(PYTHON) -m venv $(VENV)/.lock && $(VENV)/.lock/bin/pip install -qq pip-tools
+	$(VENV)/.lock/bin/pip-compile -q --generate-hashes --strip-extras --allow-unsafe -c constraints.txt $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX),) -o requirements.lock pyproject.toml
 
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)

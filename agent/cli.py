@@ -33,7 +33,8 @@ if TYPE_CHECKING:
 
 app = typer.Typer(
     cls=Commands,
-    help="Radiology questions answered with evidence. Supports clinical judgement and does not replace it.",
+    help="Radiology questions answered with evidence. Written by software, which is no medical device: it supports clinical judgement "
+    "and does not replace it (INTENDED_USE.md).",
     no_args_is_help=True,
     add_completion=False,
 )

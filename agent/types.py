@@ -15,7 +15,7 @@ from corpora.types import Authority, ConceptMention, Frozen, Passage
 
 MAX_QUESTION_CHARACTERS = 8_000
 MAX_REPORT_CHARACTERS = 60_000
-DISCLAIMER = "Supports clinical judgement and does not replace it."
+DISCLAIMER = "Written by software, which is no medical device: it supports clinical judgement and does not replace it."
 
 Task = Literal["classification", "next step", "first study", "fact", "diagnosis", "differential", "safety", "comparison"]
 Stance = Literal["supports", "contradicts", "neutral"]

@@ -13,10 +13,11 @@ from corpora.types import Frozen
 SourceName = Literal["pubmed", "europepmc", "clinicaltrials", "openfda", "searxng"]
 SOURCES: tuple[SourceName, ...] = ("pubmed", "europepmc", "clinicaltrials", "openfda", "searxng")
 SITES = (
-    "radiopaedia.org", "acr.org", "rsna.org", "myesr.org", "esur.org", "eurorad.org", "rcr.ac.uk", "arrs.org", "ajronline.org",
+    "acr.org", "rsna.org", "myesr.org", "esur.org", "eurorad.org", "rcr.ac.uk", "arrs.org", "ajronline.org",
     "fleischnersociety.org", "sirweb.org", "cirse.org", "snmmi.org", "eanm.org", "asnr.org", "esnr.org", "sprnet.org", "espr.org",
     "nice.org.uk", "appliedradiology.com",
 )  # fmt: skip
+"""Sites of societies, journals and health services. Others are a user's own to add, with an eye on their robots.txt and terms of use."""
 
 
 class WebSettings(Frozen):
@@ -54,7 +55,7 @@ class WebSettings(Frozen):
     @classmethod
     def _are_hosts(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         if bad := [site for site in value if "/" in site or ":" in site or "." not in site]:
-            raise ValueError(f"{bad[0]!r} is no site name; give e.g. radiopaedia.org")
+            raise ValueError(f"{bad[0]!r} is no site name; give e.g. acr.org")
         return tuple(site.lower().removeprefix("*.").strip(".") for site in value)
 
     @property

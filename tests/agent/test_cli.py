@@ -72,7 +72,7 @@ def test_an_answer_is_printed_with_its_sources(radqa):
     lines = made.stdout.splitlines()
     assert lines[0] == f"{ANSWER} [1]"
     assert any(line.startswith("[1] Test Society, Lung nodules found by chance") for line in lines)
-    assert lines[-1].endswith("Supports clinical judgement and does not replace it.")
+    assert lines[-1].endswith("Written by software, which is no medical device: it supports clinical judgement and does not replace it.")
     assert made.stderr == ""
 
 
