@@ -28,6 +28,8 @@ class Kept(NamedTuple):
     seconds: float = 0.0
 
 
+MOST_MB = 500
+"""Megabytes from which on the older half of the kept answers is forgotten when the file is opened."""
 _TURNS: weakref.WeakValueDictionary[tuple[Path, str, int], asyncio.Lock] = weakref.WeakValueDictionary()
 
 
@@ -61,6 +63,10 @@ class Responses:
             "CREATE TABLE IF NOT EXISTS answers "
             "(key TEXT PRIMARY KEY, answer TEXT NOT NULL, tokens_in INTEGER, tokens_out INTEGER, seconds REAL)"
         )
+        if self.path.stat().st_size > MOST_MB << 20:
+            made.execute("DELETE FROM answers WHERE rowid <= (SELECT (MIN(rowid) + MAX(rowid)) / 2 FROM answers)")
+            made.commit()
+            made.execute("VACUUM")
         return made
 
     @contextmanager

@@ -28,7 +28,7 @@ from typing import Any, TypeVar
 import httpx
 import stamina
 
-from corpora.errors import MalformedSourceResponse, NotGiven, SourceError, SourceRateLimited, SourceRefused, SourceUnavailable
+from corpora.errors import MalformedSourceResponse, MissingExtra, NotGiven, SourceError, SourceRateLimited, SourceRefused, SourceUnavailable
 
 ATTEMPTS = 6
 LARGEST_DOCUMENT = 64 << 20
@@ -78,7 +78,10 @@ class Wire:
         """See the class."""
         self.source, self.patience_s, self.wait_initial_s = source, patience_s, wait_initial_s
         self._gap, self._sleep, self._next = 1.0 / rate, sleep, 0.0
-        self._client = client or httpx.Client(timeout=_TIMEOUT, follow_redirects=True, max_redirects=5)
+        try:
+            self._client = client or httpx.Client(timeout=_TIMEOUT, follow_redirects=True, max_redirects=5)
+        except ImportError as error:  # httpx reads the proxy from the environment and has no SOCKS of its own
+            raise MissingExtra("The environment names a SOCKS proxy.", 'Run: pip install "httpx[socks]", or unset ALL_PROXY.') from error
         self._client.event_hooks["response"] = [*self._client.event_hooks["response"], self._stays_outside]
         self._client.headers["User-Agent"] = f"radqa/{version('radqa')}" + (f" (mailto:{contact})" if contact else "")
         if contact:

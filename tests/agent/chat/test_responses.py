@@ -167,3 +167,16 @@ def test_who_asks_the_same_in_the_meantime_waits_and_is_charged_for_it(tmp_path)
     told = [call for budget in (first, second, later) for call in spending(budget)["asked"]]
     assert sorted((call.purpose, call.kept) for call in told) == [("Choice", False), ("Choice", True), ("Choice", True)]
     assert len({(call.seconds, call.tokens_in, call.tokens_out) for call in told}) == 1
+
+
+def test_a_file_that_has_grown_too_large_forgets_its_older_half(tmp_path, monkeypatch):
+    from agent.chat import responses
+
+    store = Responses(tmp_path / "kept.sqlite")
+    for number in range(40):
+        store.put(str(number), Kept("an answer"))
+    store.close()
+    monkeypatch.setattr(responses, "MOST_MB", 0)
+    store = Responses(tmp_path / "kept.sqlite")
+    assert (store.get("3"), store.get("39")) == (None, Kept("an answer"))
+    store.close()

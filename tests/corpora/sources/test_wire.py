@@ -162,3 +162,11 @@ def test_a_redirect_within_a_host_is_followed():
     made, asked = wire(status(302, Location="/there"), ok('{"a": 1}'))
     assert made.json("http://127.0.0.1/here") == {"a": 1}
     assert len(asked) == 2
+
+
+def test_a_socks_proxy_of_the_environment_is_named_with_its_remedy(monkeypatch):
+    from corpora.errors import MissingExtra
+
+    monkeypatch.setenv("ALL_PROXY", "socks5://127.0.0.1:9")
+    with pytest.raises(MissingExtra, match="SOCKS proxy"):
+        Wire("source", 1.0, "")
