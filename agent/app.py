@@ -13,14 +13,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from agent.chat.budget import Budget
-from agent.chat.privacy import traced
+from agent.chat.privacy import entered
 from agent.chat.providers import chat_model, settings_with
+from agent.chat.roles import role_of
 from agent.chat.structured import StructuredModel
 from agent.conversation import standalone
 from agent.derived import with_derived
 from agent.entailment import ConceptScorer, Entailment, entailment
 from agent.errors import BudgetExceeded, ModelError, ModelTimeout, ModelUnavailable
 from agent.graph import answer_graph
+from agent.image import needs_image
+from agent.inquiry.asking import Inquirer
+from agent.inquiry.graph import inquiry_graph
+from agent.inquiry.state import InquiryDeps
 from agent.language import language, languages
 from agent.memory import Memory, Turn
 from agent.nodes.conclude import prompts_sent, spending
@@ -30,6 +35,8 @@ from agent.reasoners.protocol import Reasoner
 from agent.settings import Settings, load
 from agent.shorthand import spelled_out
 from agent.state import Deps
+from agent.tools import toolbox
+from agent.tools.protocol import Tool
 from agent.translation import english, glossed, translated
 from agent.types import Abstained, Answer, Answered, Provenance, Question, TraceEvent
 from agent.unread import FIGURES, taken_for, why_not_read
@@ -88,6 +95,7 @@ class RadiologyAgent:
         self._model = StructuredModel(model or chat_model(self.settings), self.settings) if named else None
         self._retriever = self.retriever("hybrid")
         self._graph = answer_graph()
+        self._inquiry = inquiry_graph()
         self._twins: Any = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._lock, self._process = threading.Lock(), os.getpid()
@@ -96,6 +104,11 @@ class RadiologyAgent:
         """A retriever over the agent's index: one voice, or all of them fused as far as the settings hear them."""
         silent: tuple[Mode, ...] = () if self.settings.concepts else ("concept",)
         return retriever(self.index, self._embedder, mode, without=silent)
+
+    @cached_property
+    def tools(self) -> dict[str, Tool]:
+        """What a model may use in its research, for use by hand: `search`, `open_document`, `points_table`, `reckon`, `cases_like`."""
+        return toolbox(self.library, self._retriever)
 
     def warm(self) -> None:
         """Load the embedding model and the search structures now rather than at the first question.
@@ -152,15 +165,17 @@ class RadiologyAgent:
         raise AssertionError("the graph ended without an answer")
 
     async def astream(
-        self, question: str, options: dict[str, str] | None = None, report: str = "", thread: str = "", *, earlier: Sequence[Passage] = ()
-    ) -> AsyncGenerator[TraceEvent | Answer, None]:
+        self, question: str, options: dict[str, str] | None = None, report: str = "", thread: str = "", *,
+        earlier: Sequence[Passage] = (), dialogue: Sequence[tuple[str, str]] = (),
+    ) -> AsyncGenerator[TraceEvent | Answer, None]:  # fmt: skip
         """What happens, as it happens, then the answer; arguments and errors as in `aask`.
 
-        A caller that keeps its conversations itself gives a follow-up the `earlier` turn's passages (`read_for`), to be read again.
+        A caller that keeps its conversations itself gives a follow-up the `earlier` turn's passages (`read_for`), to be read again, and
+        the `dialogue` before it (questions with their answers), from which a reasoning model reads what the turn leaves out.
         """
         asked = Question.of(question, options, report)
         if not thread:
-            async for item in self._answers(asked, tuple(earlier)):
+            async for item in self._answers(asked, tuple(earlier), tuple(dialogue)):
                 yield item
             return
         read = self.read_in(thread, asked)
@@ -189,10 +204,17 @@ class RadiologyAgent:
         return asked if text == asked.text else asked.model_copy(update={"text": text, "report": asked.report or earlier.report})
 
     async def _turn(self, turn: Turn) -> AsyncGenerator[TraceEvent | Answer, None]:
-        async for item in self._answers(turn.question, self._earlier(turn)):
+        dialogue = self._dialogue(turn)
+        asked = turn.question.model_copy(update={"text": turn.said}) if dialogue and self._reasons(turn.question) else turn.question
+        async for item in self._answers(asked, self._earlier(turn), dialogue):
             if not isinstance(item, TraceEvent):
                 self.memory.end(turn, item)
             yield item
+
+    def _dialogue(self, turn: Turn) -> tuple[tuple[str, str], ...]:
+        """The questions and answers of the thread before a turn."""
+        before = (other for other in self.memory.turns(turn.thread) if other.number < turn.number and other.answer is not None)
+        return tuple((other.question.text, other.answer.text if other.answer else "") for other in before)
 
     def _earlier(self, turn: Turn) -> tuple[Passage, ...]:
         """What the turn before a follow-up was answered from: read again beside what is found anew."""
@@ -201,21 +223,29 @@ class RadiologyAgent:
             return ()
         return read_for(before[-1].answer)
 
-    async def _answers(self, asked: Question, earlier: tuple[Passage, ...] = ()) -> AsyncGenerator[TraceEvent | Answer, None]:
-        """The question as it may be traced, whatever turn it comes from; the answer says so where that masked something."""
-        shown = traced(asked)
-        notes = () if shown == asked else (_MASKED,)
-        async for item in self._spoken(shown, earlier):
-            yield item if isinstance(item, TraceEvent) else item.model_copy(update={"limitations": (*item.limitations, *notes)})
+    async def _answers(
+        self, asked: Question, earlier: tuple[Passage, ...] = (), dialogue: tuple[tuple[str, str], ...] = ()
+    ) -> AsyncGenerator[TraceEvent | Answer, None]:
+        """The question as it may leave this machine, whatever turn it comes from; the answer says so where tracing masked something."""
+        shown = entered(asked, self.settings, dialogue)
+        budget = Budget(self.settings, masked=shown.masked)
+        async for item in self._spoken(shown.question, budget, earlier, shown.dialogue):
+            if isinstance(item, TraceEvent):
+                yield item
+            elif shown.traced and shown.masked:
+                yield item.model_copy(update={"limitations": (*item.limitations, _MASKED)})
+            else:
+                yield item if shown.question == asked else item.model_copy(update={"question": asked})
 
-    async def _spoken(self, asked: Question, earlier: tuple[Passage, ...]) -> AsyncGenerator[TraceEvent | Answer, None]:
+    async def _spoken(
+        self, asked: Question, budget: Budget, earlier: tuple[Passage, ...], dialogue: tuple[tuple[str, str], ...]
+    ) -> AsyncGenerator[TraceEvent | Answer, None]:
         """The question in its own language: researched in English, answered in the language wanted where a model can, and saying so."""
         code, taken = language(asked.text), taken_for(asked)
         wanted = self.settings.answer_language
         name = languages()[wanted].name if wanted else taken or languages()[code].name
-        budget = Budget(self.settings)
         if code == "en" and not taken:
-            async for item in self._english_answers(asked, budget, earlier):
+            async for item in self._english_answers(asked, budget, earlier, dialogue):
                 yield item if isinstance(item, TraceEvent) or name == "English" else await self._in_language(item, asked, name, budget)
             return
         read = await self._in_english(asked, code, taken, budget)
@@ -224,7 +254,7 @@ class RadiologyAgent:
             yield self._not_read(asked, taken, budget)
             return
         yield TraceEvent(stage="understand", detail=f"{taken or languages()[code].name}; read as: {read.text}")
-        async for item in self._english_answers(read, budget, earlier):
+        async for item in self._english_answers(read, budget, earlier, dialogue):
             yield item if isinstance(item, TraceEvent) else await self._in_language(item, asked, name, budget)
 
     async def _in_english(self, asked: Question, code: str, taken: str, budget: Budget) -> Question | None:
@@ -276,24 +306,32 @@ class RadiologyAgent:
         )
 
     async def _english_answers(
-        self, asked: Question, budget: Budget, earlier: tuple[Passage, ...]
+        self, asked: Question, budget: Budget, earlier: tuple[Passage, ...], dialogue: tuple[tuple[str, str], ...]
     ) -> AsyncGenerator[TraceEvent | Answer, None]:
         """Researched with its shorthand spelled out and what follows from its values; the answer shows the question as asked."""
-        read, reckoned = with_derived(spelled_out(asked))
+        spelled = spelled_out(asked)
+        read, reckoned = with_derived(spelled)
         if read.text != asked.text:
             yield TraceEvent(stage="understand", detail=f"read as: {read.text}")
         notes = tuple(f"Reckoned from the values given: {said}." for said in reckoned)
-        async for item in self._researched(read, budget, earlier):
+        async for item in self._researched(read, spelled, budget, earlier, dialogue):
             if isinstance(item, TraceEvent):
                 yield item
             else:
                 yield item.model_copy(update={"question": asked, "limitations": (*notes, *item.limitations)})
 
-    async def _researched(self, asked: Question, budget: Budget, earlier: tuple[Passage, ...]) -> AsyncGenerator[TraceEvent | Answer, None]:
+    async def _researched(
+        self, asked: Question, spelled: Question, budget: Budget, earlier: tuple[Passage, ...], dialogue: tuple[tuple[str, str], ...]
+    ) -> AsyncGenerator[TraceEvent | Answer, None]:
+        """By the model that reasons over the question as it was asked, or by rules over it with what follows from its values."""
         ears = self._listening(asked)
         try:
             judge = entailment(self.settings, self._model, budget)
-            async for item in self._run(asked, self._thinker(budget), judge, ears, budget, earlier):
+            if self._reasons(asked):
+                run = self._inquire(spelled, judge, ears, budget, earlier, dialogue)
+            else:
+                run = self._run(asked, self._thinker(budget), judge, ears, budget, earlier)
+            async for item in run:
                 yield item
         except ModelError as error:
             if self.settings.fallback != "extractive" and isinstance(error, (ModelUnavailable, ModelTimeout)):
@@ -301,6 +339,28 @@ class RadiologyAgent:
             note = f"The chat model failed ({error}); this answer quotes the evidence without it."
             async for item in self._run(asked, self._rules, ConceptScorer(), ears, budget, earlier):
                 yield item if isinstance(item, TraceEvent) else item.model_copy(update={"limitations": (note, *item.limitations)})
+
+    @property
+    def reasons(self) -> bool:
+        """Whether there is a chat model that reasons itself, by the settings or by what `radqa model try` found."""
+        return self._model is not None and self._reasoner is None and (self.settings.role or role_of(self._model.name)) == "reason"
+
+    def _reasons(self, asked: Question) -> bool:
+        """Whether the model reasons over this question: nobody can answer one that needs an image."""
+        return self.reasons and not needs_image(asked)
+
+    async def _inquire(
+        self, question: Question, judge: Entailment, ears: Ears, budget: Budget, earlier: tuple[Passage, ...],
+        dialogue: tuple[tuple[str, str], ...],
+    ) -> AsyncGenerator[TraceEvent | Answer, None]:  # fmt: skip
+        assert self._model is not None
+        retriever, live = ears
+        deps = InquiryDeps(
+            settings=self.settings, retriever=retriever, library=self.library, reasoner=self._rules, budget=budget, live=live,
+            entailment=judge, inquirer=Inquirer(self._model, self.settings, budget), reader=self._rules.reader,
+        )  # fmt: skip
+        async for item in self._streamed(self._inquiry, {"question": question, "earlier": earlier, "dialogue": dialogue}, deps):
+            yield item
 
     def _thinker(self, budget: Budget) -> Reasoner:
         if self._reasoner is not None:
@@ -337,14 +397,17 @@ class RadiologyAgent:
             settings=self.settings, retriever=retriever, library=self.library, reasoner=reasoner, budget=budget, live=live,
             entailment=judge,
         )  # fmt: skip
+        async for item in self._streamed(self._graph, {"question": question, "earlier": earlier}, deps):
+            yield item
+
+    async def _streamed(self, graph: Any, state: dict[str, Any], deps: Deps) -> AsyncGenerator[TraceEvent | Answer, None]:
+        """A graph's events as they come, then its answer."""
         modes = ["updates", "custom"]
-        async for part in self._graph.astream(
-            {"question": question, "earlier": earlier}, context=deps, stream_mode=modes, subgraphs=True, version="v2"
-        ):
+        async for part in graph.astream(state, context=deps, stream_mode=modes, subgraphs=True, version="v2"):
             if part["type"] == "custom" and isinstance(part["data"], TraceEvent):
                 yield part["data"]
             elif part["type"] == "updates" and isinstance(part["data"].get("conclude"), dict):
-                yield await self._kept(part["data"]["conclude"]["answer"], live)
+                yield await self._kept(part["data"]["conclude"]["answer"], deps.live)
 
     async def _kept(self, answer: Answer, live: LiveRetriever | None) -> Answer:
         """The answer; the live documents that it cites are kept first, where a setting asks for it and their licence allows."""

@@ -18,6 +18,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from agent.adding import add_url
+from agent.cli_model import app as model_app
 from agent.commands import Commands
 from agent.indexing import app as index_app
 from agent.indexing import progress_bar
@@ -40,6 +41,7 @@ app = typer.Typer(
 )
 app.add_typer(index_app, name="index")
 app.add_typer(corpus_app, name="corpus")
+app.add_typer(model_app, name="model")
 corpus_app.command("add-url")(add_url)
 out = Terminal(emoji=False)  # what a source says between colons is no emoji
 err = Terminal(stderr=True, emoji=False)
@@ -87,12 +89,15 @@ def ask(
     web: Annotated[bool | None, typer.Option("--web/--no-web", help="Ask live sources too; by default as the settings say.")] = None,
     fallback: Annotated[Fallback | None, typer.Option(help="What answers when the chat model fails for good.")] = None,
     thread: Annotated[str, typer.Option(help="Name of a conversation: follow-ups are read with the question before them.")] = "",
+    strict: Annotated[
+        bool | None, typer.Option("--strict/--no-strict", help="Proven sentences only, nothing of the model's own knowledge.")
+    ] = None,
 ) -> None:
     """Ask a question and print the answer with its sources."""
     options, text = _options(option or []), _report(report)
     _check_question(question, options, text)
     chosen = {"preset": preset.value if preset else None, "fallback": fallback.value if fallback else None}
-    settings = _settings(model=model, index=index, web=None if web is None else {"on": web}, **chosen)
+    settings = _settings(model=model, index=index, web=None if web is None else {"on": web}, strict=strict, **chosen)
     answer = _answer(settings, question, options, text, thread, trace=trace, quiet=as_json)
     if as_json:
         from agent.render import as_json as document

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from agent.types import DISCLAIMER, Abstained, Answer, Answered, Citation, Claim, Source, cited
+from agent.types import DISCLAIMER, Abstained, Answer, Answered, Citation, Claim, Source, resting_on
 from corpora.types import Authority
 
 _QUOTE = 160
@@ -18,12 +18,32 @@ def as_text(answer: Answer) -> str:
 
 def _answered(answer: Answered) -> str:
     lines = [_option(answer)] if answer.option else []
-    lines += [f"{claim.text} {cited(claim)}" for claim in answer.claims]
+    lines += [f"{claim.text} {resting_on(claim)}" for claim in answer.claims]
+    lines += [f"Open: {part}" for part in answer.open]
+    lines += _before_reading(answer)
     lines += ["", *(_source(source, answer.claims) for source in answer.sources if source.cited)]
     lines += [f"Note: {limitation}" for limitation in answer.limitations]
     lines += _asked_live(answer)
     lines += [f"Confidence: {answer.confidence.level} ({answer.confidence.why}). {DISCLAIMER}"]
     return "\n".join(lines)
+
+
+def _before_reading(answer: Answered) -> list[str]:
+    """The model's choice before it read anything, where reading changed it, and what moved it."""
+    before = answer.closed_book
+    if answer.support == "evidenced" and (before is None or before.outcome != "overturned"):
+        return []
+    lines = [f"Support: {_SUPPORT[answer.support]}"]
+    if before is not None and before.outcome == "overturned" and before.option:
+        lines.append(f"Before reading the model chose {before.option}; moved by: {before.why}")
+    return lines
+
+
+_SUPPORT = {
+    "evidenced": "every sentence was checked.",
+    "mixed": "some sentences were checked; the marked ones are the model's own knowledge.",
+    "own": "nothing here was verified; all of it is the model's own knowledge.",
+}
 
 
 def _option(answer: Answered) -> str:
@@ -108,6 +128,8 @@ def as_json(answer: Answer) -> dict[str, Any]:
         "kind": "answered",
         "option": answer.option,
         "text": answer.text,
+        "support": answer.support,
+        "open": list(answer.open),
         "claims": [_claim_json(claim) for claim in answer.claims],
         "confidence": answer.confidence.level,
         "confidence_score": round(answer.confidence.score, 4),
@@ -121,6 +143,8 @@ def _claim_json(claim: Claim) -> dict[str, Any]:
         "text": claim.text,
         "role": claim.role,
         "verdict": claim.verdict,
+        "basis": claim.basis,
+        "working": claim.working,
         "citations": [c.model_dump(mode="json") for c in claim.citations],
     }
 

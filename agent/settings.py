@@ -53,6 +53,16 @@ class Settings(BaseSettings):
     replay: bool = Field(default=False, description="only from the kept answers: a call that is not there is an error")
     memory: str = Field(default="", description="SQLAlchemy URL of the conversations' database; empty: a file in the user's data folder")
 
+    role: Literal["", "reason", "quote"] = Field(
+        default="",
+        description="what the chat model does: reason over what it reads, or put in words what the rules chose; "
+        "empty: as `radqa model try` found, else reason",
+    )
+    strict: bool = Field(default=False, description="proven sentences only; where none carries an answer radqa abstains")
+    reports: bool = Field(default=False, description="a report for and against each option or part before the answer")
+    shown: int = Field(default=24, ge=4, le=40, description="passages that a reasoning model reads at most")
+    reading_tokens: int = Field(default=2600, ge=300, description="of passages that a reasoning model reads, at most")
+
     rounds: int = Field(default=2, ge=1, le=6, description="research rounds per facet")
     facets: int = Field(default=4, ge=1, le=12, description="facets of an open question")
     queries: int = Field(default=3, ge=1, le=8, description="queries per facet and round; a chat model adds at most two of its own")

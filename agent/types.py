@@ -22,6 +22,10 @@ Stance = Literal["supports", "contradicts", "neutral"]
 Role = Literal["answer", "condition", "alternative", "scope", "caution", "urgent", "background", "summand", "follow-on"]
 Level = Literal["high", "moderate", "low"]
 Verdict = Literal["supported", "partly", "unsupported", "contradicted"]
+Basis = Literal["evidence", "report", "reckoned", "own"]
+"""What a sentence rests on: cited passages, the report or question itself, arithmetic over both, or the model's unverified knowledge."""
+Support = Literal["evidenced", "mixed", "own"]
+OWN_MARK = "(not verified: the model's own knowledge)"
 Shape = Literal["answer", "list", "comparison", "number", "yes-no", "depends", "next step", "choice"]
 """What kind of answer was asked for, and given."""
 
@@ -186,12 +190,27 @@ class Draft(Frozen):
 
 
 class Claim(Frozen):
-    """A verified sentence with its citations."""
+    """A sentence of an answer and what it rests on: `basis` evidence always comes with citations, own knowledge never does."""
 
     text: str = Field(min_length=1)
-    citations: tuple[Citation, ...] = Field(min_length=1)
+    citations: tuple[Citation, ...] = ()
     role: Role = "answer"
     verdict: Verdict = "supported"
+    basis: Basis = "evidence"
+    working: str = Field(default="", description="of what was reckoned: the arithmetic, as it was recomputed")
+
+    @model_validator(mode="after")
+    def _cites_what_it_rests_on(self) -> Self:
+        if self.basis == "evidence" and not self.citations:
+            raise ValueError("a sentence that rests on evidence cites it")
+        if self.basis == "own" and self.citations:
+            raise ValueError("a sentence of the model's own knowledge cites nothing")
+        return self
+
+    @property
+    def proven(self) -> bool:
+        """Whether it was checked against evidence, report or arithmetic."""
+        return self.basis != "own"
 
 
 class Source(Frozen):
@@ -288,7 +307,8 @@ class ClosedBook(Frozen):
 
     option: str | None
     outcome: Literal["agreed", "kept", "overturned", "not used"]
-    why: str = ""
+    why: str = Field(default="", description="where it was overturned, the evidence that moved it")
+    sure: float | None = Field(default=None, ge=0, le=1, description="how sure the model said it was, where it was asked")
 
 
 class _Result(Frozen):
@@ -304,7 +324,7 @@ class _Result(Frozen):
 
 
 class Answered(_Result):
-    """An answer: every claim is cited, and every citation was checked."""
+    """An answer: every claim says what it rests on, and every citation was checked."""
 
     kind: Literal["answered"] = "answered"
     option: str | None = None
@@ -312,11 +332,13 @@ class Answered(_Result):
     claims: tuple[Claim, ...] = Field(min_length=1)
     depends: tuple[Choice, ...] = Field(default=(), description="conditions that were not given and decide")
     confidence: Confidence
+    support: Support = "evidenced"
+    open: tuple[str, ...] = Field(default=(), description="parts of the question that stayed without an answer")
 
     @property
     def text(self) -> str:
-        """The claims as one text, each followed by its citation numbers."""
-        return "\n".join(f"{claim.text} {cited(claim)}" for claim in self.claims)
+        """The claims as one text, each followed by its citation numbers or what else it rests on."""
+        return "\n".join(f"{claim.text} {resting_on(claim)}" for claim in self.claims)
 
     def __str__(self) -> str:
         """The designed text form: sentences with [1] [2], then the sources."""
@@ -369,6 +391,19 @@ class TraceEvent(Frozen):
     @classmethod
     def _one_line(cls, value: str) -> str:
         return " ".join(value.split())
+
+
+def resting_on(claim: Claim) -> str:
+    """What a claim rests on, as a reader sees it: "[1] [3]", "(report)", "(reckoned: 3 + 4 = 7)" or that nothing verifies it."""
+    match claim.basis:
+        case "own":
+            return OWN_MARK
+        case "report":
+            return "(report)"
+        case "reckoned":
+            return " ".join(part for part in (f"(reckoned: {claim.working})" if claim.working else "(reckoned)", cited(claim)) if part)
+        case "evidence":
+            return cited(claim)
 
 
 def cited(claim: Claim) -> str:

@@ -2,10 +2,12 @@
 
 1. every quote stands verbatim in its passage (held by `Evidence` itself)
 2. every quantity of the sentence, its comparator and unit included, is one of the evidence's; a single value that the question
-   gave may also lie inside an interval of the evidence ("6-8 mm" contains 7)
-3. every category ("TR4", "grade III") is one that the passage gives to that system; every figure and side stands in the evidence;
-   every modality, procedure and anatomical site is one that the evidence tells of or the question states, see `agent.named`
-4. what the sentence denies or affirms, the nearest sentence of the evidence does not affirm or deny
+   gave may also lie inside an interval of the evidence ("6-8 mm" contains 7), or be set against one of its bounds ("7 mm is above
+   the 6 mm threshold"), which is then recomputed, see `agent.comparing`
+3. every category ("TR4", "grade III") is one that the passage gives to that system; every figure and side stands in the evidence, or
+   the question or its report gives it; every modality, procedure and anatomical site is one that the evidence tells of or the
+   question states, see `agent.named`
+4. what the sentence denies or affirms, the nearest sentence of the evidence does not affirm or deny, unless the question does
 5. the evidence entails the sentence: by its words and concepts, a cross-encoder or the chat model, see `agent.entailment`
 
 The first four are pure rules that no judge of the fifth can overrule.
@@ -17,8 +19,10 @@ import re
 from collections.abc import Iterable, Sequence
 
 from agent.asked import cell_codes, codes
+from agent.comparing import Comparison, comparisons
 from agent.entailment import ConceptScorer, Entailed, Entailment, Pair
 from agent.named import given, kind_of, linked, named, told
+from agent.polarity import polarity
 from agent.types import Evidence, Verdict
 from agent.wording import wording
 from corpora.passages import sentences
@@ -55,13 +59,22 @@ class Check(Frozen):
 
 def check(sentence: str, evidence: Sequence[Evidence], question: str = "") -> Check:
     """Whether the evidence carries the sentence, entailment judged by words and concepts. Without evidence nothing is supported."""
-    return ruled_out(sentence, evidence, question) or _made(_SCORER.entails(Pair(readable(evidence), sentence, question)))
+    return ruled_out(sentence, evidence, question) or _made(_SCORER.entails(_pair(sentence, evidence, question)))
+
+
+def _pair(sentence: str, evidence: Sequence[Evidence], question: str) -> Pair:
+    """What a judge of entailment is asked; the words of comparisons that were recomputed need no proof, as the question's do not."""
+    compared = _COMPARING if any(comparisons(sentence, find_quantities(question))) else ""
+    return Pair(readable(evidence), sentence, f"{question}\n{compared}")
+
+
+_COMPARING = "threshold cut-off limit bound above below over under exceeds reaches reached meets larger smaller higher lower greater less"
 
 
 async def check_all(asked: Sequence[tuple[str, Sequence[Evidence]]], question: str = "", entailment: Entailment = _SCORER) -> list[Check]:
     """The verdict on each sentence with its evidence, in order: the rules first, then one judge for those that they let through."""
     refused = [ruled_out(sentence, evidence, question) for sentence, evidence in asked]
-    open_ = [Pair(readable(evidence), sentence, question) for (sentence, evidence), no in zip(asked, refused, strict=True) if no is None]
+    open_ = [_pair(sentence, evidence, question) for (sentence, evidence), no in zip(asked, refused, strict=True) if no is None]
     judged = iter(await entailment.judge(open_) if open_ else [])
     return [no or _made(next(judged)) for no in refused]
 
@@ -75,10 +88,10 @@ def ruled_out(sentence: str, evidence: Sequence[Evidence], question: str = "") -
         return Check(verdict="unsupported", reason="no evidence is cited")
     passages = list({item.passage.id: item.passage for item in evidence}.values())
     text = readable(evidence)
-    for rule in (_codes, _quantities, _numerals, _sides, _named):
+    for rule in (_codes, _quantities, _misapplied, _numerals, _sides, _named):
         if problem := rule(sentence, text, passages, question):
             return problem
-    return _polarity(sentence, passages)
+    return _polarity(sentence, passages, question)
 
 
 def _made(entailed: Entailed) -> Check:
@@ -109,7 +122,13 @@ def _readable(passage: Passage) -> str:
 def _quantities(sentence: str, text: str, passages: Sequence[Passage], question: str) -> Check | None:
     there = [q for passage in passages for part in _parts(passage) for q in find_quantities(part)] + find_quantities(text)
     given = find_quantities(question)
+    compared = list(comparisons(sentence, given))
+    if wrong := next((one for one in compared if not one.holds), None):
+        return Check(verdict="contradicted", reason=f"{wrong.value.text} is not {wrong.sign} {wrong.at:g}")
+    proven = _set_against(compared, there)
     for quantity in find_quantities(sentence):
+        if quantity in proven:
+            continue
         if quantity.dimension == "number":
             if not _number_stands(quantity, there, text):
                 return Check(verdict="unsupported", reason=f"the number {quantity.text!r} is not in the evidence")
@@ -126,6 +145,45 @@ def _quantities(sentence: str, text: str, passages: Sequence[Passage], question:
             verdict="contradicted" if same else "unsupported", reason=f"{quantity.text!r} is not in the evidence, which says {said}"
         )
     return None
+
+
+def _set_against(compared: Sequence[Comparison], there: Sequence[Quantity]) -> list[Quantity]:
+    """The values and bounds of comparisons whose bound is one of the evidence's."""
+    proven: list[Quantity] = []
+    for one in compared:
+        bounds = [bound for other in there if other.dimension == one.bound.dimension for bound in (other.low, other.high)]
+        if any(bound is not None and abs(bound - one.at) <= 1e-6 * max(1.0, abs(one.at)) for bound in bounds):
+            proven += [one.value, one.bound]
+    return proven
+
+
+def _misapplied(sentence: str, text: str, passages: Sequence[Passage], question: str) -> Check | None:
+    """What a row says is not said of a given value that the row leaves out, while another row cited beside it takes that value in."""
+    given = find_quantities(question)
+    values = [one for one in find_quantities(sentence) if one.is_point and any(one.equals(other) for other in given)]
+    rows = [passage for passage in passages if passage.is_row]
+    for value in values if len(rows) > 1 else ():
+        held = {row.id: _takes_in(row, value) for row in rows}
+        best = max((_said_of(row, sentence, value) for row in rows if held[row.id]), default=0.0)
+        for row in rows:
+            if held[row.id] is False and _said_of(row, sentence, value) > max(best, 0.74):
+                return Check(verdict="contradicted", reason=f"the evidence does not say so of {value.text}: {row.shown}")
+    return None
+
+
+def _takes_in(row: Passage, value: Quantity) -> bool | None:
+    """Whether a row's cell of that dimension holds the value; None where it has none."""
+    results = set(row.source.results)
+    cells = [cell for name, cell in row.row.items() if name not in results]
+    same = [q for cell in cells for q in find_quantities(cell) if q.dimension == value.dimension]
+    return any(q.contains(value) for q in same) if same else None
+
+
+def _said_of(row: Passage, sentence: str, value: Quantity) -> float:
+    """The largest share (0-1) of the words of a cell, of two words or more and without that dimension, that the sentence has."""
+    said = set(words(sentence))
+    told = [set(words(cell)) for cell in row.cells if not any(q.dimension == value.dimension for q in find_quantities(cell))]
+    return max((len(one & said) / len(one) for one in told if len(one) > 1), default=0.0)
 
 
 _NUMERAL = re.compile(r"\d+(?:[.,]\d+)*")
@@ -187,15 +245,29 @@ def _categories(passages: Sequence[Passage]) -> set[tuple[str, str]]:
 def _sides(sentence: str, text: str, passages: Sequence[Passage], question: str) -> Check | None:
     named = {side for side, pattern in _SIDES.items() if pattern.search(sentence)}
     there = {side for side, pattern in _SIDES.items() if pattern.search(text)}
-    if missing := named - there:
+    if missing := {side for side in named - there if not _given_side(sentence, side, question)}:
         verdict: Verdict = "contradicted" if there else "unsupported"
         return Check(verdict=verdict, reason=f"the side {', '.join(sorted(missing))} is not in the evidence")
     return None
 
 
+_CLAUSE = re.compile(r"[.;,:\n?]\s|\n|\band\b|\bbut\b")
+
+
+def _given_side(sentence: str, side: str, question: str) -> bool:
+    """Whether the question, or its report, gives the side to what the sentence is about: the clause that shares most of its words."""
+    said = set(words(sentence))
+    sided = [clause for clause in _CLAUSE.split(question) if any(pattern.search(clause) for pattern in _SIDES.values())]
+    shared = [len(said & set(words(clause))) for clause in sided]
+    nearest = [clause for clause, count in zip(sided, shared, strict=True) if count == max(shared) > 0]
+    return bool(nearest) and all(_SIDES[side].search(clause) for clause in nearest)
+
+
 def _named(sentence: str, text: str, passages: Sequence[Passage], question: str) -> Check | None:
     """Every modality, procedure and site of the sentence is one that the passage, or what stands beside it, tells of, or the question's."""
     missing = named(sentence)
+    if swapped := _swapped(missing, passages, question):
+        return Check(verdict="unsupported", reason=f"the evidence says so of {swapped}")
     if missing:
         missing = missing.difference(*(_tells(passage) for passage in passages))
     if missing:
@@ -207,6 +279,19 @@ def _named(sentence: str, text: str, passages: Sequence[Passage], question: str)
     first = min(missing)
     kind = "site" if kind_of(first) == "anatomy" else kind_of(first)
     return Check(verdict="unsupported", reason=f"the {kind} {first!r} is not in the evidence")
+
+
+def _swapped(said: frozenset[str], passages: Sequence[Passage], question: str) -> str:
+    """What a row names, where the sentence names another thing of its kind instead, whatever title and names of the source tell of."""
+    if len(passages) != 1 or not passages[0].is_row:
+        return ""
+    cells = f"{passages[0].section}\n{passages[0].shown}"
+    there, tells = named(cells), told(cells)
+    foreign = said - tells - given(question)
+    for name in sorted(there - said):
+        if any(kind_of(other) == kind_of(name) and name not in told(other) for other in foreign):
+            return name
+    return ""
 
 
 def _tells(passage: Passage) -> frozenset[str]:
@@ -238,16 +323,17 @@ def _restated(sentence: str, passages: Sequence[Passage]) -> list[str]:
     return restated
 
 
-def _polarity(sentence: str, passages: Sequence[Passage]) -> Check | None:
+def _polarity(sentence: str, passages: Sequence[Passage], question: str = "") -> Check | None:
     """What the sentence restates, it must affirm or deny as the evidence does."""
     restated = _restated(sentence, passages)
     if not restated:
         return None
     denials = len(_NEGATION.findall(sentence))
     there = sum(len(_NEGATION.findall(passage.shown)) for passage in passages)
-    if denials > there or (not denials and any(_NEGATION.search(piece) for piece in restated)):
-        return Check(verdict="contradicted", reason="one denies what the other affirms")
+    turned = denials > there or (not denials and any(_NEGATION.search(piece) for piece in restated))
     if denials and not any(_NEGATION.search(piece) for piece in restated) and not any(passage.is_row for passage in passages):
+        turned = True
+    if turned and not (denials and _denied_there(sentence, passages, question)):
         return Check(verdict="contradicted", reason="one denies what the other affirms")
     whole = " ".join((*restated, *(passage.shown for passage in passages if passage.is_row)))
     for one, other in (pair.split("/") for pair in (*wording().opposites, *wording().opposites_in_sentences)):
@@ -255,6 +341,14 @@ def _polarity(sentence: str, passages: Sequence[Passage]) -> Check | None:
         if first != second and _holds(whole, other if first else one) and not _holds(whole, one if first else other):
             return Check(verdict="contradicted", reason=f"the evidence says {other if first else one!r}")
     return None
+
+
+def _denied_there(sentence: str, passages: Sequence[Passage], question: str) -> bool:
+    """Whether all that the sentence denies is denied in the evidence or by the question too, however often each says so."""
+    denied = polarity(sentence)[1]
+    texts = [*(passage.shown for passage in passages), question]
+    there = frozenset().union(*(polarity(text)[1] for text in texts))
+    return bool(denied) and denied <= there
 
 
 def _holds(text: str, word: str) -> bool:

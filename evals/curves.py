@@ -76,6 +76,22 @@ def risk_coverage(confidence: Column, right: Column, answerable: int) -> list[Po
     return [Point((place + 1) / answerable, float(risks[place]), float(confidence[order][place])) for place in kept]
 
 
+def coverage_at(confidence: Column, right: Column, risk: float = 0.05) -> Statistic:
+    """The largest share of the answers that can be given, the surest first, with at most that risk; 0 where none can."""
+    order = np.argsort(-confidence, kind="stable")
+    wrong = 1 - right[order]
+    ends = np.append(np.diff(confidence[order]) != 0, True)  # equal confidences go together
+
+    def share(weights: NDArray[np.float64]) -> Column:
+        weights = weights[:, order]
+        covered, lost = np.cumsum(weights, axis=1), np.cumsum(weights * wrong, axis=1)
+        within = (lost <= risk * covered) & ends & (covered > 0)
+        with np.errstate(invalid="ignore"):
+            return np.asarray((covered * within).max(axis=1) / covered[:, -1])
+
+    return share
+
+
 def spread(n: int, most: int) -> list[int]:
     """At most so many of the places 0 to n - 1, evenly, first and last among them."""
     return [int(place) for place in np.unique(np.linspace(0, n - 1, min(most, n)).astype(np.int64))] if n else []

@@ -220,7 +220,8 @@ def _sure(made: Table) -> list[tuple[str, str, NDArray[np.bool_], Statistic]]:
         rows = _known(made, system)
         if rows.any():
             sure, right = made.confidence[system][rows], columns["selective_accuracy"][rows]
-            found += [(system, "ece", rows, curves.calibration_error(sure, right)),
+            found += [(system, "coverage_at_5", rows, curves.coverage_at(sure, right)),
+                      (system, "ece", rows, curves.calibration_error(sure, right)),
                       (system, "aurc", rows, curves.area_under_risk(sure, right))]  # fmt: skip
     return found
 

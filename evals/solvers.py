@@ -17,7 +17,7 @@ from agent.chat.packing import packed, room, tokens
 from agent.derived import with_derived
 from agent.fence import fenced
 from agent.prompts import prompt
-from agent.reasoners.asking import Asking, Choice, asked, label
+from agent.reasoners.asking import Asking, asked, label
 from agent.settings import Settings
 from agent.shorthand import spelled_out
 from agent.types import Answer, Answered, Citation, Evidence, Question
@@ -55,8 +55,9 @@ def solver(system: System, settings: Settings, index: PassageIndex) -> Solver:
     from retrievers.embedding import embedder
     from retrievers.factory import retriever
 
-    if system.kind == "closed-book":
-        return ClosedBook(system.name, StructuredModel(chat_model(settings), settings), settings)
+    if system.kind in ("closed-book", "options-only"):
+        made = ClosedBook if system.kind == "closed-book" else OptionsOnly
+        return made(system.name, StructuredModel(chat_model(settings), settings), settings)
     if system.kind == "single-step":
         voice = retriever(index, embedder(settings.embedding), "hybrid")
         return SingleStep(system.name, StructuredModel(chat_model(settings), settings), settings, voice)
@@ -90,6 +91,14 @@ class Unsourced(BaseModel):
     sentences: Annotated[list[Annotated[str, Field(max_length=400)]], Field(max_length=4)]
 
 
+class Chosen(BaseModel):
+    """An option with a short reason and the numbers of its evidence."""
+
+    reason: Annotated[str, Field(max_length=300)]
+    letter: Annotated[str, Field(max_length=8)]
+    evidence: Annotated[list[int], Field(max_length=4)] = []
+
+
 class ClosedBook:
     """The model alone; for options it is asked the very question that the agent asks it before any evidence is there."""
 
@@ -103,10 +112,26 @@ class ClosedBook:
         if posed.options:
             read, _ = with_derived(spelled_out(Question.of(posed.item.question, posed.options, posed.item.report)))
             chosen = await Asking(self._model, self._settings, budget).closed_book(read)
-            return _choice(posed, chosen, (), budget)
+            own = Chosen(reason=chosen.reason, letter=chosen.letter)
+            return _choice(posed, own, (), budget).model_copy(update={"confidence": chosen.sure / 100})
         rendered, _ = _fitted("closed_book_open", posed, self._settings)
         made = await self._model.ask(Unsourced, *rendered, budget)
         return _open([(text, ()) for text in made.sentences if text.strip()], (), posed, budget)
+
+
+_HIDDEN = "(The question is not shown. Choose the option that is most likely to be the answer to a question in radiology.)"
+
+
+class OptionsOnly(ClosedBook):
+    """The control: the model alone, and the options without their question; open questions are left out."""
+
+    async def solve(self, posed: Posed) -> Response:
+        """See `Solver.solve`."""
+        if not posed.options:
+            return Response(kind="abstained", reason="there are no options")
+        budget = Budget(self._settings)
+        chosen = await Asking(self._model, self._settings, budget).closed_book(Question.of(_HIDDEN, posed.options))
+        return _choice(posed, Chosen(reason=chosen.reason, letter=chosen.letter), (), budget)
 
 
 class SingleStep:
@@ -126,7 +151,7 @@ class SingleStep:
                  for place, hit in enumerate(hits, 1)]  # fmt: skip
         if posed.options:
             rendered, shown = _fitted("single_step_options", posed, self._settings, found, options=_listed(posed.options))
-            chosen = await self._model.ask(Choice, *rendered, budget)
+            chosen = await self._model.ask(Chosen, *rendered, budget)
             return _choice(posed, chosen, shown, budget).model_copy(update={"searched": tuple(phrases)})
         rendered, shown = _fitted("single_step_open", posed, self._settings, found)
         made = await self._model.ask(Sourced, *rendered, budget)
@@ -157,9 +182,10 @@ class Agentic:
         }  # fmt: skip
         if not isinstance(answer, Answered):
             return Response(kind="abstained", reason=answer.reason, **common)
-        said = tuple(Said(text=c.text, role=c.role, citations=c.citations, verdict=c.verdict) for c in answer.claims)
+        said = tuple(Said(text=c.text, role=c.role, citations=c.citations, verdict=c.verdict, basis=c.basis) for c in answer.claims)
         return Response(
-            kind="answered", option=posed.mapped_back(answer.option), text=" ".join(claim.text for claim in answer.claims),
+            kind="answered", support=answer.support, option=posed.mapped_back(answer.option),
+            text=" ".join(claim.text for claim in answer.claims),
             sentences=said, confidence=answer.confidence.score, **common,
         )  # fmt: skip
 
@@ -195,7 +221,7 @@ def _listed(options: dict[str, str]) -> str:
     return "\n".join(f"{label}. {text}" for label, text in options.items())
 
 
-def _choice(posed: Posed, chosen: Choice, shown: Sequence[Evidence], budget: Budget) -> Response:
+def _choice(posed: Posed, chosen: Chosen, shown: Sequence[Evidence], budget: Budget) -> Response:
     options = posed.options or {}
     named = label(chosen.letter, options)
     cited = _cited(chosen.evidence, shown)

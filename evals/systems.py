@@ -12,13 +12,21 @@ from agent.settings import Settings
 from corpora.types import Frozen
 from retrievers.errors import MissingModel
 
-Kind = Literal["closed-book", "single-step", "agent", "extractive"]
+Kind = Literal["options-only", "closed-book", "single-step", "agent-quote", "agent-strict", "agent", "extractive"]
 KINDS: dict[Kind, str] = {
+    "options-only": "the chat model shown the options without the question: what a set gives away by its wording",
     "closed-book": "the chat model alone",
     "single-step": "key phrases, one retrieval, one prompt (the shape of RadioRAG)",
-    "agent": "the multi-step agent with the chat model",
+    "agent-quote": "the agent whose rules decide and whose model puts in words",
+    "agent-strict": "the agent that reasons, proven sentences only",
+    "agent": "the agent that reasons, own knowledge marked",
     "extractive": "the multi-step agent without any model",
 }
+_ROLES: dict[Kind, dict[str, Any]] = {
+    "agent": {"role": "reason", "strict": False}, "agent-strict": {"role": "reason", "strict": True}, "agent-quote": {"role": "quote"},
+}  # fmt: skip
+AGENTS = (*_ROLES, "extractive")
+"""Kinds that have parts to leave out."""
 PARTS: dict[str, dict[str, Any]] = {
     "refinement": {"rounds": 1},
     "concepts": {"concepts": False},
@@ -64,8 +72,8 @@ class System(Frozen):
         unknown = [part for part in lacking if part not in parts()]
         if unknown:
             raise InvalidSettings(f"There is no part {unknown[0]!r} to leave out.", f"Parts: {', '.join(f'no-{part}' for part in parts())}")
-        if lacking and kind not in ("agent", "extractive"):
-            raise InvalidSettings(f"{kind} has no parts to leave out.", "Only agent and extractive have.")
+        if lacking and kind not in AGENTS:
+            raise InvalidSettings(f"{kind} has no parts to leave out.", f"Only {', '.join(AGENTS)} have.")
         return cls(kind=cast("Kind", kind), without=tuple(dict.fromkeys(lacking)), model=model)
 
 
@@ -73,7 +81,7 @@ def systems(names: Sequence[str], models: Sequence[str] = (), *, ablate: bool = 
     """The systems of these names, each with every model where several are given, and with each part off in turn for an ablation."""
     chosen = [System.parse(name) for name in names if name.strip()]
     if ablate:
-        ablated = [(system, part) for system in chosen if system.kind in ("agent", "extractive") and not system.without for part in parts()]
+        ablated = [(system, part) for system in chosen if system.kind in AGENTS and not system.without for part in parts()]
         chosen += [system.model_copy(update={"without": (part,)}) for system, part in ablated]
     if len(models) > 1:
         chosen = [
@@ -99,6 +107,7 @@ def settings_of(system: System, settings: Settings, calls: Path | None = None, *
         MissingModel: the system needs a chat model and none is set.
     """
     changes: dict[str, Any] = {name: value for part in system.without for name, value in PARTS[part].items()}
+    changes |= _ROLES.get(system.kind, {})
     changes |= {"responses": calls, "reuse": calls is not None, "replay": replay}
     if not system.needs_model:
         changes |= {"model": "", "base_url": ""}

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from agent.types import Citation, Evidence, Role, Verdict
+from agent.types import Basis, Citation, Evidence, Role, Support, Verdict
 from corpora.types import Frozen
 
 
@@ -38,6 +38,7 @@ class Said(Frozen):
     role: Role = "answer"
     citations: tuple[Citation, ...] = ()
     verdict: Verdict = "unsupported"
+    basis: Basis = "evidence"
 
 
 class Response(Frozen):
@@ -50,6 +51,7 @@ class Response(Frozen):
     reason: str = Field(default="", description="why it abstained")
     own_option: str | None = Field(default=None, description="what the agent's model took before any evidence, set's label")
     own_outcome: str = Field(default="", description="agreed, kept, overturned or not used")
+    support: Support | Literal[""] = Field(default="", description="what an agent's answer rests on")
     confidence: float | None = Field(default=None, ge=0, le=1)
     weights: dict[str, float] = Field(default_factory=dict, description="balance of the evidence for each option, set's labels")
     retrieved: tuple[Retrieved, ...] = ()

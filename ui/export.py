@@ -63,7 +63,7 @@ def _answered(answer: Answered) -> list[Block]:
 
 def _sentence(claim: Claim) -> str:
     doubt = doubtful(claim)
-    return f"{claim.text} {cited(claim)}" + (f" ({doubt})" if doubt else "")
+    return " ".join(part for part in (claim.text, cited(claim), f"({doubt})" if doubt else "") if part)
 
 
 def _source(source: Source, answer: Answered) -> Block:

@@ -245,13 +245,21 @@ class Desk:
         agent = await self.loop.run_in_executor(self._makers, self.agent, run.person, settings, run.indexing)
         turn = run.turn
         earlier = await self.loop.run_in_executor(None, self._earlier, run, agent) if turn.read_as else ()
-        asked = agent.astream(turn.read_as or turn.question, turn.options or None, turn.report, earlier=earlier)
+        dialogue = await self.loop.run_in_executor(None, self._dialogue, run) if turn.read_as else ()
+        said = turn.question if dialogue and agent.reasons else turn.read_as or turn.question
+        asked = agent.astream(said, turn.options or None, turn.report, earlier=earlier, dialogue=dialogue)
         async with aclosing(asked) as stream:
             async for item in stream:
                 if not isinstance(item, TraceEvent):
                     return item
                 run.tell(item)
         raise AssertionError("the agent ended without an answer")
+
+    def _dialogue(self, run: Run) -> tuple[tuple[str, str], ...]:
+        """The questions and answers of the conversation before a turn."""
+        thread = self.store.turns(run.person, run.turn.conversation)
+        at = next((number for number, turn in enumerate(thread) if turn.id == run.turn.id), 0)
+        return tuple((turn.read_as or turn.question, turn.answer.text) for turn in thread[:at] if turn.answer is not None)
 
     def _earlier(self, run: Run, agent: RadiologyAgent) -> tuple[Passage, ...]:
         """What the turn before a follow-up was answered from, without the own documents that were switched off or deleted since."""

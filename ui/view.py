@@ -196,7 +196,10 @@ def sentence(claim: Claim, known: Mapping[str, Evidence]) -> Sentence:
 
 
 def doubtful(claim: Claim) -> str:
-    """What the check of a sentence found wanting; empty where its sources carry it wholly."""
+    """What a sentence rests on other than its sources, or what their check found wanting; empty where they carry it wholly."""
+    if claim.basis != "evidence":
+        told = {"own": "not verified: the model's own knowledge", "report": "from the report", "reckoned": f"reckoned: {claim.working}"}
+        return told[claim.basis]
     return "" if claim.verdict == "supported" else {"partly": "only partly carried by its source"}.get(claim.verdict, claim.verdict)
 
 

@@ -18,6 +18,7 @@ class Budget:
     """Counts what a question has cost so far; safe to use from several tasks and threads."""
 
     settings: Settings
+    masked: frozenset[str] = frozenset()
     started: float = field(default_factory=time.monotonic)
     calls: int = 0
     cached: int = 0
@@ -100,7 +101,7 @@ class Budget:
         if host:
             with self._lock:
                 prompts, identifiers = self.sent.get(host, (0, frozenset()))
-                self.sent[host] = (prompts + 1, identifiers | masked)
+                self.sent[host] = (prompts + 1, identifiers | masked | self.masked)
 
     def staged(self, stage: str, seconds: float) -> None:
         """Count time spent in a stage; parallel branches add up."""

@@ -97,3 +97,14 @@ def packed(evidence: Sequence[Evidence], budget: int, most: int) -> list[Evidenc
             chosen.add(item.id)
             budget -= cost[item.id]
     return [item for item in evidence if item.id in chosen]
+
+
+def fitting(evidence: Sequence[Evidence], budget: int, most: int) -> list[Evidence]:
+    """At most `most` pieces in their given order, each taken whole if it still fits the budget (tokens)."""
+    kept: list[Evidence] = []
+    for item in evidence:
+        cost = tokens(fenced([item]))
+        if len(kept) < most and cost <= budget:
+            kept.append(item)
+            budget -= cost
+    return kept

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Sequence
 from ipaddress import ip_address
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from langsmith.utils import tracing_is_enabled
@@ -40,12 +42,34 @@ def _is_here(host: str) -> bool:
         return host == "localhost" or host.endswith(".localhost") or re.fullmatch(r"(:\d+)?", host) is not None
 
 
-def traced(question: Question) -> Question:
-    """The question as it may be traced: where LangSmith is switched on, without patient identifiers from the start."""
-    if not tracing_is_enabled():
-        return question
-    options = tuple(option.model_copy(update={"text": mask(option.text).text}) for option in question.options)
-    return question.model_copy(update={"text": mask(question.text).text, "report": mask(question.report).text, "options": options})
+class Entered(NamedTuple):
+    """A question as everything after its entry sees it, the identifiers that were masked in it, and whether its run is traced."""
+
+    question: Question
+    dialogue: tuple[tuple[str, str], ...] = ()
+    masked: frozenset[str] = frozenset()
+    traced: bool = False
+
+
+def entered(question: Question, settings: Settings, dialogue: Sequence[tuple[str, str]] = ()) -> Entered:
+    """The question for a run: masked once, at its entry, where prompts leave this machine or LangSmith traces.
+
+    Plans, queries, what was tried and what is missing are all made from it, so that none of them can hold what the mask took out.
+    """
+    has_model = bool(settings.model or settings.base_url)
+    if not tracing_is_enabled() and not (has_model and remote_host(settings)):
+        return Entered(question, tuple(dialogue))
+    found: set[str] = set()
+
+    def masked(text: str) -> str:
+        made = mask(text)
+        found.update(item.text.casefold() for item in made.found)
+        return made.text
+
+    options = tuple(option.model_copy(update={"text": masked(option.text)}) for option in question.options)
+    told = {"text": masked(question.text), "report": masked(question.report), "options": options}
+    before = tuple((masked(asked), masked(answered)) for asked, answered in dialogue)
+    return Entered(question.model_copy(update=told), before, frozenset(found), bool(tracing_is_enabled()))
 
 
 def outgoing(text: str, settings: Settings) -> tuple[str, frozenset[str]]:

@@ -37,12 +37,12 @@ async def conclude(state: State, runtime: Runtime[Deps]) -> State:
     }
     unsure = decision.confidence.score < runtime.context.settings.least_confidence
     if decision.abstain or not claims or unsure:
-        reason = decision.abstain or (_UNSURE if claims else "No sentence could be verified against the evidence.")
-        related = tuple(Citation.to(item, number) for number, item in enumerate(_related(weighed.evidence), 1))
+        reason = decision.abstain or (UNSURE if claims else "No sentence could be verified against the evidence.")
+        near = tuple(Citation.to(item, number) for number, item in enumerate(related(weighed.evidence), 1))
         answer = Abstained(
-            reason=reason, missing=weighed.missing, related=related,
-            limitations=(*decision.limitations, *_sent(runtime.context), *state.get("problems", ())),
-            sources=_sources(_related(weighed.evidence), {}), **common,
+            reason=reason, missing=weighed.missing, related=near,
+            limitations=(*decision.limitations, *sent(runtime.context), *state.get("problems", ())),
+            sources=sources(related(weighed.evidence), {}), **common,
         )  # fmt: skip
         tell(runtime, "conclude", f"abstained: {reason}", kind="abstained")
     else:
@@ -50,8 +50,8 @@ async def conclude(state: State, runtime: Runtime[Deps]) -> State:
         answer = Answered(
             option=decision.option, shape=decision.shape, depends=decision.depends, claims=claims,
             confidence=_owned_up(decision.confidence, weighed),
-            limitations=(*decision.limitations, *_sent(runtime.context), *state.get("problems", ()), *_limitations(claims, weighed)),
-            sources=_sources(weighed.evidence, numbers), **common,
+            limitations=(*decision.limitations, *sent(runtime.context), *state.get("problems", ()), *limitations(claims, weighed)),
+            sources=sources(weighed.evidence, numbers), **common,
         )  # fmt: skip
         tell(runtime, "conclude", f"answered with confidence {decision.confidence.level}", kind="answered", option=decision.option)
     return {"answer": answer}
@@ -63,10 +63,10 @@ def _owned_up(confidence: Confidence, weighed: Weighed) -> Confidence:
     return confidence.model_copy(update={"why": why}) if weighed.disagreeing else confidence
 
 
-_UNSURE = "The answer would be less sure than the setting least_confidence asks for."
+UNSURE = "The answer would be less sure than the setting least_confidence asks for."
 
 
-def _related(evidence: tuple[Evidence, ...]) -> list[Evidence]:
+def related(evidence: tuple[Evidence, ...]) -> list[Evidence]:
     """The best piece of each of the three documents that are nearest."""
     best: dict[str, Evidence] = {}
     for item in evidence:
@@ -74,7 +74,7 @@ def _related(evidence: tuple[Evidence, ...]) -> list[Evidence]:
     return [item for item in best.values() if item.relevance >= 0.02][:3]
 
 
-def _sources(evidence: list[Evidence] | tuple[Evidence, ...], numbers: dict[str, int]) -> tuple[Source, ...]:
+def sources(evidence: list[Evidence] | tuple[Evidence, ...], numbers: dict[str, int]) -> tuple[Source, ...]:
     """Cited sources by number, then those that were read and not cited."""
     first: dict[str, Evidence] = {}
     for item in evidence:
@@ -93,7 +93,8 @@ def _source(item: Evidence, number: int, cited: bool) -> Source:
     )  # fmt: skip
 
 
-def _limitations(claims: tuple[Claim, ...], weighed: Weighed) -> list[str]:
+def limitations(claims: tuple[Claim, ...], weighed: Weighed) -> list[str]:
+    """What a reader must know of the sources that the claims cite: that they differ, were not checked, or are of low authority."""
     evidence, conflicts = weighed.evidence, weighed.conflicts
     cited = {citation.document_id for claim in claims for citation in claim.citations}
     records = {item.passage.document_id: item.passage.source for item in evidence if item.passage.document_id in cited}
@@ -123,7 +124,7 @@ def _limitations(claims: tuple[Claim, ...], weighed: Weighed) -> list[str]:
     return found
 
 
-def _sent(deps: Deps) -> list[str]:
+def sent(deps: Deps) -> list[str]:
     """What was taken out of the prompts that left this machine, for the reader to see."""
     return [
         f"{len(identifiers)} patient identifier{'s' * (len(identifiers) != 1)} masked in what was sent to {host}."
@@ -141,7 +142,7 @@ def _provenance(state: State, deps: Deps, notes: tuple[str, ...]) -> Provenance:
         rounds=max((grade.round for grade in state.get("grades", ())), default=0), passages_seen=len(state["weighed"].evidence),
         **spending(budget),
         dropped=state.get("dropped", ()), notes=notes,
-        sent=prompts_sent(budget, _sent_live(deps)),
+        sent=prompts_sent(budget, sent_live(deps)),
     )  # fmt: skip
 
 
@@ -166,6 +167,6 @@ def prompts_sent(budget: Budget, before: Iterable[str]) -> tuple[str, ...]:
 _PROMPTS = re.compile(r"\d+ prompts? to \S+")
 
 
-def _sent_live(deps: Deps) -> tuple[str, ...]:
+def sent_live(deps: Deps) -> tuple[str, ...]:
     """What left for live sources."""
     return tuple(map(str, deps.live.sent)) if deps.live else ()

@@ -11,6 +11,7 @@ from agent.chat.budget import Budget
 from agent.chat.packing import clipped, packed, room, tokens
 from agent.chat.structured import StructuredModel
 from agent.fence import fenced, neutral
+from agent.inquiry.schemas import Sure
 from agent.prompts import prompt
 from agent.settings import Settings
 from agent.types import Evidence, Facet, Question, Task
@@ -73,11 +74,12 @@ class Composition(BaseModel):
 
 
 class Choice(BaseModel):
-    """An option with a short reason."""
+    """An option before reading, with a short reason, how sure (per cent), and queries that would settle it."""
 
     reason: Annotated[str, Field(max_length=300)]
     letter: Annotated[str, Field(max_length=8)]
-    evidence: Annotated[list[int], Field(max_length=4)]
+    sure: Sure = 50.0
+    queries: Annotated[list[_QUERY], Field(max_length=3)] = []
 
 
 class Asking:

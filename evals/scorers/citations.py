@@ -13,22 +13,24 @@ from evals.types import Said, Score
 def score(case: Case, so_far: Scores) -> Scores:
     """Citation recall and precision, sentences supported, quotes resolvable (all shares, 0-1), and whether a gold source is cited.
 
-    Without any passage to cite from (closed-book) only the gold source is scored, where the index holds one.
+    Of sentences that say they rest on evidence; the model's own are counted by `basis`. Without any passage to cite from
+    (closed-book) only the gold source is scored, where the index holds one.
     """
     response = case.response
     scores = _gold(case)
-    if not response.answered or not response.sentences or not response.evidence:
+    resting = [said for said in response.sentences if said.basis == "evidence"]
+    if not response.answered or not resting or not response.evidence:
         return scores
     known = {item.id: item for item in response.evidence}
     question = f"{case.item.question}\n{case.item.report}"
-    cited = [[known[c.id] for c in said.citations if c.id in known] for said in response.sentences]
-    carried = [check(said.text, items, question).holds for said, items in zip(response.sentences, cited, strict=True)]
+    cited = [[known[c.id] for c in said.citations if c.id in known] for said in resting]
+    carried = [check(said.text, items, question).holds for said, items in zip(resting, cited, strict=True)]
     anyhow = [held or check(said.text, response.evidence, question).holds
-              for said, held in zip(response.sentences, carried, strict=True)]  # fmt: skip
+              for said, held in zip(resting, carried, strict=True)]  # fmt: skip
     return scores | {
-        "citation_recall": _share(carried, "of the sentences are carried by what they cite", response.sentences),
-        "sentences_supported": _share(anyhow, "of the sentences are carried by some passage that was found", response.sentences),
-        **_precision(response.sentences, cited, carried, question),
+        "citation_recall": _share(carried, "of the sentences are carried by what they cite", resting),
+        "sentences_supported": _share(anyhow, "of the sentences are carried by some passage that was found", resting),
+        **_precision(resting, cited, carried, question),
         **_resolvable(case),
     }
 

@@ -1,10 +1,10 @@
 """The reasoner without a model, over documents that differ, list and abbreviate."""
 
 import pytest
+from agent.reading import asks_for_list, spelled_out
 
 from agent.app import RadiologyAgent
 from agent.asked import Asked
-from agent.reading import asks_for_list, spelled_out
 from agent.settings import load
 from agent.types import Abstained, Answered
 from agent.wording import Wording, occurrences, wording

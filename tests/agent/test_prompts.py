@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 
 from agent import entailment, translation
+from agent.inquiry import asking as inquiring
+from agent.inquiry import schemas
 from agent.prompts import FOLDER, prompt
 from agent.reasoners import asking
 
@@ -23,8 +25,15 @@ VALUES = {
     "missing": "subsolid",
     "passage": "size: 6-8 mm; follow-up: CT at 6-12 months",
     "sentence": "A 7 mm nodule needs CT at 6-12 months.",
+    "hints": "\nReckoned: 3 + 2 + 2 = 7 points",
+    "refused": "- CT at 3 months. (refused: the figure 3 is not in the evidence)",
+    "part": "B. CT at 6-12 months",
+    "dialogue": "Q: Follow-up of a 7 mm nodule?\nA: CT at 6-12 months. [1]",
     "evidence": "[1] (applies) Society 2017, Nodules, Solid: size: 6-8 mm; follow-up: CT at 6-12 months",
 }
+
+
+INQUIRY = {"answer", "dossier", "follow_up", "parts", "repair"}
 
 
 def rendered(name):
@@ -38,7 +47,8 @@ def test_a_prompt_says_what_it_is_for_and_what_comes_back(name):
     assert made.name == name
     assert made.purpose
     assert made.version >= 1
-    home = {"Translation": translation, "Judgement": entailment}.get(made.output, asking)
+    homes = (translation, entailment, asking) if name not in INQUIRY else (schemas,)
+    home = next(one for one in homes if hasattr(one, made.output))
     assert issubclass(getattr(home, made.output), asking.BaseModel)
     assert set(made.inputs) <= set(VALUES)
     assert made.system
@@ -57,8 +67,8 @@ def test_there_is_one_snapshot_per_prompt():
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_prompt_is_used(name):
-    code = "".join(Path(module.__file__).read_text(encoding="utf-8") for module in (asking, entailment, translation))
-    assert re.search(rf'(?:prompt|_rendered)\(\s*"{name}"', code)
+    code = "".join(Path(module.__file__).read_text(encoding="utf-8") for module in (asking, entailment, inquiring, translation))
+    assert re.search(rf'(?:prompt|_rendered|_over)\(\s*"{name}"', code)
 
 
 @pytest.mark.parametrize("values", [{}, {"question": "Q", "surplus": "S"}, {"wrong": "W"}])

@@ -113,10 +113,10 @@ def test_a_source_whose_numbers_nobody_checked_is_marked():
 def test_json_keys_of_an_answer():
     document = as_json(answered())
     assert set(document) == {
-        "kind", "option", "text", "claims", "closed_book", "confidence", "confidence_score", "confidence_why", "weights",
+        "kind", "option", "support", "open", "text", "claims", "closed_book", "confidence", "confidence_score", "confidence_why", "weights",
         "limitations", "sources", "searched", "seconds", "provenance", "disclaimer",
     }  # fmt: skip
-    assert [set(claim) for claim in document["claims"]] == [{"text", "role", "verdict", "citations"}] * 2
+    assert [set(claim) for claim in document["claims"]] == [{"text", "role", "verdict", "basis", "working", "citations"}] * 2
     citation = document["claims"][0]["citations"][0]
     assert set(citation) == {"id", "number", "document_id", "passage_id", "title", "url", "quote", "start", "end"}
     assert {"id", "title", "organisation", "year", "url", "kind", "number", "cited", "authority"} <= set(document["sources"][0])

@@ -34,7 +34,9 @@ def script(translate):
 
 def asked(folder, translate, **more):
     with chat_server(script(translate)) as server:
-        settings = load(**{"index": folder, "embedding": "hash", "threshold": 0.3, "base_url": server.url, "planning": "rules"} | more)
+        settings = load(
+            **{"index": folder, "embedding": "hash", "threshold": 0.3, "base_url": server.url, "planning": "rules", "role": "quote"} | more
+        )
         return RadiologyAgent(settings).ask(GERMAN), server.requests
 
 
@@ -108,7 +110,7 @@ def with_options(folder, english):
         return Reply(json.dumps({"reason": "known", "letter": "B", "evidence": []}))
 
     with chat_server(answer) as server:
-        settings = load(index=folder, embedding="hash", reader="words", threshold=0.3, base_url=server.url, planning="rules")
+        settings = load(index=folder, embedding="hash", reader="words", threshold=0.3, base_url=server.url, planning="rules", role="quote")
         return RadiologyAgent(settings).ask(GERMAN, OPTIONS)
 
 
@@ -151,6 +153,7 @@ def test_a_failing_translation_leaves_the_verified_answer_and_says_so(small_inde
             threshold=0.3,
             base_url=server.url,
             planning="rules",
+            role="quote",
             model_retries=0,
         )
         made = RadiologyAgent(settings).ask(GERMAN)
@@ -175,7 +178,9 @@ CHINESE = "单发7毫米实性肺结节高危患者需要怎样随访？"
 
 def test_a_question_in_a_language_without_a_glossary_is_translated_by_the_model(small_index_folder):
     with chat_server(script(lambda lines: [f"中文: {line}" for line in lines])) as server:
-        settings = load(index=small_index_folder, embedding="hash", reader="words", threshold=0.3, base_url=server.url, planning="rules")
+        settings = load(
+            index=small_index_folder, embedding="hash", reader="words", threshold=0.3, base_url=server.url, planning="rules", role="quote"
+        )
         said = RadiologyAgent(settings).ask(CHINESE)
     assert said.kind == "answered"
     assert said.claims[0].text.startswith("中文: ")
@@ -186,7 +191,9 @@ def test_a_question_in_a_language_without_a_glossary_is_translated_by_the_model(
 @pytest.mark.parametrize("lost", ["What follow-up does a lung nodule need?", CHINESE])
 def test_a_translation_that_lost_its_figure_or_is_none_is_an_abstention(small_index_folder, lost):
     with chat_server(lambda request: Reply(json.dumps({"sentences": [lost]}))) as server:
-        settings = load(index=small_index_folder, embedding="hash", reader="words", threshold=0.3, base_url=server.url, planning="rules")
+        settings = load(
+            index=small_index_folder, embedding="hash", reader="words", threshold=0.3, base_url=server.url, planning="rules", role="quote"
+        )
         said = RadiologyAgent(settings).ask(CHINESE)
     assert said.kind == "abstained"
     assert "taken for Chinese" in said.reason

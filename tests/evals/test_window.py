@@ -12,7 +12,7 @@ from tests.evals.conftest import item
 
 WINDOW, OUTPUT = 1500, 200
 LONG = "The nodule was seen again on this CT and measures seven millimetres. " * 100
-REPLIES = {"KeyPhrases": {"phrases": ["nodule"]}, "Choice": {"reason": "", "letter": "B", "evidence": []},
+REPLIES = {"KeyPhrases": {"phrases": ["nodule"]}, "Choice": {"reason": "", "letter": "B"}, "Chosen": {"reason": "", "letter": "B", "evidence": []},
            "Sourced": {"sentences": []}, "Unsourced": {"sentences": ["CT."]}}  # fmt: skip
 
 

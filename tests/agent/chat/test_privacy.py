@@ -1,4 +1,5 @@
 import asyncio
+import json
 from types import SimpleNamespace
 
 import pytest
@@ -6,8 +7,9 @@ from langsmith.utils import get_env_var
 
 from agent.app import RadiologyAgent
 from agent.chat.budget import Budget
-from agent.chat.privacy import outgoing, remote_host, traced
-from agent.nodes.conclude import _sent, prompts_sent
+from agent.chat.privacy import entered, outgoing, remote_host
+from agent.fakes import Reply, chat_server
+from agent.nodes.conclude import prompts_sent, sent
 from agent.settings import load
 from agent.types import Question
 
@@ -65,7 +67,7 @@ def test_a_name_in_three_prompts_is_one_identifier():
     deps = SimpleNamespace(budget=Budget(load()))
     for masked in ({"jones"}, {"jones"}, {"jones", "4471203"}, set()):
         deps.budget.note_sent("models.example.org", frozenset(masked))
-    assert _sent(deps) == ["2 patient identifiers masked in what was sent to models.example.org."]
+    assert sent(deps) == ["2 patient identifiers masked in what was sent to models.example.org."]
     assert prompts_sent(deps.budget, ["3 prompts to models.example.org", "PubMed: nodule"]) == (
         "4 prompts to models.example.org",
         "PubMed: nodule",
@@ -94,7 +96,7 @@ def langsmith_by(request, monkeypatch):
 def test_what_langsmith_would_trace_names_nobody(langsmith_by, value, masked):
     langsmith_by(value)
     asked = Question.of("Follow-up for Mr Jones?", {"A": "as Mr Jones wishes", "B": "none"}, REPORT)
-    made = traced(asked)
+    made = entered(asked, load()).question
     assert ("Schneider" not in made.report) is masked
     assert ("Jones" not in f"{made.text} {made.options[0].text}") is masked
     assert "9 mm" in made.report
@@ -125,3 +127,41 @@ def test_every_turn_that_is_traced_is_masked_and_its_answer_says_so(monkeypatch,
     for answer in (followed, resumed):
         assert "Patient identifiers were masked in the question and its report, since LangSmith traces this run." in answer.limitations
     made.memory.close()
+
+
+@pytest.mark.localhost
+@pytest.mark.allow_hosts(["127.0.0.1"])
+def test_a_question_is_masked_once_at_its_entry_and_nothing_after_it_holds_what_was_taken_out(monkeypatch, small_index_folder):
+    """Plans, queries, what was tried and what is missing come from the masked text, in both roles; the answer shows the question as asked."""
+    patient = "Lacey Larkfield, born 03.04.1961, MRN 4471-8832"
+    asked = f"{patient}: which embolic agent for zorbex of the adrenal quandary?"
+    report = "Patient: Tobias Wrexham. Phone 0171 5550199. A single solid lung nodule of 7 mm."
+    parts = ("lacey", "larkfield", "4471", "tobias", "wrexham", "5550199", "03.04")
+    monkeypatch.setattr("agent.chat.privacy._is_here", lambda host: False)
+    for role in ("quote", "reason"):
+        with chat_server(_nothing) as server:
+            settings = load(
+                index=small_index_folder, embedding="hash", reader="words", threshold=0.999, base_url=server.url, role=role, rounds=3, model_retries=0
+            )
+            answer = RadiologyAgent(settings).ask(asked, report=report)
+            sent = "\n".join(message["content"] for request in server.requests for message in request["messages"]).casefold()
+        assert server.requests
+        assert not [part for part in parts if part in sent]
+        assert answer.question.text == asked
+        assert not [part for part in parts if part in " ".join(answer.searched).casefold()]
+        assert any("masked in what was sent" in said for said in answer.limitations)
+
+
+def _nothing(request):
+    """A model that answers every schema with as little as it may."""
+    told = {
+        "Study": {"task": "fact", "core": "agent", "facets": [{"label": "agent", "queries": ["embolic agent"]}]},
+        "Queries": {"queries": ["agent"]},
+        "Composition": {
+            "sentences": [{"text": "Nothing is known of it.", "basis": "own", "evidence": []}],
+            "open": ["all"],
+            "search": ["agents"],
+        },
+        "Repair": {"sentences": []},
+    }
+    return Reply(json.dumps(told[request["response_format"]["json_schema"]["name"]]))

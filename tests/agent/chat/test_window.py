@@ -27,7 +27,7 @@ SAID = {
 }
 
 
-def requests_of(folder, question, report="", options=None, **more):
+def requests_of(folder, question, report="", options=None, role="quote", **more):
     def script(request):
         return Reply(json.dumps(SAID[request["response_format"]["json_schema"]["name"]]))
 
@@ -39,6 +39,7 @@ def requests_of(folder, question, report="", options=None, **more):
             "base_url": server.url,
             "output_tokens": OUTPUT,
             "verifier": "model",
+            "role": role,
         }
         RadiologyAgent(load(**chosen | more)).ask(question, options, report)
         return server.requests

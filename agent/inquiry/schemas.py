@@ -1,0 +1,95 @@
+"""What the model gives at each step, as JSON schemas short enough for small models; what they write beside the form is read kindly."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, Field
+
+from agent.types import Basis
+
+MOST_PARTS, MOST_SENTENCES = 6, 6
+_BASES = {"evidence": "evidence", "passage": "evidence", "passages": "evidence", "report": "report", "question": "report",
+          "reckoned": "reckoned", "calculated": "reckoned", "computed": "reckoned", "own": "own", "knowledge": "own"}  # fmt: skip
+_SURE = {"high": 85.0, "certain": 95.0, "sure": 90.0, "moderate": 65.0, "medium": 65.0, "likely": 70.0, "low": 35.0, "unsure": 40.0}
+
+
+def _basis(value: Any) -> Any:
+    return _BASES.get(str(value).strip().lower().split(" ")[0], value)
+
+
+def _percent(value: Any) -> Any:
+    """0.8, "80 %", 80 and "high" as a number of per cent."""
+    if isinstance(value, str):
+        number = re.search(r"\d+(?:\.\d+)?", value)
+        value = float(number[0]) if number else _SURE.get(value.strip().lower(), 50.0)
+    return 100 * value if isinstance(value, float) and 0 < value <= 1 else value
+
+
+def _numbers(value: Any) -> Any:
+    """Evidence numbers as models write them: 3, "[3]", ["1", "[2]"]."""
+    held = value if isinstance(value, list) else [value]
+    return [int(found[0]) if isinstance(one, str) and (found := re.search(r"\d+", one)) else one for one in held if one not in ("", None)]
+
+
+def _shortened(most: int) -> BeforeValidator:
+    return BeforeValidator(lambda value: value[:most] if isinstance(value, (str, list)) else value)
+
+
+Query = Annotated[str, _shortened(120), Field(max_length=120)]
+Sure = Annotated[float, BeforeValidator(_percent), Field(ge=0, le=100)]
+
+
+class Turn(BaseModel):
+    """A follow-up as a question that stands alone."""
+
+    question: Annotated[str, Field(min_length=3, max_length=600)]
+
+
+class Part(BaseModel):
+    """One thing that must be looked up."""
+
+    label: Annotated[str, _shortened(80), Field(max_length=80)]
+    queries: Annotated[list[Query], _shortened(3), Field(min_length=1, max_length=3)]
+
+
+class Study(BaseModel):
+    """What a question asks: its core, and the parts of its research."""
+
+    core: Annotated[str, _shortened(300), Field(max_length=300)] = ""
+    facets: Annotated[list[Part], _shortened(MOST_PARTS), Field(min_length=1, max_length=MOST_PARTS)]
+
+
+class Line(BaseModel):
+    """A sentence, what it rests on, and the numbers of its evidence."""
+
+    text: Annotated[str, _shortened(400), Field(min_length=3, max_length=400)]
+    basis: Annotated[Basis, BeforeValidator(_basis)] = "evidence"
+    evidence: Annotated[list[int], BeforeValidator(_numbers), _shortened(4), Field(max_length=4)] = []
+
+
+Lines = Annotated[list[Line], _shortened(MOST_SENTENCES), Field(max_length=MOST_SENTENCES)]
+
+
+class Composition(BaseModel):
+    """An answer: its sentences, with options the letter, how sure (per cent), what stays open, what must be searched for first."""
+
+    sentences: Lines
+    option: Annotated[str, Field(max_length=8)] = ""
+    sure: Sure = 50.0
+    open: Annotated[list[Annotated[str, _shortened(160), Field(max_length=160)]], _shortened(4), Field(max_length=4)] = []
+    search: Annotated[list[Query], _shortened(3), Field(max_length=3)] = []
+
+
+class Repair(BaseModel):
+    """Refused sentences, rewritten; one that cannot be mended is left out."""
+
+    sentences: Lines
+
+
+class Dossier(BaseModel):
+    """What the passages say for and against an option or a part."""
+
+    supporting: Annotated[list[Line], _shortened(3), Field(max_length=3)]
+    opposing: Annotated[list[Line], _shortened(3), Field(max_length=3)]
