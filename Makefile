@@ -5,9 +5,10 @@ BIN := $(VENV)/bin
 Q ?= Follow-up for a 7 mm solid nodule in a heavy smoker?
 ONLY ?= e2e
 COVER ?=
+READER ?= build/reader
 PIP_FLAGS = $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX),)
 
-.PHONY: run test test-web test-e2e screenshots check ui eval bench sbom lock clean
+.PHONY: run test test-web test-e2e screenshots check ui eval bench train train-eval sbom lock clean
 
 run: $(VENV)/.installed
 	@$(BIN)/radqa ask "$(Q)"
@@ -26,6 +27,7 @@ check: $(VENV)/.dev
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m corpora.readers.cards corpora/guidelines/*.md > /dev/null
+	$(BIN)/radqa corpus lint > /dev/null
 	$(BIN)/python -m agent.graph check
 	$(BIN)/python -m retrievers.vectors check
 
@@ -54,6 +56,19 @@ sbom: $(VENV)/.installed
 lock: constraints.txt pyproject.toml
 	$(PYTHON) -m venv $(VENV)/.lock && $(VENV)/.lock/bin/pip install -qq pip-tools
 	$(VENV)/.lock/bin/pip-compile -q --generate-hashes --strip-extras --allow-unsafe -c constraints.txt $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX),) -o requirements.lock pyproject.toml
+
+# The reader and its gate anew, from the questions in training/data; stop and start it as you like.
+train: $(VENV)/.dev
+	$(BIN)/python -m training.questions check
+	$(BIN)/python -m training.train --out $(READER)
+	$(BIN)/python -m training.pack $(READER)/checkpoint.pt
+	$(BIN)/radqa index build --out $(READER)/index
+	$(BIN)/python -m training.gate --index $(READER)/index --weights retrievers/data/reader.safetensors --write
+
+# What the packaged reader is worth on cards it was not trained on (after `make train`, or it was trained on them).
+train-eval: $(VENV)/.dev
+	$(BIN)/radqa index build --out $(READER)/index
+	$(BIN)/python -m training.evaluate --index $(READER)/index --weights retrievers/data/reader.safetensors
 
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)

@@ -1,14 +1,18 @@
-"""The command line of open collections, `radqa corpus list`, `pull`, `check`, and of a user's own UMLS, `umls`; mounted by `agent.cli`."""
+"""The command line of what a corpus is made of, `radqa corpus`; mounted by `agent.cli`.
+
+Open collections (`list`, `pull`, `check`), cards (`lint`, `new`), and a user's own UMLS (`umls`).
+"""
 
 from __future__ import annotations
 
 import json
 import logging
+import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, get_args
 
 import typer
 from rich.markup import escape
@@ -24,7 +28,7 @@ if TYPE_CHECKING:
     from corpora.sources.pull import Progress as Told
     from corpora.sources.pull import Pulled
 
-app = typer.Typer(help="Pull open collections into a folder that `radqa index build` reads; bring your own UMLS.", no_args_is_help=True)
+app = typer.Typer(help="Pull open collections for `radqa index build`; check and begin cards; bring your own UMLS.", no_args_is_help=True)
 out = Terminal()
 err = Terminal(stderr=True)
 _SHOWN = 5
@@ -109,6 +113,59 @@ def check(
         err.print("Run the pull again to fetch these anew.")
         raise typer.Exit(1)
     out.print(f"{escape(str(folder))}: sound", highlight=False, soft_wrap=True)
+
+
+@app.command()
+def lint(
+    paths: Annotated[list[Path] | None, typer.Argument(help="Cards or folders of cards; by default the packaged ones.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Say what a reader would stumble over in cards; fails where a card breaks the form."""
+    from corpora.lint import lint as findings
+
+    if missing := [path for path in paths or () if not path.exists()]:
+        raise typer.BadParameter(f"{missing[0]} is not there.")
+    found = findings(paths or ())
+    if as_json:
+        sys.stdout.write(json.dumps([one.model_dump() for one in found]) + "\n")
+    else:
+        for one in found:
+            out.print(f"{escape(str(one))}{' [red](error)[/red]' * one.error}", highlight=False, soft_wrap=True)
+        broken = sum(one.error for one in found)
+        err.print(f"{broken} errors, {len(found) - broken} further findings", highlight=False)
+    if any(one.error for one in found):
+        raise typer.Exit(1)
+
+
+@app.command()
+def new(
+    kind: Annotated[str, typer.Argument(help="What the topic is: disease, sign, differential, anatomy, technique, ...")],
+    name: Annotated[str, typer.Argument(metavar="ID", help="The card's id, which is its file's name: words joined by hyphens.")],
+    subspecialty: Annotated[str, typer.Option(help="Whose topic it is; the folder that the card belongs into.")],
+    to: Annotated[Path | None, typer.Option("--out", help="The file to write; by default SUBSPECIALTY/ID.md.")] = None,
+) -> None:
+    """Begin a topic card: front matter and the sections that its kind may have."""
+    from datetime import date
+
+    from corpora.errors import FolderUnwritable
+    from corpora.lint import empty
+    from corpora.readers.cards import Subspecialty
+    from corpora.readers.topics import SECTIONS
+
+    for given, known, what in ((kind, tuple(SECTIONS), "kind of topic"), (subspecialty, get_args(Subspecialty), "subspecialty")):
+        if given not in known:
+            raise typer.BadParameter(f"{given!r} is no {what}; these are: {', '.join(known)}.")
+    if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", name):
+        raise typer.BadParameter(f"{name!r} is no id: lower-case words and digits joined by hyphens.")
+    path = to or Path(subspecialty) / f"{name}.md"
+    if path.exists():
+        raise typer.BadParameter(f"{path} is there already.")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(empty(kind, name, subspecialty, date.today()), encoding="utf-8")
+    except OSError as error:
+        raise FolderUnwritable(f"{path} cannot be written: {error}.") from error
+    out.print(f"{escape(str(path))} begun; fill it, then: radqa corpus lint {escape(str(path))}", highlight=False, soft_wrap=True)
 
 
 @app.command()

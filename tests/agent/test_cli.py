@@ -29,7 +29,7 @@ STEPS = ("understand", "plan", "retrieve", "grade", "weigh", "compose", "verify"
 def small_world(small_index_folder, tmp_path, monkeypatch):
     """The small index and the hash embedding by environment, and an empty working folder."""
     monkeypatch.chdir(tmp_path)
-    for name, value in {"EMBEDDING": "hash", "INDEX": str(small_index_folder), "THRESHOLD": "0.3"}.items():
+    for name, value in {"EMBEDDING": "hash", "READER": "words", "INDEX": str(small_index_folder), "THRESHOLD": "0.3"}.items():
         monkeypatch.setenv(f"RADQA_{name}", value)
 
 

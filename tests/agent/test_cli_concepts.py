@@ -45,6 +45,7 @@ def test_an_empty_text_is_misuse():
 @pytest.mark.parametrize("as_json", [True, False])
 def test_search_by_concepts_says_why(small_index_folder, monkeypatch, as_json):
     monkeypatch.setenv("RADQA_EMBEDDING", "hash")
+    monkeypatch.setenv("RADQA_READER", "words")
     arguments = ["search", "pulmonary nodule", "--mode", "concept", "--index", str(small_index_folder)]
     code, output = run(*arguments, *(["--json"] if as_json else []))
     assert code == 0
@@ -53,5 +54,6 @@ def test_search_by_concepts_says_why(small_index_folder, monkeypatch, as_json):
 
 def test_a_search_by_concepts_for_a_query_without_any_says_so(small_index_folder, monkeypatch):
     monkeypatch.setenv("RADQA_EMBEDDING", "hash")
+    monkeypatch.setenv("RADQA_READER", "words")
     code, output = run("search", "what to do tomorrow", "--mode", "concept", "--index", str(small_index_folder))
     assert (code, output) == (0, "Nothing found: no concept was linked in the query; try --mode hybrid.\n")

@@ -11,6 +11,7 @@ from agent import doctor
 def small_world(small_index_folder, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("RADQA_EMBEDDING", "hash")
+    monkeypatch.setenv("RADQA_READER", "words")
     monkeypatch.setenv("RADQA_INDEX", str(small_index_folder))
 
 

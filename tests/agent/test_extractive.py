@@ -1,14 +1,11 @@
 """The reasoner without a model, over documents that differ, list and abbreviate."""
 
 import pytest
-from agent.reading import asks_for_list, spelled_out
 
 from agent.app import RadiologyAgent
-from agent.asked import Asked
 from agent.settings import load
 from agent.types import Abstained, Answered
 from agent.wording import Wording, occurrences, wording
-from corpora.passages import split
 from retrievers.embedding import HashEmbedder
 from retrievers.index import build
 from retrievers.vectors import VectorCache
@@ -133,32 +130,6 @@ def test_a_retracted_document_never_carries_an_answer(tmp_path):
     answer = RadiologyAgent(load(index=tmp_path / "i", embedding="hash", reader="words", threshold=0.3)).ask("Are splenic cysts benign?")
     assert isinstance(answer, Abstained)
     assert answer.text == answer.reason
-
-
-def test_abbreviations_of_the_document_count_in_both_forms(agent):
-    passages = agent.library.passages("ladder")
-    assert {"pulmonari", "embol"} <= spelled_out(Asked.of("Is PE likely?"), passages, agent.library).stems
-    long = spelled_out(Asked.of("Is pulmonary embolism likely?"), passages, agent.library)
-    assert "pe" in long.stems
-    other = Asked.of("Is a splenic cyst benign?")
-    assert spelled_out(other, passages, agent.library) is other
-    assert spelled_out(other, [], agent.library) is other
-
-
-@pytest.mark.parametrize(
-    ("question", "whole"),
-    [
-        ("What are the levels of suspicion?", True),
-        ("List the levels.", True),
-        ("Which level is it?", False),
-        ("What are the signs of a shunt?", False),
-        ("What are the levels at 7 mm?", False),
-        ("What are the levels for PE 3?", False),
-    ],
-)
-def test_a_whole_table_is_asked_for_by_a_word_of_its_head(documents, question, whole):
-    row = next(passage for passage in split(documents[2]) if passage.is_row)
-    assert asks_for_list(Asked.of(question), row) is whole
 
 
 def test_wording_that_implies_no_column_and_value_is_refused():

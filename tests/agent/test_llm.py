@@ -65,7 +65,18 @@ def thinking(*, sentences=None, letter="B", queries=("pulmonary nodule follow-up
 
 def agent(folder, server, **more):
     return RadiologyAgent(
-        load(**{"index": folder, "embedding": "hash", "threshold": 0.3, "base_url": server.url, "model_retries": 0, "role": "quote"} | more)
+        load(
+            **{
+                "index": folder,
+                "embedding": "hash",
+                "reader": "words",
+                "threshold": 0.3,
+                "base_url": server.url,
+                "model_retries": 0,
+                "role": "quote",
+            }
+            | more
+        )
     )
 
 

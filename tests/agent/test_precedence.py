@@ -5,8 +5,9 @@ import pytest
 from agent.asked import Asked
 from agent.nodes.conclude import _limitations
 from agent.precedence import outranked, ranked
+from agent.reasoners.extractive import DICTIONARY, ExtractiveReasoner
 from agent.reasoners.protocol import Weighed
-from agent.relevance import DICTIONARY, confidence
+from agent.settings import load
 from agent.types import Citation, Claim, Draft, Evidence, Question
 from tests.conftest import passage
 
@@ -58,10 +59,12 @@ def test_a_value_that_only_a_dictionary_gives_falls_against_another_of_higher_au
     assert outranked(cited, others, ASKED, threshold=0.5) is above
 
 
-def test_an_answer_out_of_a_dictionary_says_so_and_is_never_sure():
-    weighed = Weighed(evidence=(DEFINED,), best=0.9)
+async def test_an_answer_out_of_a_dictionary_says_so_and_is_never_sure(small_library):
+    weighed = Weighed(evidence=(DEFINED,), best=0.99)
     draft = Draft(text=DEFINED.quote, evidence_ids=(DEFINED.id,))
-    assert confidence(QUESTION, weighed, [draft]).score <= DICTIONARY
+    rules = ExtractiveReasoner(small_library, load(embedding="hash", reader="words"))
+    decision = await rules.conclude(QUESTION, await rules.understand(QUESTION), weighed, [draft])
+    assert decision.confidence.score <= DICTIONARY
     claim = Claim(text=DEFINED.quote, citations=(Citation.to(DEFINED, 1),))
     assert _limitations((claim,), weighed) == [
         "Rests on a dictionary only, which names no sources for what it says; no guideline was found."

@@ -35,7 +35,16 @@ def script(translate):
 def asked(folder, translate, **more):
     with chat_server(script(translate)) as server:
         settings = load(
-            **{"index": folder, "embedding": "hash", "threshold": 0.3, "base_url": server.url, "planning": "rules", "role": "quote"} | more
+            **{
+                "index": folder,
+                "embedding": "hash",
+                "reader": "words",
+                "threshold": 0.3,
+                "base_url": server.url,
+                "planning": "rules",
+                "role": "quote",
+            }
+            | more
         )
         return RadiologyAgent(settings).ask(GERMAN), server.requests
 

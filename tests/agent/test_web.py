@@ -245,7 +245,7 @@ async def test_a_model_reads_the_same_prompt_with_a_hostile_page_as_without(name
 def test_nothing_of_the_web_is_imported_unless_it_is_on(small_index_folder):
     code = (
         "import sys; from agent.app import RadiologyAgent; from agent.settings import load; import agent.cli, agent.doctor\n"
-        f"print(RadiologyAgent(load(index={str(small_index_folder)!r}, embedding='hash', threshold=0.3)).ask('Follow-up of a 7 mm nodule?').kind)\n"
+        f"print(RadiologyAgent(load(index={str(small_index_folder)!r}, embedding='hash', reader='words', threshold=0.3)).ask('Follow-up of a 7 mm nodule?').kind)\n"
         "print([name for name in sys.modules if name.startswith(('retrievers.web', 'hishel', 'protego', 'trafilatura', 'stamina'))])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
@@ -259,6 +259,7 @@ def test_ask_with_web_on_the_command_line(live: LiveServer, tmp_path, monkeypatc
     }.items():  # fmt: skip
         monkeypatch.setenv(f"RADQA_WEB__{name}", value)
     monkeypatch.setenv("RADQA_EMBEDDING", "hash")
+    monkeypatch.setenv("RADQA_READER", "words")
     asked = ["ask", PYELONEPHRITIS, "--index", str(small_index_folder), "--json"]
     done = CliRunner().invoke(agent.cli.app, [*asked, "--web"])
     assert done.exit_code == 0, done.output

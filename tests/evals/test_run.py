@@ -44,7 +44,9 @@ def questions(tmp_path):
 
 
 def settings_for(server, folder, **more):
-    return load(**{"base_url": server.url, "model": "tiny", "embedding": "hash", "index": folder, "threshold": 0.3} | more)
+    return load(
+        **{"base_url": server.url, "model": "tiny", "embedding": "hash", "reader": "words", "index": folder, "threshold": 0.3} | more
+    )
 
 
 def go(prepared, concurrency=4, patience=5.0):

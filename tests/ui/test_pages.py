@@ -31,6 +31,7 @@ def listen(monkeypatch, address):
 def office(tmp_path, small_index_folder, monkeypatch):
     monkeypatch.setenv("RADQA_INDEX", str(small_index_folder))
     monkeypatch.setenv("RADQA_EMBEDDING", "hash")
+    monkeypatch.setenv("RADQA_READER", "words")
     monkeypatch.setenv("RADQA_THRESHOLD", "0.3")
     monkeypatch.setenv(access.DATA_VARIABLE, str(tmp_path / "chat"))
     monkeypatch.setenv(access.PEOPLE_VARIABLE, "one")

@@ -93,6 +93,7 @@ def test_a_started_run_ends_with_its_figures(tmp_path, small_index_folder, monke
     questions.write_text("".join(json.dumps(item) + "\n" for item in ITEMS))
     monkeypatch.setenv("RADQA_INDEX", str(small_index_folder))
     monkeypatch.setenv("RADQA_EMBEDDING", "hash")
+    monkeypatch.setenv("RADQA_READER", "words")
     folder = replays.start(tmp_path / "own", questions, ["extractive"], 2)
     log = tmp_path / "own" / f"{folder.name}.log"
     if replays._processes[folder].wait(120) and "No such command" in log.read_text():

@@ -35,6 +35,7 @@ def requests_of(folder, question, report="", options=None, role="quote", **more)
         chosen = {
             "index": folder,
             "embedding": "hash",
+            "reader": "words",
             "threshold": 0.0,
             "base_url": server.url,
             "output_tokens": OUTPUT,
