@@ -1,13 +1,16 @@
 """What kind of answer a question asks for: learned from questions whose kind is known (`training.shapes`), one vector a question. Pure.
 
-A yes/no question is told by its grammar, everything else by a linear model over the question's embedding; the weights are data.
+A yes/no question is told by its grammar, everything else by a linear model over the question's embedding and its words (hashed single
+words and pairs of the sentence that asks); the weights are data.
 """
 
 from __future__ import annotations
 
 import re
+import zlib
 from collections.abc import Callable
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple, get_args
 
@@ -32,6 +35,20 @@ class Shapes(NamedTuple):
     bias: NDArray[np.float32]
 
 
+WORDS = 2048
+"""Places that words and pairs of words are hashed to."""
+
+
+def features(question: str, vector: NDArray[np.float32]) -> NDArray[np.float32]:
+    """(d + WORDS,) float32: the vector, then which words and pairs the last sentence has, their length 1."""
+    last = re.split(r"(?<=[.!?])\s+", question.strip().lower())[-1]
+    said = re.findall(r"[a-z]+|\d", last)
+    hashed = np.zeros(WORDS, dtype=np.float32)
+    for name in (*said, *(f"{a} {b}" for a, b in pairwise(said))):
+        hashed[zlib.crc32(name.encode()) % WORDS] = 1.0
+    return np.concatenate((vector, hashed / max(1.0, float(np.linalg.norm(hashed))))).astype(np.float32)
+
+
 @cache
 def shapes() -> Shapes:
     """The fitted model, from `data/shapes.npz`."""
@@ -51,6 +68,6 @@ def shape_of(question: str, embed: Embed) -> Shape:
     if is_polar(question):
         return "yes-no"
     model, vector = shapes(), embed(question)
-    if len(vector) != model.weights.shape[1]:
+    if len(vector) + WORDS != model.weights.shape[1]:
         return "answer"
-    return model.names[int(np.argmax(model.weights @ vector + model.bias))]
+    return model.names[int(np.argmax(model.weights @ features(question, vector) + model.bias))]

@@ -10,8 +10,9 @@ import sys
 from collections import Counter
 
 import numpy as np
+from scipy.optimize import minimize
 
-from agent.shape import FILE, is_polar
+from agent.shape import FILE, features, is_polar
 from retrievers.embedding import PACKAGED, embedder
 from training.examples import questions, split
 from training.questions import Tied, library
@@ -37,23 +38,27 @@ def label(one: Tied) -> str | None:
     return _BY_SECTION.get(first.section, "answer")
 
 
-def fitted(vectors: np.ndarray, labels: list[str], rounds: int = 400) -> tuple[list[str], np.ndarray, np.ndarray]:
-    """Multinomial logistic regression by gradient descent: names, (k, d) weights, (k) bias; classes weigh by the root of their size."""
+def fitted(vectors: np.ndarray, labels: list[str]) -> tuple[list[str], np.ndarray, np.ndarray]:
+    """Multinomial logistic regression with a ridge, by L-BFGS: names, (k, d) weights, (k) bias."""
     names = sorted(set(labels))
-    target = np.array([names.index(one) for one in labels])
-    counts = Counter(labels)
-    weight = np.array([1 / np.sqrt(counts[one]) for one in labels])
-    weight /= weight.mean()
-    w, b = np.zeros((len(names), vectors.shape[1])), np.zeros(len(names))
-    one_hot = np.eye(len(names))[target]
-    for _ in range(rounds):
-        logits = vectors @ w.T + b
-        shares = np.exp(logits - logits.max(1, keepdims=True))
+    one_hot = np.eye(len(names))[[names.index(one) for one in labels]]
+    shape = (len(names), vectors.shape[1] + 1)
+    x = np.hstack([vectors, np.ones((len(vectors), 1))]).astype(np.float64)
+
+    def loss(flat: np.ndarray) -> tuple[float, np.ndarray]:
+        w = flat.reshape(shape)
+        logits = x @ w.T
+        logits -= logits.max(1, keepdims=True)
+        shares = np.exp(logits)
         shares /= shares.sum(1, keepdims=True)
-        off = (shares - one_hot) * weight[:, None] / len(labels)
-        w -= 20.0 * (off.T @ vectors + RIDGE / len(labels) * w)
-        b -= 20.0 * off.sum(0)
-    return names, w, b
+        ridge = RIDGE * w[:, :-1]
+        gradient = (shares - one_hot).T @ x
+        gradient[:, :-1] += ridge
+        said = -np.log(np.maximum((shares * one_hot).sum(1), 1e-12)).sum()
+        return float(said + 0.5 * (ridge * w[:, :-1]).sum()), gradient.ravel()
+
+    found = minimize(loss, np.zeros(shape).ravel(), jac=True, method="L-BFGS-B", options={"maxiter": 200}).x.reshape(shape)
+    return names, found[:, :-1], found[:, -1]
 
 
 def main(arguments: list[str]) -> int:
@@ -65,7 +70,9 @@ def main(arguments: list[str]) -> int:
     sides = []
     for side in (learnt, kept):
         told = [(one, found) for one in side if (found := label(one))]
-        sides.append((model.embed([one.question for one, _ in told]), [found for _, found in told]))
+        vectors = model.embed([one.question for one, _ in told])
+        made = [features(one.question, vector) for (one, _), vector in zip(told, vectors, strict=True)]
+        sides.append((np.stack(made), [found for _, found in told]))
     names, w, b = fitted(*sides[0])
     said = [names[number] for number in np.argmax(sides[1][0] @ w.T + b, axis=1)]
     right = np.mean([a == t for a, t in zip(said, sides[1][1], strict=True)])
@@ -73,7 +80,7 @@ def main(arguments: list[str]) -> int:
     print(
         f"{len(sides[0][1])} learnt, {len(said)} held out: right {right:.3f}, the commonest kind alone {common:.3f}; {Counter(sides[1][1])}"
     )
-    np.savez_compressed(FILE, names=np.array(names), weights=w.astype(np.float32), bias=b.astype(np.float32))
+    np.savez_compressed(FILE, names=np.array(names), weights=w.astype(np.float16), bias=b.astype(np.float32))
     return 0
 
 
