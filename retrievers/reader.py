@@ -158,7 +158,7 @@ class Tokenizer:
         self._fast = Fast.from_file(str(_packaged_folder() / "tokenizer.json"))
         self._fast.no_padding()
         self._fast.no_truncation()
-        self._cls, self._sep = self._fast.token_to_id("[CLS]"), self._fast.token_to_id("[SEP]")
+        self._cls, self._sep = self._fast.token_to_id("[CLS]") or 101, self._fast.token_to_id("[SEP]") or 102
 
     def pairs(self, question: str, texts: Sequence[str]) -> list[tuple[list[int], list[int]]]:
         """(ids, segments) of the question with each text, at most `LONGEST` tokens."""
@@ -200,7 +200,10 @@ def network() -> torch.nn.Module:
 
         def __init__(self) -> None:
             super().__init__()
+            loud = transformers.utils.logging.get_verbosity()
+            transformers.utils.logging.set_verbosity_error()  # type: ignore[no-untyped-call]  # the pooling layer is left out on purpose
             self.encoder = AutoModel.from_pretrained(str(_packaged_folder()), local_files_only=True, add_pooling_layer=False)
+            transformers.utils.logging.set_verbosity(loud)
             width = self.encoder.config.hidden_size
             self.hidden = torch.nn.Linear(2 * width, width)
             self.out = torch.nn.Linear(width, 4)

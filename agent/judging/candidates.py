@@ -113,15 +113,16 @@ def _covering(asked: Asked, hits: Sequence[Hit], library: Library) -> Iterable[C
             yield Candidate(fit.passage, floor, fit)
         near = sorted(zip(library.nearness(vector, passages), passages, strict=True), key=lambda pair: -pair[0])
         for _, passage in near[:2]:
-            fit = fits.get(passage.id)
-            if fit is None or not fit.conflicts:
-                yield Candidate(passage, floor, fit)
+            own = fits.get(passage.id)
+            if own is None or not own.conflicts:
+                yield Candidate(passage, floor, own)
 
 
 def spread(ordered: Sequence[Candidate], first: int = FIRST, share: int = SHARE) -> list[Candidate]:
     """The same in an order in which the first places are shared between documents."""
     counted: Counter[str] = Counter()
-    lead, rest = [], []
+    lead: list[Candidate] = []
+    rest: list[Candidate] = []
     for one in ordered:
         if len(lead) < first and counted[one.passage.document_id] < share:
             counted[one.passage.document_id] += 1
