@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from agent.types import DISCLAIMER, Abstained, Answer, Answered, Citation, Claim, Source, resting_on
+from agent.types import DISCLAIMER, Abstained, Answer, Answered, Choice, Citation, Claim, Source, resting_on
 from corpora.types import Authority
 
 _QUOTE = 160
@@ -19,6 +19,7 @@ def as_text(answer: Answer) -> str:
 def _answered(answer: Answered) -> str:
     lines = [_option(answer)] if answer.option else []
     lines += [f"{claim.text} {resting_on(claim)}" for claim in answer.claims]
+    lines += [f"It depends on: {'; '.join(told(choice) for choice in answer.depends)}."] if answer.depends else []
     lines += [f"Open: {part}" for part in answer.open]
     lines += _before_reading(answer)
     lines += ["", *(_source(source, answer.claims) for source in answer.sources if source.cited)]
@@ -62,8 +63,22 @@ def _source(source: Source, claims: Sequence[Claim]) -> str:
     )
 
 
+def told(choice: Choice) -> str:
+    """An open condition with its choices: "risk (low or high)"."""
+    return f"{choice.condition} ({', '.join(choice.choices[:-1])} or {choice.choices[-1]})"
+
+
 def described(source: Source) -> str:
-    """Organisation, title, year or version, section."""
+    """Organisation, title, year or version, section; of a card whose it is, and what it rests on."""
+    if source.kind == "topic":
+        rests = f", after {source.citation.split('; ')[0]}" if source.citation else ", without a named source"
+        return f"radqa's reference topic, {source.title}, {source.section}{rests}"
+    if source.kind == "guideline":
+        return f"radqa's summary of {_named(source)}"
+    return _named(source)
+
+
+def _named(source: Source) -> str:
     parts = [
         source.organisation,
         source.title,

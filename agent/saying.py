@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 
 from agent.columns import ANY
@@ -17,6 +18,8 @@ MOST_LISTED = 8
 """Rows of a list."""
 BESIDE, LEAST = 0.35, 0.22
 """A sentence stands beside the first when its probability of answering is this share of the first's, and at least so much."""
+LISTED = 0.06
+"""A row belongs to a list from this probability of answering."""
 RIVAL = 0.2
 """A row that says something else is an alternative when its probability is this share of the first's."""
 
@@ -107,11 +110,25 @@ def drafts(evidence: Sequence[Evidence], rivals: Sequence[Evidence], listed: boo
     said = {lead.id, *(item.id for item in rivals)}
     rest = [item for item in evidence[1:] if item.id not in said and _belongs(item, lead)]
     if listed:
-        rows = [item for item in rest if _table(item.passage) == _table(lead.passage)][:MOST_LISTED]
+        rows = list_rows(evidence, lead)[:MOST_LISTED]
         rest = [*rows, *(item for item in rest if item not in rows)]
     most = MOST_LISTED if listed else MOST_BESIDE
     made += [Draft(text=_beside(item, lead), evidence_ids=(item.id,), role="background") for item in rest[: max(0, most - len(rivals))]]
     return made
+
+
+def list_rows(evidence: Sequence[Evidence], lead: Evidence) -> list[Evidence]:
+    """The rows that make a list with the answer, in their order: of its own table, or of the table of its document that is read most."""
+    rows = [
+        item
+        for item in evidence
+        if item.id != lead.id and item.passage.is_row and item.passage.document_id == lead.passage.document_id and item.relevance >= LISTED
+    ]
+    if not rows:
+        return []
+    counted = Counter(_table(item.passage) for item in rows)
+    table = _table(lead.passage) if lead.passage.is_row else counted.most_common(1)[0][0]
+    return sorted((item for item in rows if _table(item.passage) == table), key=lambda item: item.start)
 
 
 def _belongs(item: Evidence, lead: Evidence) -> bool:

@@ -22,18 +22,23 @@ MOST = 24
 """Passages that are read."""
 FIRST, SHARE = 8, 3
 """Of the first eight places at most three go to one document."""
-COVERING = 4
+CONSIDERED, MEETS = 14, 0.15
+"""Documents that have most of the question's words and are compared with its values, and what a row that meets one counts beside them."""
+COVERING = 5
 """Documents that are heard for having most of the question's words, and rows of each."""
+ADDED = 3
+"""One in so many places at most goes to what search by passage did not find."""
 FITTED = 8
 """Documents whose tables are compared with the question's values."""
 
 
 class Candidate(NamedTuple):
-    """A passage to read: its fused score (z, higher is better), and for a table row how it meets the question's values."""
+    """A passage to read: its fused score (z, higher is better), how a table row meets the question's values, whether search missed it."""
 
     passage: Passage
     fused: float
     fit: RowFit | None = None
+    added: bool = False
 
 
 def candidates(asked: Asked, hits: Sequence[Hit], library: Library, most: int = MOST) -> list[Candidate]:
@@ -48,9 +53,13 @@ def candidates(asked: Asked, hits: Sequence[Hit], library: Library, most: int = 
         fit = fits.get(hit.passage.document_id, {}).get(hit.passage.id)
         if fit is None or not fit.conflicts:
             found[hit.passage.id] = Candidate(hit.passage, hit.score, fit)
-    for further in (*_siblings(allowed, fits), *_covering(asked, allowed, library)):
-        found.setdefault(further.passage.id, further)
-    return spread(sorted(found.values(), key=lambda one: (-(one.fused + 0.5 * _met(one.fit)), one.passage.id)))[:most]
+    order = spread(sorted(found.values(), key=lambda one: (-(one.fused + 0.5 * _met(one.fit)), one.passage.id)))
+    further: dict[str, Candidate] = {}
+    for one in (*_siblings(allowed, fits), *_covering(asked, allowed, library)):
+        if one.passage.id not in found:
+            further.setdefault(one.passage.id, one)
+    added = sorted(further.values(), key=lambda one: (-_met(one.fit), -one.fused, one.passage.id))[: most // ADDED]
+    return [*order[: most - len(added)], *added]
 
 
 def _met(fit: RowFit | None) -> int:
@@ -102,20 +111,23 @@ def _covering(asked: Asked, hits: Sequence[Hit], library: Library) -> Iterable[C
     coverage = library.coverage(stems)
     floor = min((hit.score for hit in hits), default=0.0)
     vector = library.vector(asked.text[:600])
-    for name in sorted(coverage, key=lambda name: (-coverage[name], name))[:COVERING]:
+    fitted: list[tuple[float, str, Mapping[str, RowFit]]] = []
+    for name in sorted(coverage, key=lambda name: (-coverage[name], name))[:CONSIDERED]:
         source = library.source(name)
+        if source is not None and not source.retracted:
+            fits = _fits(library.passages(name), asked)
+            meets = max((fit.hard for fit in fits.values() if not fit.conflicts), default=0)
+            fitted.append((coverage[name] + MEETS * min(2, meets), name, fits))
+    for _, name, fits in sorted(fitted, key=lambda one: (-one[0], one[1]))[:COVERING]:
         passages = library.passages(name)
-        if source is None or source.retracted or not passages:
-            continue
-        fits = _fits(passages, asked)
         meeting = [fit for fit in fits.values() if fit.hard and not fit.conflicts]
         for fit in sorted(meeting, key=lambda fit: -fit.hard)[:COVERING]:
-            yield Candidate(fit.passage, floor, fit)
+            yield Candidate(fit.passage, floor, fit, added=True)
         near = sorted(zip(library.nearness(vector, passages), passages, strict=True), key=lambda pair: -pair[0])
         for _, passage in near[:2]:
             own = fits.get(passage.id)
             if own is None or not own.conflicts:
-                yield Candidate(passage, floor, own)
+                yield Candidate(passage, floor, own, added=True)
 
 
 def spread(ordered: Sequence[Candidate], first: int = FIRST, share: int = SHARE) -> list[Candidate]:

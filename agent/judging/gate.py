@@ -97,6 +97,7 @@ def passage_features(candidate: Candidate, said: float) -> dict[str, float]:
     return {
         "said": logit(said),
         "fused": max(-2.0, min(8.0, candidate.fused)),
+        "added": float(candidate.added),
         "met": float(min(2, fit.hard)) if fit else 0.0,
         "open": float(min(3, len(fit.open))) if fit else 0.0,
         "row": float(candidate.passage.is_row),
@@ -113,7 +114,7 @@ def judged(candidates: Sequence[Candidate], said: Sequence[float], model: Weight
 
 
 def question_features(ordered: Sequence[Judged], unmet: int) -> dict[str, float]:
-    """What the second model sees: the best passage, the next of another document, how many speak, values of the question not taken in."""
+    """What the second model sees: the best passage, the next of another document, what its document says together, values not taken in."""
     lead = ordered[0]
     other = next((one for one in ordered[1:] if one.candidate.passage.document_id != lead.candidate.passage.document_id), None)
     following = ordered[1] if len(ordered) > 1 else None
@@ -126,8 +127,13 @@ def question_features(ordered: Sequence[Judged], unmet: int) -> dict[str, float]
         "unmet": float(min(2, unmet)),
         "row": float(lead.candidate.passage.is_row),
         "case": float(lead.candidate.passage.source.kind == "case"),
-        "agree": float(sum(one.answers >= 0.5 for one in ordered[:6])),
+        "together": logit(min(0.99, sum(one.answers for one in ordered[:6] if _beside(one, lead)))),
     }
+
+
+def _beside(one: Judged, lead: Judged) -> bool:
+    """Whether a passage is of the lead's document: rows that differ in a condition not given share what is likely between them."""
+    return one.candidate.passage.document_id == lead.candidate.passage.document_id
 
 
 def sure(ordered: Sequence[Judged], unmet: int, model: Weights) -> float:
