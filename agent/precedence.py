@@ -147,6 +147,15 @@ def disagreeing(lead: Evidence, live: Sequence[Evidence], asked: Asked, threshol
     return tuple(found.values())
 
 
+def give_others(one: Evidence, other: Evidence, asked: Asked) -> bool:
+    """Whether the answers of two rows differ: no value of one dimension agrees, or each gives one that the other does not."""
+    said, told = _values(_answer(one, asked), asked), _values(_answer(other, asked), asked)
+    shared = {q.dimension for q in said} & {q.dimension for q in told}
+    lone = [[q for q in side if q.dimension in shared and not any(q.overlaps(o) for o in rest if o.dimension == q.dimension)]
+            for side, rest in ((said, told), (told, said))]  # fmt: skip
+    return _differ(said, told) or all(lone)
+
+
 def _answer(item: Evidence, asked: Asked) -> str:
     if not item.passage.is_row:
         return item.quote

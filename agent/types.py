@@ -26,6 +26,7 @@ Basis = Literal["evidence", "report", "reckoned", "own"]
 """What a sentence rests on: cited passages, the report or question itself, arithmetic over both, or the model's unverified knowledge."""
 Support = Literal["evidenced", "mixed", "own"]
 OWN_MARK = "(not verified: the model's own knowledge)"
+YesNo = Literal["", "Yes", "No"]
 Shape = Literal["answer", "list", "comparison", "number", "yes-no", "depends", "next step", "choice"]
 """What kind of answer was asked for, and given."""
 
@@ -187,6 +188,7 @@ class Draft(Frozen):
     text: str = Field(min_length=1)
     evidence_ids: tuple[str, ...] = ()
     role: Role = "answer"
+    word: YesNo = Field(default="", description="said before the sentence: how the evidence stands to a yes/no question")
 
 
 class Claim(Frozen):

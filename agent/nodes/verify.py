@@ -50,7 +50,9 @@ def _claim(draft: Draft, cited: list[Evidence], numbers: dict[str, int], verdict
     for item in cited:
         number = numbers.setdefault(item.passage.document_id, len(numbers) + 1)
         citations.append(Citation.to(item, number))
-    return Claim(text=attributed(seen(draft.text), cited), citations=tuple(citations), role=draft.role, verdict=verdict)
+    text = attributed(seen(draft.text), cited)
+    text = f"{draft.word}: {text}" if draft.word else text
+    return Claim(text=text, citations=tuple(citations), role=draft.role, verdict=verdict)
 
 
 def repaired(state: State, runtime: Runtime[Deps]) -> Literal["compose", "conclude"]:

@@ -14,13 +14,13 @@ from agent.judging import choosing
 from agent.judging.candidates import MOST, Candidate, candidates
 from agent.judging.choosing import Heard
 from agent.judging.gate import Judged, gate, judged, sure
-from agent.precedence import disagreeing, is_dictionary, is_live, judged_only, may_speak, newer, ranked, without_live
+from agent.precedence import disagreeing, give_others, is_dictionary, is_live, judged_only, may_speak, newer, ranked, without_live
 from agent.reasoners.protocol import Decision, Grade, Weighed
 from agent.rows import fit_document, follow_on, unmet
 from agent.saying import alternatives, drafts, open_choices, sentence, speaker
 from agent.settings import Settings
 from agent.shape import shape_of
-from agent.types import Confidence, Draft, Evidence, Facet, KeyConcepts, Plan, Question, Role, Shape, Task
+from agent.types import Confidence, Draft, Evidence, Facet, KeyConcepts, Plan, Question, Role, Shape, Task, YesNo
 from corpora.identifiers import mask
 from corpora.passages import sentence_spans
 from corpora.readers.cards import CHANGES, SCOPE, URGENT
@@ -211,6 +211,7 @@ class ExtractiveReasoner:
                     merged[item.id] = item
         evidence = ranked(merged.values(), self.settings.threshold)
         differing = self._differing(question, evidence)
+        evidence = (*differing, *(item for item in evidence if item not in differing))
         heard = self._heard(question, grades) if question.options else {}
         return Weighed(
             evidence=evidence,
@@ -234,16 +235,16 @@ class ExtractiveReasoner:
         return heard
 
     def _differing(self, question: Question, evidence: Sequence[Evidence]) -> list[Evidence]:
-        """Rows of different guidelines that meet the question's values and give different ones; at most three, or none."""
+        """Rows of up to three guidelines that meet the question's values and give others, the better and newer first; or none."""
         if not evidence or not evidence[0].met:
             return []
         best: dict[str, Evidence] = {}
         for item in evidence:
             if item.met and item.passage.source.kind == "guideline" and item.relevance >= evidence[0].relevance - _ALIKE:
                 best.setdefault(item.passage.document_id, item)
-        rows = list(best.values())[:3]
+        rows = sorted(list(best.values())[:3], key=_standing, reverse=True)
         asked = self.asked(question)
-        return rows if len(rows) > 1 and disagreeing(rows[0], rows[1:], asked, 0.0) else []
+        return rows if len(rows) > 1 and any(give_others(rows[0], row, asked) for row in rows[1:]) else []
 
     async def compose(self, question: Question, concepts: KeyConcepts, weighed: Weighed, failed: Sequence[str]) -> list[Draft]:
         """See `Reasoner.compose`."""
@@ -266,7 +267,9 @@ class ExtractiveReasoner:
             return []
         shape = self.shape(question)
         rivals = self.rivals(question, own) if not question.options else []
-        made = drafts(own, rivals, shape == "list", self._word(question, own[0]) if shape == "yes-no" else "")
+        made = drafts(own, rivals, shape == "list")
+        if shape == "yes-no":
+            made[0] = made[0].model_copy(update={"word": self._word(question, own[0])})
         same = [item for item in evidence if item.passage.document_id == own[0].passage.document_id]
         counted = sorted((item for item in same if item.role == SUMMAND), key=lambda item: item.start)
         follows = [Draft(text=sentence(item), evidence_ids=(item.id,), role="answer") for item in same if item.role == FOLLOW_ON]
@@ -283,7 +286,7 @@ class ExtractiveReasoner:
         fits = fit_document(self.library.passages(lead.document_id), self.asked(question)) if lead.is_row else []
         return alternatives(evidence[0], fits, evidence)
 
-    def _word(self, question: Question, lead: Evidence) -> str:
+    def _word(self, question: Question, lead: Evidence) -> YesNo:
         """Yes or No, as the answer's passage stands to what is asked; empty where it leans to neither."""
         stance = self.reader.read(question.text, [lead.passage])[0].stance
         leaning = stance.supports - stance.contradicts
@@ -350,10 +353,14 @@ def variants(question: str) -> tuple[str, ...]:
     return tuple(found)
 
 
+def _standing(item: Evidence) -> tuple[int, int, float]:
+    source = item.passage.source
+    return source.authority.rank, source.year or 0, item.strength
+
+
 def _equals(one: Evidence, other: Evidence) -> bool:
     """Whether neither stands higher, fits better or is newer."""
-    first, second = one.passage.source, other.passage.source
-    return (first.authority, first.year) == (second.authority, second.year) and abs(one.strength - other.strength) <= _ALIKE / 2
+    return _standing(one)[:2] == _standing(other)[:2] and abs(one.strength - other.strength) <= _ALIKE / 2
 
 
 def _why(weighed: Weighed) -> str:

@@ -98,8 +98,8 @@ async def test_a_budget_belongs_to_one_question(small_agent):
     [SourceUnavailable("the voice", "is down"), SourceRateLimited("the voice", "asks to wait", 3.0), IndexMismatch("the voice: is gone")],
 )
 async def test_one_failing_facet_is_named_and_the_others_answer(small_index_folder, error):
-    made = breaking(small_index_folder, "what changes the advice", error)
-    items = [item async for item in made.astream(QUESTION)]
+    made = breaking(small_index_folder, "3-6 months", error)
+    items = [item async for item in made.astream(QUESTION, {"A": "CT at 3-6 months", "B": ANSWER})]
     answer = items[-1]
     assert isinstance(answer, Answered)
     assert answer.claims[0].text == ANSWER
@@ -199,7 +199,7 @@ def tiny_corpus(small_documents, tmp_path, monkeypatch):
     """The embedded corpus replaced by three documents, its index in an empty cache; gives the index's folder."""
     monkeypatch.setattr(app.embedded, "documents", lambda: iter(small_documents))
     monkeypatch.setattr(app.embedded, "stamp", lambda: "stamp-1")
-    monkeypatch.setattr("agent.settings.user_cache_path", lambda name: tmp_path)
+    monkeypatch.setattr("agent.settings.cache_folder", lambda: tmp_path)
     return tmp_path / "index"
 
 

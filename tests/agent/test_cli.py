@@ -329,7 +329,7 @@ def test_a_failed_build_leaves_the_old_index(code, folder, tmp_path):
     assert code(*build)[0] == 2
     status, printed, _ = code("ask", QUESTION, "--index", str(tmp_path / "out"))
     assert status == 0
-    assert printed.startswith(ANSWER)
+    assert printed.startswith(f"Your document “Lung nodules found by chance” says: {ANSWER}")
 
 
 def test_a_folder_that_cannot_be_written_is_a_failure(code, folder, tmp_path):

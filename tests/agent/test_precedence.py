@@ -3,7 +3,7 @@
 import pytest
 
 from agent.asked import Asked
-from agent.nodes.conclude import _limitations
+from agent.nodes.conclude import limitations
 from agent.precedence import outranked, ranked
 from agent.reasoners.extractive import DICTIONARY, ExtractiveReasoner
 from agent.reasoners.protocol import Weighed
@@ -66,7 +66,7 @@ async def test_an_answer_out_of_a_dictionary_says_so_and_is_never_sure(small_lib
     decision = await rules.conclude(QUESTION, await rules.understand(QUESTION), weighed, [draft])
     assert decision.confidence.score <= DICTIONARY
     claim = Claim(text=DEFINED.quote, citations=(Citation.to(DEFINED, 1),))
-    assert _limitations((claim,), weighed) == [
+    assert limitations((claim,), weighed) == [
         "Rests on a dictionary only, which names no sources for what it says; no guideline was found."
     ]
 
@@ -75,5 +75,5 @@ def test_an_answer_from_a_live_page_says_so_even_where_a_further_sentence_cites_
     page = said("It means striped enhancement.", "web", metadata={"live": "SearXNG"})
     first, further = (Claim(text=item.quote, citations=(Citation.to(item, number),)) for number, item in ((1, page), (2, CARD)))
     note = "Rests on live sources only: no guideline of the index answers it."
-    assert note in _limitations((first, further), Weighed(evidence=(page, CARD)))
-    assert note not in _limitations((further, first), Weighed(evidence=(CARD, page)))
+    assert note in limitations((first, further), Weighed(evidence=(page, CARD)))
+    assert note not in limitations((further, first), Weighed(evidence=(CARD, page)))

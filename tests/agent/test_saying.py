@@ -102,10 +102,6 @@ def test_the_answer_comes_first_then_its_condition_then_what_holds_otherwise():
     assert made[2].text == "CT at 6-12 months. Given for number single, size 6-8 mm and risk low."
 
 
-def test_a_yes_or_no_leads_the_answer():
-    assert drafts([prose("Splenic cysts are benign.")], [], listed=False, word="Yes")[0].text == "Yes: Splenic cysts are benign."
-
-
 def test_a_row_of_the_same_table_for_another_value_does_not_stand_beside_the_answer():
     assert roles(drafts([HIGH, SMALL], [], listed=False)) == ["answer", "condition"]
 

@@ -54,7 +54,6 @@ def test_grammar_is_asked_before_the_vector():
         ("What are the causes of hilar lymph node enlargement?", "list"),
         ("What is the difference between Crohn disease and ulcerative colitis on CT?", "comparison"),
         ("What is the normal diameter of the common bile duct?", "number"),
-        ("What is the next step for a 2 cm thyroid nodule?", "next step"),
     ],
 )
 def test_plain_questions_get_the_shape_that_they_ask_for(text, shape):

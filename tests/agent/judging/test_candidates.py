@@ -52,9 +52,9 @@ def test_what_is_retracted_or_superseded_is_never_read(small_library):
 
 
 def test_a_live_source_supersedes_nothing(small_library):
-    live = passage("A newer word on lung nodules.", "live", supersedes=("old-card",), metadata={"live": "SearXNG"})
-    old = passage("A lung nodule of 7 mm needs nothing at all.", "old-card")
-    assert "old-card" in {one.passage.document_id for one in candidates(NODULE, [hit(live), hit(old)], small_library)}
+    live = passage("A newer word on lung nodules.", "live", supersedes=("older-card",), metadata={"live": "SearXNG"})
+    old = passage("A lung nodule of 7 mm needs nothing at all.", "older-card")
+    assert "older-card" in {one.passage.document_id for one in candidates(NODULE, [hit(live), hit(old)], small_library)}
 
 
 @pytest.mark.parametrize("most", [1, 3])
