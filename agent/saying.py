@@ -100,11 +100,10 @@ def _result(row: Passage) -> tuple[str, ...]:
     return tuple(row.row[name] for name in row.header if name in row.source.results)
 
 
-def drafts(evidence: Sequence[Evidence], rivals: Sequence[Evidence], listed: bool, word: str = "") -> list[Draft]:
-    """The answer first, then what holds under other conditions, then what else answers; `word` ("Yes", "No") leads it."""
+def drafts(evidence: Sequence[Evidence], rivals: Sequence[Evidence], listed: bool) -> list[Draft]:
+    """The answer first, then what holds under other conditions, then what else answers."""
     lead = evidence[0]
-    lead_text = sentence(lead)
-    made = [Draft(text=f"{word}: {lead_text}" if word else lead_text, evidence_ids=(lead.id,), role="answer")]
+    made = [Draft(text=sentence(lead), evidence_ids=(lead.id,), role="answer")]
     made += [Draft(text=text, evidence_ids=(lead.id,), role="condition") for text in [condition(lead)] if text]
     made += [Draft(text=_whole(item), evidence_ids=(item.id,), role="alternative") for item in rivals]
     said = {lead.id, *(item.id for item in rivals)}

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from agent.asked import Asked
 from agent.precedence import is_live
 from agent.rows import RowFit, columns, fit_document, tables
-from corpora.types import Passage
+from corpora.types import Passage, SourceRecord
 from retrievers.library import Library
 from retrievers.types import Hit
 
@@ -53,10 +53,17 @@ def candidates(asked: Asked, hits: Sequence[Hit], library: Library, most: int = 
         fit = fits.get(hit.passage.document_id, {}).get(hit.passage.id)
         if fit is None or not fit.conflicts:
             found[hit.passage.id] = Candidate(hit.passage, hit.score, fit)
-    order = spread(sorted(found.values(), key=lambda one: (-(one.fused + 0.5 * _met(one.fit)), one.passage.id)))
+    beside = [*_siblings(allowed, fits), *_covering(asked, allowed, library)]
+    old = _superseded(one.passage.source for one in (*found.values(), *beside))
+    order = spread(
+        sorted(
+            (one for one in found.values() if one.passage.document_id not in old),
+            key=lambda one: (-(one.fused + 0.5 * _met(one.fit)), one.passage.id),
+        )
+    )
     further: dict[str, Candidate] = {}
-    for one in (*_siblings(allowed, fits), *_covering(asked, allowed, library)):
-        if one.passage.id not in found:
+    for one in beside:
+        if one.passage.id not in found and one.passage.document_id not in old:
             further.setdefault(one.passage.id, one)
     added = sorted(further.values(), key=lambda one: (-_met(one.fit), -one.fused, one.passage.id))[: most // ADDED]
     return [*order[: most - len(added)], *added]
@@ -69,8 +76,13 @@ def _met(fit: RowFit | None) -> int:
 def _allowed(hits: Iterable[Hit]) -> list[Hit]:
     """Hits whose source stands: neither retracted nor superseded by another that was found."""
     kept = [hit for hit in hits if not hit.passage.source.retracted]
-    old = {name for hit in kept if not is_live(hit.passage.source) for name in hit.passage.source.supersedes}
+    old = _superseded(hit.passage.source for hit in kept)
     return [hit for hit in kept if hit.passage.document_id not in old]
+
+
+def _superseded(sources: Iterable[SourceRecord]) -> set[str]:
+    """Documents that one of these replaces; what was found live replaces nothing."""
+    return {name for source in sources if not is_live(source) for name in source.supersedes}
 
 
 def _fits(passages: Sequence[Passage], asked: Asked) -> Mapping[str, RowFit]:

@@ -261,14 +261,10 @@ def test_the_models_understanding_is_used_only_where_it_is_faithful(small_index_
         assert told == expected or (expected is None and told != core and "7" in told)
 
 
-@pytest.mark.parametrize(
-    ("question", "task"),
-    [("What follow-up does a lung nodule need?", "next step"), ("Tell about lung nodules found by chance", "comparison")],
-)
-def test_the_models_task_counts_where_the_rules_see_none(small_index_folder, question, task):
+def test_the_models_task_counts_where_the_rules_see_none(small_index_folder):
     with chat_server(thinking(sentences=[(ANSWER, [1])], study=STUDY | {"task": "comparison"})) as server:
-        events = asyncio.run(_events(agent(small_index_folder, server), question))
-    assert next(event for event in events if event.stage == "understand").data["task"] == task
+        events = asyncio.run(_events(agent(small_index_folder, server), "Tell about lung nodules found by chance"))
+    assert next(event for event in events if event.stage == "understand").data["task"] == "comparison"
 
 
 def test_too_little_evidence_makes_the_model_ask_in_other_words(small_index_folder):
