@@ -37,7 +37,7 @@ def told(count=3000, seed=1):
     """Probabilities and outcomes of a calibrated model."""
     dice = np.random.default_rng(seed)
     return [
-        {"id": str(number), "answerable": True, "sure": float(sure), "right": bool(dice.random() < sure), "three": True}
+        {"id": str(number), "answerable": True, "sure": float(sure), "right": bool(dice.random() < sure), "leads": True}
         for number, sure in enumerate(dice.random(count))
     ]
 
@@ -65,10 +65,10 @@ def test_a_model_that_is_never_right_calls_nothing_high():
 
 def test_figures_count_what_is_answered_and_what_is_refused():
     seen = [
-        {"id": "1", "answerable": True, "sure": 0.9, "right": True, "three": True},
-        {"id": "2", "answerable": True, "sure": 0.1, "right": False, "three": False},
-        {"id": "3", "answerable": False, "sure": 0.1, "right": False, "three": False},
-        {"id": "4", "answerable": False, "sure": 0.9, "right": False, "three": False},
+        {"id": "1", "answerable": True, "sure": 0.9, "right": True, "leads": True},
+        {"id": "2", "answerable": True, "sure": 0.1, "right": False, "leads": False},
+        {"id": "3", "answerable": False, "sure": 0.1, "right": False, "leads": False},
+        {"id": "4", "answerable": False, "sure": 0.9, "right": False, "leads": False},
     ]
     made = figures(seen, {"answer": 0.5, "moderate": 0.6, "high": 0.8})
     assert made["near misses refused"] == 0.5
