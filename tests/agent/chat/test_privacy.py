@@ -141,7 +141,14 @@ def test_a_question_is_masked_once_at_its_entry_and_nothing_after_it_holds_what_
     for role in ("quote", "reason"):
         with chat_server(_nothing) as server:
             settings = load(
-                index=small_index_folder, embedding="hash", reader="words", threshold=0.999, base_url=server.url, role=role, rounds=3, model_retries=0
+                index=small_index_folder,
+                embedding="hash",
+                reader="words",
+                threshold=0.999,
+                base_url=server.url,
+                role=role,
+                rounds=3,
+                model_retries=0,
             )
             answer = RadiologyAgent(settings).ask(asked, report=report)
             sent = "\n".join(message["content"] for request in server.requests for message in request["messages"]).casefold()
