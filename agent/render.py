@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from agent.types import DISCLAIMER, Abstained, Answer, Answered, Choice, Citation, Claim, Source, resting_on
+from corpora.legible import legible
 from corpora.types import Authority
 
 _QUOTE = 160
@@ -13,7 +14,7 @@ _QUOTE = 160
 
 def as_text(answer: Answer) -> str:
     """Sentences with [1] [2], then the sources with what was quoted, confidence and limitations."""
-    return _answered(answer) if isinstance(answer, Answered) else _abstained(answer)
+    return legible(_answered(answer) if isinstance(answer, Answered) else _abstained(answer))
 
 
 def _answered(answer: Answered) -> str:

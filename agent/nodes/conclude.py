@@ -164,7 +164,7 @@ def prompts_sent(budget: Budget, before: Iterable[str]) -> tuple[str, ...]:
     return (*prompts, *(line for line in before if not _PROMPTS.fullmatch(line)))
 
 
-_PROMPTS = re.compile(r"\d+ prompts? to \S+")
+_PROMPTS = re.compile(r"(?<!\d)\d{1,9} prompts? to \S+")
 
 
 def sent_live(deps: Deps) -> tuple[str, ...]:

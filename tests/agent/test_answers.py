@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+import time
 
 import pytest
 
@@ -275,3 +276,24 @@ def test_an_answer_less_sure_than_asked_for_is_an_abstention_with_its_reason(rad
         assert isinstance(made, kind)
     assert "least_confidence" in made.reason
     assert made.related
+
+
+TABLE = "\n".join(f"{row} {row * 1.5:.1f} mm {row % 40} cm {row % 9} HU {row % 7} ml" for row in range(800))[:19_900]
+SENTENCES = " ".join(f"There is a {2 + row % 58} mm nodule in segment {1 + row % 8} with {5 + row % 85} HU." for row in range(330))[:19_900]
+
+
+@pytest.mark.parametrize("report", [TABLE, SENTENCES])
+def test_a_report_of_nothing_but_measurements_ends(small_agent, report):
+    started = time.process_time()
+    small_agent.ask("Which follow-up does the nodule need?", report=report)
+    assert time.process_time() - started < 30
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Please call" + " " * 2000 + "about a 7 mm nodule", "pager. " * 500 + "nodule?", "dob" + " " * 3000 + "nodule 7 mm?", "a\x00" * 1900],
+)
+def test_a_question_made_to_slow_the_reading_down_ends(small_agent, text):
+    started = time.process_time()
+    small_agent.ask(text)
+    assert time.process_time() - started < 20

@@ -1,0 +1,86 @@
+"""No pattern that meets a stranger's text takes more than linear time, whatever the text."""
+
+import re
+import signal
+import time
+
+import pytest
+
+from agent.shorthand import shorthand
+from corpora.identifier_patterns import rules
+from tests.attacks import attacks, nested, patterns
+
+SHORT, LONG, FAST, AT_MOST, ENOUGH = 1_500, 12_000, 0.2, 24.0, 2.0
+"""Characters of two attacks; seconds of processor time below which the longer one is fast; how much longer it
+may take (linear: 8, quadratic: 64); seconds after which it is stopped."""
+OWN = ("agent.prompts",)
+"""Modules whose patterns read the package's own files."""
+
+
+class TooSlow(Exception):
+    pass
+
+
+def seconds(pattern, text):
+    """Processor time of finding all in the text, at most `ENOUGH`."""
+
+    def stop(*_):
+        raise TooSlow
+
+    before = signal.signal(signal.SIGVTALRM, stop)
+    signal.setitimer(signal.ITIMER_VIRTUAL, ENOUGH)
+    started = time.process_time()
+    try:
+        for _ in pattern.finditer(text):
+            pass
+    except TooSlow:
+        return ENOUGH
+    finally:
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+        signal.signal(signal.SIGVTALRM, before)
+    return time.process_time() - started
+
+
+def slow(found):
+    """Each pattern with an attack on which it takes more than linear time."""
+    for (text, flags), where in found.items():
+        if where.startswith(OWN):
+            continue
+        pattern = re.compile(text, flags)
+        for short, long in zip(attacks(text, flags, SHORT), attacks(text, flags, LONG), strict=True):
+            took = seconds(pattern, long)
+            if took >= ENOUGH or (took > FAST and took > AT_MOST * seconds(pattern, short)):
+                yield where, text[:80], long[:30]
+                break
+
+
+@pytest.mark.parametrize("package", ["corpora", "retrievers", "agent", "ui"])
+def test_patterns_of_a_package_are_linear(package):
+    found = patterns(package)
+    assert len(found) >= 20
+    assert list(slow(found)) == []
+
+
+def test_patterns_of_identifiers_and_shorthand_are_linear():
+    made = [value for value in vars(rules()).values() if isinstance(value, re.Pattern)] + [pattern for _, pattern in rules().plain]
+    found = {(pattern.pattern, pattern.flags & ~re.UNICODE): "identifiers" for pattern in made}
+    found |= {(pattern, 0): "shorthand" for pattern in shorthand().patterns}
+    assert len(found) >= 60
+    assert list(slow(found)) == []
+
+
+@pytest.mark.parametrize("package", ["corpora", "retrievers", "agent", "ui"])
+def test_no_repeat_holds_nothing_but_another_repeat(package):
+    assert [(where, text[:80]) for (text, flags), where in patterns(package).items() if nested(text, flags)] == []
+
+
+@pytest.mark.parametrize(
+    ("pattern", "is_nested"), [(r"(?:a+)+b", True), (r"(a*\s*)*", True), (r"(?:a+,)+", False), (r"(?:[^()]|\([^()]*\))*", False)]
+)
+def test_the_lint_knows_a_nested_repeat(pattern, is_nested):
+    assert nested(pattern, 0) is is_nested
+
+
+@pytest.mark.parametrize("pattern", [r"a\s*b?\s*c", r"\w+x", r"(?:a|aa)+$"])
+def test_the_attacks_find_what_is_slow(pattern):
+    assert list(slow({(pattern, 0): "here"}))
