@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 from corpora.identifier_patterns import PARTICLES, Rules, rules
 from corpora.plain_words import plain_words
+from corpora.tagging import common_words
 
 Stretch = tuple[int, int]
 
@@ -22,14 +23,14 @@ _CREDENTIALS = frozenset(
     "md do frcr fracr facr phd ms bsc mbbs mbchb rn np pa dnp frca frcs mrcp frcp spr sho st f1 f2 gp consultant".split()
 )
 _WORD = re.compile(r"[^\W\d_]+(?:['’.-][^\W\d_]+)*\.?")
-_TERM = re.compile(
+TERM = re.compile(
     r"\w{1,60}(?:itis|oma|omas|osis|oses|emia|aemia|uria|pathy|pathies|ectomy|otomy|ostomy|plasty|graphy|graphic|gram|grams|scopy|scopic|metry|metric"
     r"|cytes?|blasts?|clasts?|oids|floxacin|oxine|diol|kinesia|valence|tonia|esis|genic|genous|ology|ological|plasia|trophy|trophic|ectasis|ectasia|algia|rrhage|rrhagic|rrhoea|rrhea|itic|atic|oid|oidal|ical|ally|tion|sion|ment"
     r"|ness|ing|ous|ive|able|ible|mab|nib|pril|sartan|olol|statin|azole|mycin|cillin|parin|xaban|gliptin|gado\w*|ium|ide|ate|ase|ine)"
 )
 """How words of medicine end; a surname with such an ending is found only behind a title or a label."""
 
-_HEAD = re.compile(
+HEAD = re.compile(
     r"['’]?s?\s{1,3}(?:sign|syndrome|disease|lesion|fracture|classification|criteria|score|scale|grade|stage|type|nodule|cyst|node|views?|line|triad|tumou?r"
     r"|pouch|procedure|operation|angina|criterion|index|ratio|rule|trial|study|method|test|system|staging|grading|category|position|projection|technique"
     r"|manoeuvre|maneuver|phenomenon|sequence|malformation|anomaly|deformity|dislocation|injury|effect|artefact|artifact|filter|stent|catheter|tube|plate"
@@ -157,7 +158,7 @@ def _run(text: str, start: int, patterns: Rules, *, strong: bool) -> Stretch | N
         if not gap:
             break
         position += gap.end()
-    if not first or not strange or (_HEAD.match(text, end) and not _is_given(first, patterns)):
+    if not first or not strange or (HEAD.match(text, end) and not _is_given(first, patterns)):
         return None
     known = _is_given(first, patterns)
     if len(first) > 1 and not first[0].isupper() and not (known and taken > 1):
@@ -177,7 +178,7 @@ def _bare(text: str, patterns: Rules) -> Iterator[Stretch]:
         own = [word for word in words if word.lower() not in PARTICLES and len(word.strip(".")) > 1]
         if len(own) < 2 or any(_familiar(word) and not _is_given(word, patterns) for word in own):
             continue
-        if all(word.isupper() for word in own) or _HEAD.match(text, match.end("it")) or patterns.societies & set(words):
+        if all(word.isupper() for word in own) or HEAD.match(text, match.end("it")) or patterns.societies & set(words):
             continue
         if sum(len(word) > 2 for word in own) >= 1 and " ".join(words[:2]).lower() not in patterns.not_names:
             yield match.span("it")
@@ -196,7 +197,7 @@ def _bare(text: str, patterns: Rules) -> Iterator[Stretch]:
             yield match.span(match.lastgroup or "it")
     for match in patterns.initialled.finditer(text):
         surname = max(re.split(r"[\s.]+", match["it"]), key=len)
-        if surname.lower() not in patterns.never and surname.lower() not in plain_words() and not _HEAD.match(text, match.end("it")):
+        if surname.lower() not in patterns.never and surname.lower() not in plain_words() and not HEAD.match(text, match.end("it")):
             yield match.span("it")
 
 
@@ -208,7 +209,7 @@ def _familiar(word: str) -> bool:
         low in patterns.eponyms
         or low in patterns.never
         or low in patterns.titles
-        or _TERM.fullmatch(low)
+        or TERM.fullmatch(low)
         or re.fullmatch(r"(\w)\1+(?:-.*)?", low)
     ):
         return True
@@ -228,7 +229,7 @@ _MIXED = re.compile(
 
 
 def _is_plain(low: str) -> bool:
-    return low in plain_words() or low in rules().never or bool(_TERM.fullmatch(low))
+    return low in plain_words() or low in common_words() or low in rules().never or bool(TERM.fullmatch(low))
 
 
 def _person(text: str, start: int, end: int, patterns: Rules, *, any_case: bool = False) -> Stretch | None:

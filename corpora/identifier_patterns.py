@@ -250,7 +250,9 @@ def rules() -> Rules:
         ),
         marked=frozenset(lists.marked_labels),
         bare_record=compiled(
-            r"(?<![\w./-])(?P<it>\d{3}-\d{2}-\d{4}|\d{3} \d{3} \d{4}|[A-Z]{1,5}[-/]?\d{6,}|\d{7,}[A-Z]?"
+            r"(?<![\w./-])(?P<it>(?=[A-Z]{0,12}\d)(?=\w{0,18}[A-Z])(?=(?:[A-Z]{0,9}\d){4})[A-Z\d]{8,20}"
+            r"|(?!0)\d{2,4}(?:[ .-]\d{3,4}){2,4}(?:-\d{2})?"
+            r"|\d{1,3}(?: \d{2,3}){4,6}|\d{3}-\d{2}-\d{4}|\d{3} \d{3} \d{4}|[A-Z]{1,5}[-/]?\d{6,}|\d{7,}[A-Z]?"
             r"|\d{1,3}(?:\.\d{1,3}){3}|[A-Z]{2,4}[-_]\d{2,4}[-_]\d{3,}|[A-Z]{2,5}_\d{4,}|\d{2}[A-Z]{2}-?\d{5,}|(?<=reg )[A-Z"
             r"]{2}\d{2} ?[A-Z]{3}|\d{2,4}-[A-Z]{1,3}-\d{3,}|[A-Z]\d{2}-\d{4,}"
             r"|[A-Z]{2}\s?\d{2}\s?\d{2}\s?\d{2}\s?[A-D])(?![\w.]\w|\w)"
@@ -289,7 +291,13 @@ def _plain(lists: Words) -> Iterator[tuple[Kind, re.Pattern[str]]]:
     )
     labels = rf"(?<![\w-])(?:{_either(lists.phone_labels)})\.?\s*(?:no\.?|number|at|on|me at|us at)?\s*[:#]?\s*"
     yield "phone", compiled(rf"{labels}(?P<it>\+?\(?\d{{1,6}}\)?(?:\s?[./-]\s?|\s)?{groups}(?!\w)|(?<=ext)\s*\d{{3,5}})", re.IGNORECASE)
-    yield "phone", compiled(r"(?<![\w.])(?:ext|extension|pager|bleep)\.?\s*[:#]?\s*(?P<it>\d{3,6})(?!\w)", re.IGNORECASE)
+    yield (
+        "phone",
+        compiled(
+            r"(?<![\w.])(?:ext|extension|pager|bleep|durchwahl|dw|funk|piepser|poste|bip|bipe|int|interno|busca|ramal|anexo|cercapersone)\.?\s*[:#]?\s*(?P<it>\d{3,6})(?!\w)",
+            re.IGNORECASE,
+        ),
+    )
     yield "phone", compiled(rf"(?<![\w.])(?P<it>(?:\+|00)\d{{1,3}}[\s.-]?(?:\(0\)\s?)?{groups})(?!\w)")
     yield "phone", compiled(r"(?<![\w.-])(?P<it>(?:1[-.\s])?\(?\d{3}\)?[-.]\s?\d{3}[-.]\d{4}|\(\d{3}\)\s?\d{3}[-.\s]\d{4})(?![\w-])")
     yield (
@@ -393,4 +401,8 @@ def _plain(lists: Words) -> Iterator[tuple[Kind, re.Pattern[str]]]:
             re.IGNORECASE,
         ),
     )
+    units = r"(?:años|anos|anni|ans|Jahre[ns]?|J\.|j\.|jährige[nmrs]?|jährig|aa\b|a\.(?=\s*[,;)]|\s*$)|(?<=\d)a(?=[\s),;]))"
+    yield "age", compiled(rf"(?<![\w.,-])(?P<it>{old}\s?-?\s?{units})(?!\w)", re.IGNORECASE)
+    labels = r"(?:Alter|âgée?\s+de|âge|edad|età|idade|aged?)"
+    yield "age", compiled(rf"(?<!\w)(?P<it>{labels}\s*[:=]?\s*(?:de\s+|di\s+)?{old})(?![\w%]|[.,]\d|\s?(?:%|mm|cm))", re.IGNORECASE)
     yield "age", compiled(rf"(?:\bage[ds]?\b\s*[:=]?\s*(?:of\s+)?)(?P<it>{old})(?![\w%]|\.\d|\s?(?:%|mm|cm))", re.IGNORECASE)

@@ -1,6 +1,7 @@
 """Patient identifiers in a text: where they stand, of which kind, and the text without them.
 
-Rules over labels, titles and shapes (`corpora.identifier_patterns`, `corpora.identifier_names`); no model. Found are names with a
+Rules over labels, titles and shapes (`corpora.identifier_patterns`, `corpora.identifier_names`), and a small tagger for what stands
+where an identifier stands (`corpora.tagger`); no language model. Found are names with a
 title, a label or a known given name, or of words that no guideline uses; dates of birth and dates that belong to a person (those of a
 publication stay); record and accession numbers; phones and e-mails; postal addresses; institutions; ages over 89. After the eighteen
 kinds of the HIPAA "safe harbor" rule, 45 CFR 164.514(b)(2), as far as they occur in radiology's texts.
@@ -16,6 +17,7 @@ from pydantic import Field
 from corpora.bounded import Collapsed, pieces
 from corpora.identifier_names import names
 from corpora.identifier_patterns import NUMERIC_DATE, Kind, Rules, rules
+from corpora.tagger import tagged
 from corpora.types import Frozen
 
 
@@ -45,8 +47,26 @@ def find(text: str) -> tuple[Identifier, ...]:
             found[-1] = (first, max(last, end), min(kind, other, key=_TELLING.index))
         else:
             found.append((start, end, kind))
+    found = [_whole(shown.text, *span) for span in found]
     spans = [(shown.place(start), shown.end(end), kind) for start, end, kind in found]
     return tuple(Identifier(kind=kind, start=start, end=end, text=text[start:end]) for start, end, kind in spans)
+
+
+_BEFORE = re.compile(
+    r"(?:(?<=\s)|(?<=[(:;,/|])|(?<![\s\S]))"
+    r"(?:(?:Mr|Mrs|Ms|Miss|Mx|Dr|Dra|Prof|Professor|Doctor|Herr|Frau|Hr|Fr|Mme|Mlle|Monsieur|Madame|Docteur|Dott|Dott\.ssa|Sig|Sig\.ra|Signora?|Sra?|Doña|Don|"
+    r"Dona|Señora?|Senhora?|PD|OA|OÄ|Pr|med)\.?\s){1,4}$"
+)
+_BEHIND = re.compile(r",?\s(?:(?:MD|M\.D\.|DO|FRCR|FRCS|FACR|MBBS|MBChB|PhD|RN|NP|FRCP|MRCP)\b[.,]?\s?){1,4}(?<![\s,])")
+
+
+def _whole(text: str, start: int, end: int, kind: Kind) -> Span:
+    """A name with the titles in front of it and the degrees behind it; anything else as it is."""
+    if kind != "name":
+        return start, end, kind
+    before = _BEFORE.search(text[max(0, start - 40) : start])
+    behind = _BEHIND.match(text, end)
+    return start - (len(before[0]) if before else 0), behind.end() if behind else end, kind
 
 
 def _everywhere(text: str) -> Iterator[Span]:
@@ -74,6 +94,7 @@ def _candidates(text: str) -> Iterator[Span]:
     for kind, pattern in patterns.plain:
         yield from ((*match.span("it"), kind) for match in pattern.finditer(text) if kind != "phone" or _is_phone(match))
     yield from ((*stretch, "name") for stretch in names(text))
+    yield from tagged(text)
     yield from _dates(text, patterns)
     yield from _records(text, patterns)
     yield from _institutions(text, patterns)
@@ -81,7 +102,9 @@ def _candidates(text: str) -> Iterator[Span]:
 
 def _is_phone(match: re.Match[str]) -> bool:
     """Whether there are digits enough for a phone; a pager or an extension has three."""
-    return len(re.sub(r"\D", "", match["it"])) >= 6 or bool(re.match(r"ext|pager|bleep", match[0], re.IGNORECASE))
+    return len(re.sub(r"\D", "", match["it"])) >= 6 or bool(
+        re.match(r"ext|pager|bleep|durchwahl|dw|funk|piepser|poste|bip|int|busca|ramal|anexo|cerca", match[0], re.IGNORECASE)
+    )
 
 
 def _dates(text: str, patterns: Rules) -> Iterator[Span]:

@@ -1,0 +1,134 @@
+"""What of a text may go to a model elsewhere: identifiers masked, and of what is left only words that medicine or plain speech has.
+
+The second net behind `corpora.identifiers`, as for web queries: a word that neither the index's medicine, nor one of six languages'
+common words, nor a measurement, class or eponym accounts for is masked as "[other]". A misspelled term may be lost to the model; a name
+that no rule and no tagger saw is not sent.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Container
+from functools import cache
+
+from corpora.concepts.vocabulary import vocabulary
+from corpora.identifier_names import TERM
+from corpora.identifier_patterns import rules
+from corpora.identifiers import Identifier, Masked, find
+from corpora.tagging import common_words, knowledge
+
+OTHER = "[other]"
+_WORD = re.compile(r"[^\W\d_][\w'’]{0,60}(?:[-/][\w'’]{1,60}){0,6}|(?<![\w.,])\d[\d.,/:-]{4,40}\d(?![\w%])")
+_SHORT = 3
+"""Letters up to which an abbreviation in capitals stays: "CT", "AAA"; longer ones stay where medicine has them."""
+_CLASS = re.compile(r"(?:[A-Za-z]{1,4}-?)?\d{1,2}[A-Za-z]{0,2}|[IVX]{1,4}[A-Fa-f]?", re.ASCII)
+_SIZE = re.compile(r"\d{1,4}(?:[.,]\d{1,3})?(?:[-/:]\d{1,4}(?:[.,]\d{1,3})?){0,2}|(?:19|20)\d\d-\d\d(?:-\d\d)?")
+"""A range, a fraction or a decimal; longer runs of digits measure nothing in a report."""
+
+
+def sendable(text: str, known: Container[str] = frozenset()) -> Masked:
+    """The text as a model on another machine may see it; `found` holds the identifiers and the words taken out beside them.
+
+    `known` are further words, lower case, that may leave: those of the question languages' glossaries, say.
+    Meant for what a person wrote (question, options, report), not for a whole prompt: evidence keeps its identifiers and words.
+    `found` are the identifiers, at their places in the original text; words taken out beside them are "[other]" in the text alone.
+    """
+    identifiers = find(text)
+    taken = [(item.start, item.end) for item in identifiers]
+    others = [
+        Identifier(kind="name", start=match.start(), end=match.end(), text=match[0])
+        for match in _WORD.finditer(text)
+        if not any(start < match.end() and match.start() < end for start, end in taken) and not _may_leave(match[0], known)
+    ]
+    found = sorted((*identifiers, *others), key=lambda item: item.start)
+    parts, position = [], 0
+    for item in found:
+        parts += [text[position : item.start], OTHER if item in others else f"[{item.kind}]"]
+        position = item.end
+    return Masked(text="".join((*parts, text[position:])), found=identifiers)
+
+
+def _may_leave(word: str, known: Container[str]) -> bool:
+    if word[0].isdigit():
+        return bool(_SIZE.fullmatch(word))
+    if word.lower() in known:
+        return True
+    return all(part.lower() in known or _is_known(part) for part in re.split(r"[-/]", re.sub(r"['’]s?$", "", word)) if part)
+
+
+def _is_known(part: str) -> bool:
+    low = re.sub(r"['’]s?$", "", part.lower())
+    if len(low) < 2 or low.isdigit() or _CLASS.fullmatch(part) or (part.isupper() and len(part) <= _SHORT):
+        return True
+    if low in rules().given:
+        return low in common_words() and part.islower()
+    return (
+        knowledge(low) != "unknown"
+        or low in _medicine()
+        or (part.islower() and (bool(TERM.fullmatch(low)) or low.endswith(_LATIN)))
+        or _is_elided(low)
+    )
+
+
+_LATIN = (
+    "ite",
+    "ites",
+    "ose",
+    "oses",
+    "ome",
+    "omes",
+    "oma",
+    "omi",
+    "omas",
+    "ie",
+    "ias",
+    "ía",
+    "ías",
+    "ia",
+    "ção",
+    "ções",
+    "ción",
+    "ciones",
+    "zione",
+    "zioni",
+    "ung",
+    "ungen",
+    "keit",
+    "heit",
+    "isch",
+    "ische",
+    "ischer",
+    "ischen",
+    "ique",
+    "iques",
+    "ico",
+    "ica",
+    "icos",
+    "icas",
+    "ici",
+    "iche",
+    "aire",
+    "aires",
+    "ale",
+    "ales",
+    "ali",
+    "ar",
+    "ares",
+    "ari",
+    "mm",
+    "cm",
+)
+"""How words of medicine end in the other five languages."""
+
+
+def _is_elided(low: str) -> bool:
+    """An elided article before a known word: l'aorte, d’une, all'addome."""
+    head, sign, tail = re.sub("’", "'", low).partition("'")
+    return bool(sign) and len(head) <= 5 and _is_known(tail)
+
+
+@cache
+def _medicine() -> frozenset[str]:
+    """Words of the concept vocabulary's terms."""
+    known = vocabulary()
+    return frozenset(word for cui in known for term in known.terms(cui) for word in re.findall(r"[^\W\d_]{2,}", term.lower()))
