@@ -47,7 +47,7 @@ def _results(row: Passage) -> list[str]:
 
 def _closed(text: str) -> str:
     text = " ".join(text.split())
-    text = text if re.match(r"[a-z]+[A-Z0-9]", text) else text[:1].upper() + text[1:]
+    text = text if re.match(r"[a-z]{1,20}[A-Z0-9]", text) else text[:1].upper() + text[1:]
     return text if text.endswith((".", "!", "?")) else f"{text}."
 
 

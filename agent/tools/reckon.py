@@ -64,7 +64,7 @@ def _value(expression: str) -> Any:
         raise ToolMisuse(f"{expression!r} cannot be reckoned ({type(error).__name__}).") from error
 
 
-_MEASURED = re.compile(r"(\d+(?:\.\d+)?)\s*([A-Za-z]+(?:/[A-Za-z]+)?)(?![A-Za-z])")
+_MEASURED = re.compile(r"(?<!\d)(\d{1,20}(?:\.\d{1,20})?)\s{0,3}([A-Za-z]{1,20}(?:/[A-Za-z]{1,20})?)(?![A-Za-z])")
 """A number with its unit: one value, whatever is divided by it."""
 
 
@@ -96,10 +96,10 @@ def _named(unit: str) -> str:
     return {"percent": "%", "points": "points"}.get(unit) or str(_registry().get_symbol(unit))
 
 
-_TERM = r"\d+(?:\.\d+)?(?:\s?(?:mm|cm|mL|ml|HU|points?|%))?"
-_OPERATOR = r"\s*[-+*/×÷−x]\s*"
-_LEFT = rf"\(?\s*{_TERM}\s*\)?(?:{_OPERATOR}\(?\s*{_TERM}\s*\)?)+"
-_EQUATION = re.compile(rf"(?P<left>{_LEFT})\s*(?:=|≈|equals|gives|makes|is)\s*(?P<right>{_TERM})", re.IGNORECASE)
+_TERM = r"(?<!\d)\d{1,20}(?:\.\d{1,20})?(?:\s?(?:mm|cm|mL|ml|HU|points?|%))?"
+_OPERATOR = r"\s{0,3}[-+*/×÷−x]\s{0,3}"
+_LEFT = rf"\(?\s{{0,3}}{_TERM}\s{{0,3}}\)?(?:{_OPERATOR}\(?\s{{0,3}}{_TERM}\s{{0,3}}\)?){{1,12}}"
+_EQUATION = re.compile(rf"(?P<left>{_LEFT})\s{{0,3}}(?:=|≈|equals|gives|makes|is)\s{{0,3}}(?P<right>{_TERM})", re.IGNORECASE)
 
 
 def equations(sentence: str) -> Iterator[tuple[str, str, bool]]:
