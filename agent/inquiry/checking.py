@@ -31,7 +31,9 @@ _NEAR = 0.7
 """Share of a sentence's words from which a passage is about the same thing, so that what it refuses is a contradiction."""
 _STATED = 0.75
 """Share of a sentence's words that question and report must have for it to be theirs."""
-_MARKS = re.compile(r"\s{0,3}[\[(](?:\d{1,4}(?:\s{0,3}[,;-]\s{0,3}\d{1,4}){0,20})[\])](?=[\s.,;]|$)|\s{0,3}\((?:report|own|evidence|reckoned)\)")
+_MARKS = re.compile(
+    r"\s{0,3}[\[(](?:\d{1,4}(?:\s{0,3}[,;-]\s{0,3}\d{1,4}){0,20})[\])](?=[\s.,;]|$)|\s{0,3}\((?:report|own|evidence|reckoned)\)"
+)
 _FIGURE = re.compile(r"\d+(?:[.,]\d+)*")
 REPORT = "report"
 """Id of the document that stands for the question and its report while a sentence is held against them."""

@@ -45,7 +45,9 @@ _ALIKE = 0.15
 """Probabilities of two guidelines' evidence closer than this leave neither ahead."""
 LIVE_PAPER, LIVE_OTHER, DICTIONARY, CASE = 0.7, 0.55, 0.55, 0.79
 """The most that a confidence may be where a paper nobody has looked at carries the answer, a page, a dictionary or an invented case."""
-_VALUE = re.compile(r"[<>=≤≥]{0,3}\s{0,3}(?<!\d)\d[\d.,]{0,20}\s{0,3}-?\s{0,3}(?:mm|cm|ml|hu|%|years?|months?|weeks?|hours?)?\b", re.IGNORECASE)
+_VALUE = re.compile(
+    r"[<>=≤≥]{0,3}\s{0,3}(?<!\d)\d[\d.,]{0,20}\s{0,3}-?\s{0,3}(?:mm|cm|ml|hu|%|years?|months?|weeks?|hours?)?\b", re.IGNORECASE
+)
 
 
 class ExtractiveReasoner:
