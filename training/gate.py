@@ -21,7 +21,7 @@ from agent.asked import Asked
 from agent.judging import gate as product
 from agent.judging.candidates import Candidate, candidates
 from agent.judging.gate import Judged, Weights, passage_features, question_features
-from agent.reasoners.extractive import variants
+from agent.reasoners.extractive import spelled, variants
 from agent.rows import unmet
 from agent.saying import BESIDE, LEAST
 from retrievers.embedding import PACKAGED, embedder
@@ -45,6 +45,7 @@ class ReadQuestion(NamedTuple):
     asked: Asked
     found: tuple[Candidate, ...]
     said: tuple[float, ...]
+    covered: tuple[float, ...]
 
 
 def read_all(asked: Sequence[Tied], index_folder: Path, weights: Path) -> list[ReadQuestion]:
@@ -54,17 +55,18 @@ def read_all(asked: Sequence[Tied], index_folder: Path, weights: Path) -> list[R
     library, voice, reader = Library(index, model), retriever(index, model), LearnedReader(weights)
     made = []
     for one in asked:
-        texts = (one.question, *variants(one.question))[:2]
+        read = Asked.of(one.question)
+        texts = tuple(dict.fromkeys((one.question, spelled(one.question, read), *variants(one.question))))[:2]
         concepts = library.concepts(one.question)
         hits = asyncio.run(voice.retrieve_many([Query(text=text, k=40, concepts=concepts) for text in texts]))
         best = {}
         for hit in (hit for some in hits for hit in some):
             if hit.passage.id not in best or hit.score > best[hit.passage.id].score:
                 best[hit.passage.id] = hit
-        read = Asked.of(one.question)
         found = candidates(read, sorted(best.values(), key=lambda hit: (-hit.score, hit.passage.id)), library)
-        said = [there.answers for there in reader.read(one.question, [candidate.passage for candidate in found])]
-        made.append(ReadQuestion(one, read, tuple(found), tuple(said)))
+        said = [there.answers for there in reader.read(spelled(one.question, read), [candidate.passage for candidate in found])]
+        covered = tuple(library.covered(read.stems, candidate.passage) for candidate in found)
+        made.append(ReadQuestion(one, read, tuple(found), tuple(said), covered))
     return made
 
 
@@ -122,7 +124,9 @@ def outcome(one: ReadQuestion, model: Weights) -> tuple[dict[str, float], float,
     shown = [item.candidate.passage.id for item in order[:3] if item is order[0] or item.answers >= least]
     right = float(any(name in one.tied.passages for name in shown))
     leads = order[0].candidate.passage.id in one.tied.passages
-    return question_features(order, len(unmet(order[0].candidate.passage, one.asked))), right, leads
+    lead = order[0].candidate.passage
+    covered = next(share for candidate, share in zip(one.found, one.covered, strict=True) if candidate.passage.id == lead.id)
+    return question_features(order, len(unmet(lead, one.asked)), covered), right, leads
 
 
 def cross_validated(read: Sequence[ReadQuestion]) -> list[dict[str, Any]]:

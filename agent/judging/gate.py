@@ -99,6 +99,8 @@ def passage_features(candidate: Candidate, said: float) -> dict[str, float]:
         "fused": max(-2.0, min(8.0, candidate.fused)),
         "added": float(candidate.added),
         "met": float(min(2, fit.hard)) if fit else 0.0,
+        "matched": float(min(4, len(fit.matched))) if fit else 0.0,
+        "complete": float(bool(fit and len(fit.matched) > 1 and not fit.open)),
         "open": float(min(3, len(fit.open))) if fit else 0.0,
         "row": float(candidate.passage.is_row),
         "guideline": float(source.kind == "guideline"),
@@ -113,7 +115,7 @@ def judged(candidates: Sequence[Candidate], said: Sequence[float], model: Weight
     return sorted(made, key=lambda one: (-one.answers, one.candidate.passage.id))
 
 
-def question_features(ordered: Sequence[Judged], unmet: int) -> dict[str, float]:
+def question_features(ordered: Sequence[Judged], unmet: int, covered: float) -> dict[str, float]:
     """What the second model sees: the best passage, the next of another document, what its document says together, values not taken in."""
     lead = ordered[0]
     other = next((one for one in ordered[1:] if one.candidate.passage.document_id != lead.candidate.passage.document_id), None)
@@ -125,6 +127,7 @@ def question_features(ordered: Sequence[Judged], unmet: int) -> dict[str, float]
         "other": logit(other.answers) if other else -6.0,
         "fused": max(-2.0, min(8.0, lead.candidate.fused)),
         "unmet": float(min(2, unmet)),
+        "covered": covered,
         "row": float(lead.candidate.passage.is_row),
         "case": float(lead.candidate.passage.source.kind == "case"),
         "together": logit(min(0.99, sum(one.answers for one in ordered[:6] if _beside(one, lead)))),
@@ -136,6 +139,10 @@ def _beside(one: Judged, lead: Judged) -> bool:
     return one.candidate.passage.document_id == lead.candidate.passage.document_id
 
 
-def sure(ordered: Sequence[Judged], unmet: int, model: Weights) -> float:
-    """Probability (0-1) that the first passage answers the question rightly; 0 where nothing was read."""
-    return model.of(question_features(ordered, unmet)) if ordered else 0.0
+def sure(ordered: Sequence[Judged], unmet: int, covered: float, model: Weights) -> float:
+    """Probability (0-1) that the answer is right; 0 where nothing was read.
+
+    `unmet` counts the question's values that the first passage does not take in, `covered` is the share (0-1) of the weight of the
+    question's words that it has, its title read with it.
+    """
+    return model.of(question_features(ordered, unmet, covered)) if ordered else 0.0

@@ -107,7 +107,9 @@ class ExtractiveReasoner:
                 for option in question.options
             ]
             return Plan(facets=tuple(facets))
-        queries = tuple(dict.fromkeys((base, *variants(question.text))))[: self.settings.queries]
+        queries = tuple(dict.fromkeys((base, spelled(question.text, self.asked(question)), *variants(question.text))))[
+            : self.settings.queries
+        ]
         return Plan(facets=(Facet(id="answer", label="What applies", kind="aspect", queries=queries),))
 
     async def grade(self, question: Question, concepts: KeyConcepts, facet: Facet, hits: Sequence[Hit], round: int) -> Grade:
@@ -117,17 +119,24 @@ class ExtractiveReasoner:
     def _grade(self, question: Question, facet: Facet, hits: Sequence[Hit], round: int) -> Grade:
         asked = self.asked(question)
         own = candidates(asked, [hit for hit in hits if not is_live(hit.passage.source)], self.library, self._most(facet))
-        order = self._read(_reading_of(question, facet), own)
-        best = sure(order, len(unmet(order[0].candidate.passage, asked)), self.gate.question) if order else 0.0
+        order = self._read(_reading_of(question, facet, asked), own)
+        best = self._sure(order, asked)
         evidence = [self._evidence(facet, one) for one in order]
         evidence += [item for item in self._beside(facet, asked, evidence) if item.id not in {known.id for known in evidence}]
         sufficient = best >= self.settings.threshold
         if live := [hit for hit in hits if is_live(hit.passage.source) and may_speak(hit.passage.source, asked.text)]:
-            found = self._read(_reading_of(question, facet), [Candidate(hit.passage, hit.score) for hit in live[:_LIVE]])
+            found = self._read(_reading_of(question, facet, asked), [Candidate(hit.passage, hit.score) for hit in live[:_LIVE]])
             evidence += [self._evidence(facet, one) for one in found]
-            best = max(best, sure(found, 0, self.gate.question)) if found else best
+            best = max(best, self._sure(found, asked))
         missing = () if sufficient else tuple(self._uncovered(asked, order))
         return Grade(facet_id=facet.id, evidence=tuple(evidence), best=best, sufficient=sufficient, missing=missing, round=round)
+
+    def _sure(self, order: Sequence[Judged], asked: Asked) -> float:
+        """How likely an answer led by the first passage is right."""
+        if not order:
+            return 0.0
+        lead = order[0].candidate.passage
+        return sure(order, len(unmet(lead, asked)), self.library.covered(asked.stems, lead), self.gate.question)
 
     def _most(self, facet: Facet) -> int:
         return PER_OPTION if facet.kind == "option" else MOST
@@ -333,11 +342,22 @@ class ExtractiveReasoner:
         return self.gate.confidence(min(score, most), _why(weighed))
 
 
-def _reading_of(question: Question, facet: Facet) -> str:
-    """What passages are read with: the question, with the report that it is about, or with the option of this facet."""
+def _reading_of(question: Question, facet: Facet, asked: Asked) -> str:
+    """What passages are read with: the question, with the report that it is about, or with the option of this facet.
+
+    Values that its words imply are said with it ("heavy smoker": risk high), since tables say them so.
+    """
     if facet.kind == "option":
         return f"{question.text} {facet.label.partition('. ')[2]}"
-    return f"{question.report[-900:]} {question.text}".strip() if question.report else question.text
+    text = f"{question.report[-900:]} {question.text}".strip() if question.report else question.text
+    return spelled(text, asked)
+
+
+def spelled(text: str, asked: Asked) -> str:
+    """A question with the values that its words imply behind it."""
+    said = text.lower()
+    implied = [f"{column} {value}" for column, values in sorted(asked.implied.items()) for value in sorted(values) if value not in said]
+    return f"{text} ({', '.join(implied)})" if implied else text
 
 
 def _option_queries(question: str, option: str) -> tuple[str, ...]:
