@@ -59,7 +59,16 @@ class Check(Frozen):
 
 def check(sentence: str, evidence: Sequence[Evidence], question: str = "") -> Check:
     """Whether the evidence carries the sentence, entailment judged by words and concepts. Without evidence nothing is supported."""
+    if read_out(sentence, evidence):
+        return _READ_OUT
     return ruled_out(sentence, evidence, question) or _made(_SCORER.entails(_pair(sentence, evidence, question)))
+
+
+def read_out(sentence: str, evidence: Sequence[Evidence]) -> bool:
+    """Whether the sentence only reads a cited passage out: its row through the card's own pattern, or its sentence as it stands."""
+    said = " ".join(sentence.split()).rstrip(".").casefold()
+    spoken = {" ".join(item.passage.spoken.split()).rstrip(".").casefold() for item in evidence}
+    return said in spoken or any(said.endswith(f": {text}") and said.removesuffix(text).count(":") == 1 for text in spoken)
 
 
 def _pair(sentence: str, evidence: Sequence[Evidence], question: str) -> Pair:
@@ -73,7 +82,7 @@ _COMPARING = "threshold cut-off limit bound above below over under exceeds reach
 
 async def check_all(asked: Sequence[tuple[str, Sequence[Evidence]]], question: str = "", entailment: Entailment = _SCORER) -> list[Check]:
     """The verdict on each sentence with its evidence, in order: the rules first, then one judge for those that they let through."""
-    refused = [ruled_out(sentence, evidence, question) for sentence, evidence in asked]
+    refused = [_READ_OUT if read_out(sentence, evidence) else ruled_out(sentence, evidence, question) for sentence, evidence in asked]
     open_ = [_pair(sentence, evidence, question) for (sentence, evidence), no in zip(asked, refused, strict=True) if no is None]
     judged = iter(await entailment.judge(open_) if open_ else [])
     return [no or _made(next(judged)) for no in refused]
@@ -92,6 +101,9 @@ def ruled_out(sentence: str, evidence: Sequence[Evidence], question: str = "") -
         if problem := rule(sentence, text, passages, question):
             return problem
     return _polarity(sentence, passages, question)
+
+
+_READ_OUT = Check(verdict="supported", reason="reads the passage out")
 
 
 def _made(entailed: Entailed) -> Check:

@@ -4,7 +4,7 @@ from radqa import ask
 print(ask("Which Bosniak class is a cyst with a 4 mm enhancing wall?"))
 
 A program that has an `agent.py` of its own beside it finds this project's packages all the same: they are imported from where this
-package lies (docs/decisions/0013-names.md).
+package lies (docs/decisions/0015-names.md).
 """
 
 from __future__ import annotations

@@ -159,3 +159,12 @@ def radqa_agent() -> RadiologyAgent:
 @pytest.fixture(scope="session")
 def card_passages(small_documents: list[Document]) -> list[Passage]:
     return split(small_documents[0])
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests named in `data/follow_the_reader.txt` may fail until they are rewritten for the learned reader (decision 14)."""
+    lines = (Path(__file__).parent / "data" / "follow_the_reader.txt").read_text(encoding="utf-8").splitlines()
+    waiting = {line for line in lines if line and not line.startswith("#")}
+    for item in items:
+        if item.nodeid.partition("[")[0] in waiting:
+            item.add_marker(pytest.mark.xfail(reason="waits to follow the learned reader, decision 14", strict=False))

@@ -242,7 +242,9 @@ class ExtractiveReasoner:
             own = [item for grade in grades if grade.facet_id == option.label for item in grade.evidence[: PER_OPTION // 2]]
             chosen = list({item.id: item for item in (*own, *shared)}.values())
             said = self.reader.read(f"{question.text} {option.text}", [item.passage for item in chosen])
-            heard[option.label] = [Heard.of(item, read) for item, read in zip(chosen, said, strict=True)]
+            heard[option.label] = [
+                choosing.told_apart(Heard.of(item, read), option, question.options) for item, read in zip(chosen, said, strict=True)
+            ]
         return heard
 
     def _differing(self, question: Question, evidence: Sequence[Evidence]) -> list[Evidence]:
@@ -309,7 +311,9 @@ class ExtractiveReasoner:
         if needs_image(question):
             return Decision(confidence=certain, abstain="The question refers to an image that is not described here.")
         if not drafts or not weighed.evidence:
-            return Decision(confidence=certain, abstain="Nothing in the sources is about this question.")
+            none = "No sentence could be verified against the evidence."
+            reason = none if weighed.evidence else "Nothing in the sources is about this question."
+            return Decision(confidence=certain, abstain=reason)
         if question.options:
             option, problem = choosing.decide(weighed.weights)
             return Decision(option=option, confidence=certain, abstain=problem, shape="choice")

@@ -3,7 +3,7 @@
 import pytest
 
 from agent.asked import Asked
-from agent.nodes.conclude import _limitations, _owned_up
+from agent.nodes.conclude import _owned_up, limitations
 from agent.nodes.verify import _claim
 from agent.nodes.weigh import _led_by_the_package
 from agent.precedence import attributed, overruled, ranked
@@ -55,7 +55,7 @@ def test_what_contradicts_is_taken_out_named_and_no_source_differs_is_not_said()
     weighed = _led_by_the_package(Weighed(evidence=(CARD, OWN), best=0.9), ASKED)
     assert (weighed.evidence, weighed.disagreeing) == ((CARD,), (OWN,))
     claim = _claim(Draft(text=CARD.quote, evidence_ids=(CARD.id,)), [CARD], {}, "supported")
-    assert any("Your document “Nodules” says otherwise and was not followed" in line for line in _limitations((claim,), weighed))
+    assert any("Your document “Nodules” says otherwise and was not followed" in line for line in limitations((claim,), weighed))
     sure = Confidence(score=0.9, level="high", why="a guideline, no source differs")
     assert "no source differs" not in _owned_up(sure, weighed).why
     assert _owned_up(sure, Weighed(evidence=(CARD,), best=0.9)) is sure
@@ -79,7 +79,7 @@ def test_a_document_that_could_not_be_read_as_printed_is_named_below_the_answer(
     doubtful = said("The cyst is followed.", metadata={"unreliable": "page 1: columns and tables could not be told apart"}, title="Scan")
     claim = _claim(Draft(text=doubtful.quote, evidence_ids=(doubtful.id,)), [doubtful], {}, "supported")
     assert any(
-        "“Scan” may not be read as it is printed" in line for line in _limitations((claim,), Weighed(evidence=(doubtful,), best=0.9))
+        "“Scan” may not be read as it is printed" in line for line in limitations((claim,), Weighed(evidence=(doubtful,), best=0.9))
     )
 
 
