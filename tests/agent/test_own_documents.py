@@ -78,9 +78,7 @@ def test_no_link_image_or_markup_stands_in_a_sentence():
 def test_a_document_that_could_not_be_read_as_printed_is_named_below_the_answer():
     doubtful = said("The cyst is followed.", metadata={"unreliable": "page 1: columns and tables could not be told apart"}, title="Scan")
     claim = _claim(Draft(text=doubtful.quote, evidence_ids=(doubtful.id,)), [doubtful], {}, "supported")
-    assert any(
-        "“Scan” may not be read as it is printed" in line for line in limitations((claim,), Weighed(evidence=(doubtful,), best=0.9))
-    )
+    assert any("“Scan” may not be read as it is printed" in line for line in limitations((claim,), Weighed(evidence=(doubtful,), best=0.9)))
 
 
 def test_halves_of_characters_in_question_option_and_report_are_replaced():
