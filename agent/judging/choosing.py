@@ -10,11 +10,9 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from agent.types import Evidence, Option, OptionWeight, Question
+from agent.types import Evidence, OptionWeight, Question
 from retrievers.reader import Read
 
-NAMED = 0.8
-"""How far a passage that names one option alone stands for it, and against the others."""
 MARGIN = 0.03
 """Options whose balance is closer than this are not told apart."""
 _EXCEPT = re.compile(
@@ -32,16 +30,7 @@ class Heard(NamedTuple):
     @classmethod
     def of(cls, evidence: Evidence, read: Read) -> Heard:
         """From one reading."""
-        return cls(evidence, max(read.answers, evidence.relevance), read.stance.supports - read.stance.contradicts)
-
-
-def told_apart(heard: Heard, option: Option, options: Sequence[Option]) -> Heard:
-    """The reading, set by the words where the passage names exactly one of the options: for that one, against the others."""
-    said = heard.evidence.passage.spoken.casefold()
-    named = [other.label for other in options if re.search(rf"(?<!\w){re.escape(other.text.casefold().rstrip('.'))}(?!\w)", said)]
-    if len(named) != 1:
-        return heard
-    return heard._replace(stance=max(heard.stance, NAMED) if named[0] == option.label else min(heard.stance, -NAMED))
+        return cls(evidence, read.answers, read.stance.supports - read.stance.contradicts)
 
 
 def weigh(question: Question, heard: Mapping[str, Sequence[Heard]]) -> tuple[OptionWeight, ...]:
@@ -72,8 +61,6 @@ def ranked(weights: Sequence[OptionWeight]) -> list[OptionWeight]:
 def decide(weights: Sequence[OptionWeight]) -> tuple[str | None, str]:
     """The option that stands, or None with the reason."""
     order = ranked(weights)
-    if order[0].score <= 0:
-        return None, "The evidence speaks for none of the options."
     if order[0].score - order[1].score < MARGIN:
         told = " and ".join(weight.label for weight in order[:2])
         return None, f"The evidence does not tell options {told} apart."

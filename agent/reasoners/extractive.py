@@ -242,9 +242,7 @@ class ExtractiveReasoner:
             own = [item for grade in grades if grade.facet_id == option.label for item in grade.evidence[: PER_OPTION // 2]]
             chosen = list({item.id: item for item in (*own, *shared)}.values())
             said = self.reader.read(f"{question.text} {option.text}", [item.passage for item in chosen])
-            heard[option.label] = [
-                choosing.told_apart(Heard.of(item, read), option, question.options) for item, read in zip(chosen, said, strict=True)
-            ]
+            heard[option.label] = [Heard.of(item, read) for item, read in zip(chosen, said, strict=True)]
         return heard
 
     def _differing(self, question: Question, evidence: Sequence[Evidence]) -> list[Evidence]:
