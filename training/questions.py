@@ -57,6 +57,15 @@ def library() -> dict[str, tuple[Document, list[Passage]]]:
     return found
 
 
+@cache
+def card_of(name: str) -> tuple[Document, list[Passage]] | None:
+    """One document with its passages, read alone where a file bears its name: a whole library for one card would be slow."""
+    for path in embedded.files():
+        if path.stem == name and path.suffix != ".jsonl":
+            return next((document, split(document)) for document in _documents(path))
+    return library().get(name)
+
+
 def _documents(path: Path) -> Iterator[Document]:
     if path.suffix == ".jsonl":
         yield from cases.read(path)
@@ -77,11 +86,12 @@ def parse(line: str, writer: str) -> Tied:
     if len(parts) != 4:
         raise ValueError("a line is CARD-ID | NUMBERS | REGISTER | QUESTION")
     card, numbers, register, question = parts
-    if card not in library():
+    found = card_of(card)
+    if found is None:
         raise ValueError(f"there is no card {card!r}")
     if register not in get_args(Register):
         raise ValueError(f"register {register!r} is none of {', '.join(get_args(Register))}")
-    passages = library()[card][1]
+    passages = found[1]
     try:
         wanted = [] if numbers == "-" else [int(number) for number in numbers.split(",")]
     except ValueError:
@@ -114,8 +124,11 @@ def add(path: Path, writer: str, folder: Path = FOLDER) -> tuple[int, list[str]]
 
 
 def show(card: str) -> str:
-    """A card's passages, numbered from 1."""
-    document, passages = library()[card]
+    """A card's passages, numbered from 1. Raises `KeyError` for a card that is not there."""
+    found = card_of(card)
+    if found is None:
+        raise KeyError(card)
+    document, passages = found
     lines = [f"=== {card}: {document.source.title} ({document.source.topic_kind or document.source.kind})"]
     section = None
     for number, passage in enumerate(passages, 1):
@@ -161,7 +174,7 @@ def main(arguments: list[str]) -> int:
     given = parser.parse_args(arguments)
     match given.command:
         case "show":
-            if unknown := [card for card in given.cards if card not in library()]:
+            if unknown := [card for card in given.cards if card_of(card) is None]:
                 print(f"there is no card {unknown[0]!r}", file=sys.stderr)
                 return 2
             print("\n\n".join(map(show, given.cards)))
