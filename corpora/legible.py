@@ -12,6 +12,9 @@ _SEQUENCE = re.compile(
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 """C0 and C1 without tab and line feed, and the signs that turn the direction of reading."""
 _LONE = re.compile(r"[\ud800-\udfff]")
+_INVISIBLE = re.compile(
+    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff\ufff9-\ufffb]"
+)
 
 
 def legible(text: str) -> str:
@@ -20,3 +23,8 @@ def legible(text: str) -> str:
     if _LONE.search(plain):
         plain = plain.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
     return plain if plain.isascii() and plain.isprintable() else _CONTROL.sub("", _SEQUENCE.sub("", plain))
+
+
+def plain(text: str) -> str:
+    """The text without control characters and without those that hide or reorder others."""
+    return _INVISIBLE.sub("", text)

@@ -7,11 +7,11 @@ from typing import Any
 import streamlit as st
 
 from corpora.errors import RadqaError
+from retrievers.shelf import SUFFIXES, Collection, problems
 from ui.access import Person
 from ui.choices import Choices, settings_of
 from ui.markup import label
 from ui.session import Desk
-from ui.uploads import SUFFIXES, Collection, problems
 
 
 def section(desk: Desk, person: Person, choices: Choices) -> None:

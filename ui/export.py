@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 from agent.render import as_json, described, shown_quote
 from agent.types import DISCLAIMER, Abstained, Answer, Answered, Claim, Source, cited
 from corpora.errors import MissingExtra
+from corpora.legible import plain
 from ui.store import Turn
-from ui.view import NO_MODEL, ROLES, OptionLine, Told, doubtful, headline, options, plain, safe_link
+from ui.view import NO_MODEL, ROLES, OptionLine, Told, doubtful, headline, options, safe_link
 
 if TYPE_CHECKING:
     from fpdf import FPDF

@@ -12,8 +12,9 @@ from html import escape
 from pathlib import Path
 
 from agent.types import DISCLAIMER, TraceEvent
+from corpora.legible import plain
 from ui import live
-from ui.view import AnswerView, Chip, OptionLine, Piece, Sentence, SourceLine, Told, plain, safe_link
+from ui.view import AnswerView, Chip, OptionLine, Piece, Sentence, SourceLine, Told, safe_link
 
 STYLE = Path(__file__).parent / "assets" / "style.css"
 _MARKDOWN = re.compile(r"([!-/:-@\[-`{-~])")

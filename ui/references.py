@@ -7,7 +7,8 @@ from collections.abc import Iterable, Sequence
 from urllib.parse import unquote
 
 from agent.types import Answer, Source
-from ui.view import plain, safe_link
+from corpora.legible import plain
+from ui.view import safe_link
 
 _DOI = re.compile(r"^https?://(?:dx\.)?doi\.org/(?P<doi>10\..+)$", re.IGNORECASE)
 _CITATION = re.compile(

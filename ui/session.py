@@ -26,9 +26,9 @@ from platformdirs import user_data_path
 from agent.settings import Settings, load
 from agent.types import Answer, TraceEvent
 from corpora.errors import RadqaError
+from retrievers.shelf import OWN, Shelf
 from ui.access import DATA_VARIABLE
 from ui.store import Status, Store, Turn
-from ui.uploads import OWN, Shelf
 
 if TYPE_CHECKING:
     from agent.app import RadiologyAgent

@@ -8,6 +8,7 @@ from typing import Literal
 from urllib.parse import urlsplit
 
 from agent.types import Abstained, Answer, Answered, Citation, Claim, Evidence, Source
+from corpora.legible import plain
 from corpora.types import Authority, Frozen, Passage, SourceRecord
 
 Tone = Literal["strong", "plain", "weak"]
@@ -22,9 +23,6 @@ ROLES: Mapping[str, str] = {
     "background": "Background",
 }
 _UNREACHED = re.compile(r"could not be (?:researched|reached|asked)|unreachable|rate.limited|is blocked|timed out", re.IGNORECASE)
-_INVISIBLE = re.compile(
-    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff\ufff9-\ufffb]"
-)
 
 
 class Piece(Frozen):
@@ -123,11 +121,6 @@ def typeset(text: str) -> str:
     for written, printed in _SIGNS:
         text = written.sub(printed, text)
     return text
-
-
-def plain(text: str) -> str:
-    """The text without control characters and without those that hide or reorder others."""
-    return _INVISIBLE.sub("", text)
 
 
 _BREAKING = re.compile(r"""[<>"'`\\^|{}]""")

@@ -12,17 +12,18 @@ from typing import Any
 
 import streamlit as st
 
+from agent import paste
 from agent.conversation import standalone
 from agent.types import DISCLAIMER, Question, TraceEvent
 from corpora.errors import MalformedDocument, RadqaError
 from corpora.readers import read_path
-from ui import documents, live, markup, panel, paste, turns
+from retrievers.shelf import safe_name
+from ui import documents, live, markup, panel, turns
 from ui.access import Person
 from ui.choices import Choices, settings_of
 from ui.scrolling import scroll_to
 from ui.session import Desk, Run, desk
 from ui.store import Turn
-from ui.uploads import safe_name
 
 _EXAMPLES = Path(__file__).parents[1] / "assets" / "examples.toml"
 _REDRAW_S = 0.25

@@ -4,7 +4,7 @@ import string
 
 import pytest
 
-from ui.paste import read
+from agent.paste import read
 
 REPORT = """CT THORAX 12.03.
 TECHNIQUE: Low-dose CT without contrast.

@@ -25,10 +25,10 @@ from pydantic import TypeAdapter, ValidationError
 from corpora.disk import one_writer, set_aside, write_whole
 from corpora.errors import FolderUnwritable, MalformedDocument, MissingCorpus
 from corpora.gathering import missing_of, same_text
+from corpora.legible import plain
 from corpora.readers import READERS, read_path
 from corpora.types import Document, Frozen
 from retrievers.errors import IndexMismatch
-from ui.view import plain
 
 if TYPE_CHECKING:
     from retrievers.embedding import Embedder

@@ -6,11 +6,11 @@ import random
 import pytest
 
 from corpora.errors import FolderUnwritable
+from retrievers import shelf as shelves
 from retrievers.embedding import HashEmbedder
 from retrievers.index import PassageIndex
+from retrievers.shelf import Collection, Shelf, problems, read_upload, safe_name
 from tests.conftest import CARD
-from ui import uploads
-from ui.uploads import Collection, Shelf, problems, read_upload, safe_name
 
 MODEL = HashEmbedder()
 GOOD = ("protocol.md", b"# Protocol\n\n## Spacer\nAfter a hydrogel spacer the MRI is done on day 14.\n")
@@ -171,7 +171,7 @@ def test_file_names_are_made_safe(name, kept):
 
 
 def test_large_files_are_refused(monkeypatch):
-    monkeypatch.setattr("ui.uploads.LARGEST", 10)
+    monkeypatch.setattr("retrievers.shelf.LARGEST", 10)
     assert "larger" in read_upload("a.txt", b"x" * 11, Collection(id="c", name="n"))[1].problem
 
 
@@ -215,7 +215,7 @@ def test_the_same_text_twice_is_one_document_and_said(shelf, library):
 def test_an_upload_that_was_killed_before_its_entry_is_neither_searched_nor_in_the_way(shelf, monkeypatch):
     shelf.add("One", [GOOD])
     with monkeypatch.context() as killed:
-        killed.setattr(uploads.Shelf, "_write", lambda self, contents: (_ for _ in ()).throw(KeyboardInterrupt))
+        killed.setattr(shelves.Shelf, "_write", lambda self, contents: (_ for _ in ()).throw(KeyboardInterrupt))
         with pytest.raises(KeyboardInterrupt):
             shelf.add("One", [("second.txt", b"A second text about the spleen.")])
     (one,) = shelf.collections()
@@ -231,7 +231,7 @@ def test_a_full_disk_leaves_everything_as_it_was_and_is_said(shelf, monkeypatch)
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as disk:
-        disk.setattr(uploads, "write_whole", full)
+        disk.setattr(shelves, "write_whole", full)
         with pytest.raises(FolderUnwritable, match="No space left"):
             shelf.add("One", [("second.txt", b"A second text.")])
     assert [collection.documents for collection in shelf.collections()] == [1]
@@ -250,7 +250,7 @@ def test_a_torn_line_and_a_lost_list_are_read_again_and_can_be_deleted(shelf):
 
 
 def test_documents_beyond_a_persons_quota_are_refused_by_name(shelf, monkeypatch):
-    monkeypatch.setattr(uploads, "QUOTA", 200)
+    monkeypatch.setattr(shelves, "QUOTA", 200)
     notes = shelf.add("One", [("long.txt", b"A long text. " * 40)])
     assert "does not fit" in notes[0].problem
     assert shelf.collections() == ()
