@@ -206,7 +206,7 @@ async def test_what_leaves_is_every_try_and_nothing_that_was_kept(tmp_path):
             await model.ask(Side, "s", user, budget)
         assert len(server.requests) == 4
         await model.ask(Side, "s", "Mr Jones has a nodule.", later)
-    assert budget.sent == {"models.example.org": (4, frozenset({"jones"}))}
+    assert budget.sent == {"models.example.org": (4, frozenset({"mr jones"}))}
     assert later.sent == {}
 
 
