@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         ModelUnavailable,
         QuestionTooLong,
     )
+    from agent.reports.scored import score
     from agent.settings import Settings
     from agent.types import Abstained, Answer, Answered, Question, TraceEvent
 
@@ -44,9 +45,10 @@ __all__ = [
     "Settings",
     "TraceEvent",
     "ask",
+    "score",
 ]
 
-_HOMES = {"RadiologyAgent": "agent.app", "ask": "agent.app", "Settings": "agent.settings"}
+_HOMES = {"RadiologyAgent": "agent.app", "ask": "agent.app", "Settings": "agent.settings", "score": "agent.reports.scored"}
 _TYPES = ("Abstained", "Answer", "Answered", "Question", "TraceEvent")
 
 

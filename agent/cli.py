@@ -22,6 +22,7 @@ from agent.cli_model import app as model_app
 from agent.commands import Commands
 from agent.indexing import app as index_app
 from agent.indexing import progress_bar
+from agent.reports.score_command import score_command
 from corpora.cli import app as corpus_app
 from corpora.errors import InputError, MissingCorpus, RadqaError, SetupError
 from corpora.terminal import Terminal
@@ -43,6 +44,7 @@ app.add_typer(index_app, name="index")
 app.add_typer(corpus_app, name="corpus")
 app.add_typer(model_app, name="model")
 corpus_app.command("add-url")(add_url)
+app.command("score")(score_command)
 out = Terminal(emoji=False)  # what a source says between colons is no emoji
 err = Terminal(stderr=True, emoji=False)
 
