@@ -59,7 +59,7 @@ class Question(Frozen):
         for name, value, limit in (("question", text, MAX_QUESTION_CHARACTERS), ("report", report, MAX_REPORT_CHARACTERS)):
             if len(value) > limit:
                 raise QuestionTooLong(f"The {name} has {len(value):,} characters; at most {limit:,} are allowed.")
-        chosen = tuple(Option(label=legible(label).strip(), text=_tidy(answer, blanks=2)) for label, answer in _checked_options(options))
+        chosen = tuple(Option(label=label, text=answer) for label, answer in _checked_options(options))
         return cls(text=text, options=chosen, report=report, id=id)
 
     @model_validator(mode="after")
@@ -76,21 +76,20 @@ def _tidy(text: str, blanks: int) -> str:
 
 
 def _checked_options(options: dict[str, str] | None) -> list[tuple[str, str]]:
-    if not options:
-        return []
-    if len(options) == 1:
+    """Labels and texts without control characters, which are not what tells two options apart."""
+    given = [(legible(label).strip(), _tidy(text, blanks=2)) for label, text in (options or {}).items()]
+    if len(given) == 1:
         raise InvalidOptions("There is one option; give two or more, or none for an open question.")
-    for label, text in options.items():
-        if not label.strip() or not text.strip():
+    for label, text in given:
+        if not label or not text:
             raise InvalidOptions(f"Option {label!r} has no label or no text.")
-        if len(label.strip()) > 8 or len(text.strip()) > 2_000:
+        if len(label) > 8 or len(text) > 2_000:
             raise InvalidOptions(f"Option {label[:20]!r} is too long: labels take 8 characters, texts 2,000.")
-    if len({label.strip() for label in options}) != len(options):
-        raise InvalidOptions(f"Option labels repeat: {', '.join(options)}.")
-    texts = [text.strip().casefold() for text in options.values()]
-    if len(set(texts)) != len(texts):
+    if len({label for label, _ in given}) != len(given):
+        raise InvalidOptions(f"Option labels repeat: {', '.join(label for label, _ in given)}.")
+    if len({text.casefold() for _, text in given}) != len(given):
         raise InvalidOptions("Two options have the same text.")
-    return list(options.items())
+    return given
 
 
 class KeyConcepts(Frozen):

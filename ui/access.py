@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import ipaddress
 import os
 import re
 import secrets
@@ -14,6 +13,7 @@ from typing import Literal
 
 import streamlit as st
 
+from corpora.addresses import is_loopback
 from corpora.types import Frozen
 
 PEOPLE_VARIABLE = "RADQA_CHAT_PEOPLE"
@@ -42,16 +42,6 @@ class Person(Frozen):
     def machine(self) -> str:
         """What they would call the machine that answers."""
         return "the server" if self.remote else "this machine"
-
-
-def is_loopback(address: str) -> bool:
-    """Whether only this machine can reach the address; an empty one means every interface."""
-    if address == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(address).is_loopback
-    except ValueError:
-        return False
 
 
 def refusal(address: str, *, sign_in: bool, allowed: bool) -> str:

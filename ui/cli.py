@@ -33,7 +33,8 @@ def chat(
     """Open the chat on this machine; other machines can reach it only with sign-in or --allow-remote."""
     if find_spec("streamlit") is None:
         raise MissingExtra("The chat needs packages that are not installed.", 'Run: pip install "radqa[ui]"')
-    from ui.access import DATA_VARIABLE, PEOPLE_VARIABLE, REMOTE_VARIABLE, is_loopback, refusal, sign_in_configured
+    from corpora.addresses import is_loopback
+    from ui.access import DATA_VARIABLE, PEOPLE_VARIABLE, REMOTE_VARIABLE, refusal, sign_in_configured
 
     problem = refusal(address, sign_in=sign_in_configured(), allowed=allow_remote)
     if problem:
@@ -49,7 +50,7 @@ def serve(address: str, port: int, *, browser: bool) -> None:
     """Run the server until it is interrupted."""
     from streamlit.web import cli
 
-    from ui.access import is_loopback
+    from corpora.addresses import is_loopback
 
     hosts = "*" if not is_loopback(address) else "localhost"
     sys.argv = ["streamlit", "run", str(Path(__file__).parent / "app.py"), "--server.address", address, "--server.port", str(port)]

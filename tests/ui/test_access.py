@@ -3,6 +3,7 @@
 import pytest
 from typer.testing import CliRunner
 
+from corpora.addresses import is_loopback
 from ui import access, cli
 
 
@@ -22,7 +23,7 @@ from ui import access, cli
     ],
 )
 def test_loopback_is_only_this_machine(address, loopback):
-    assert access.is_loopback(address) is loopback
+    assert is_loopback(address) is loopback
     assert bool(access.refusal(address, sign_in=False, allowed=False)) is not loopback
     assert access.refusal(address, sign_in=True, allowed=False) == ""
     assert access.refusal(address, sign_in=False, allowed=True) == ""
