@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         ModelUnavailable,
         QuestionTooLong,
     )
+    from agent.reports.entry import read_report
     from agent.reports.scored import score
     from agent.settings import Settings
     from agent.types import Abstained, Answer, Answered, Question, TraceEvent
@@ -45,10 +46,17 @@ __all__ = [
     "Settings",
     "TraceEvent",
     "ask",
+    "read_report",
     "score",
 ]
 
-_HOMES = {"RadiologyAgent": "agent.app", "ask": "agent.app", "Settings": "agent.settings", "score": "agent.reports.scored"}
+_HOMES = {
+    "RadiologyAgent": "agent.app",
+    "ask": "agent.app",
+    "Settings": "agent.settings",
+    "read_report": "agent.reports.entry",
+    "score": "agent.reports.scored",
+}
 _TYPES = ("Abstained", "Answer", "Answered", "Question", "TraceEvent")
 
 

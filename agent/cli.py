@@ -1,4 +1,7 @@
-"""The command line: `radqa ask`, `search`, `concepts`, `index`, `corpus`, `doctor`. Exit codes: 0 done, 1 failed, 2 misuse."""
+"""The command line: `radqa ask`, `report`, `score`, `search`, `concepts`, `index`, `corpus`, `doctor`.
+
+Exit codes: 0 done, 1 failed, 2 misuse.
+"""
 
 from __future__ import annotations
 
@@ -22,6 +25,7 @@ from agent.cli_model import app as model_app
 from agent.commands import Commands
 from agent.indexing import app as index_app
 from agent.indexing import progress_bar
+from agent.reports.report_command import report_command
 from agent.reports.score_command import score_command
 from corpora.cli import app as corpus_app
 from corpora.errors import InputError, MissingCorpus, RadqaError, SetupError
@@ -44,6 +48,7 @@ app.add_typer(index_app, name="index")
 app.add_typer(corpus_app, name="corpus")
 app.add_typer(model_app, name="model")
 corpus_app.command("add-url")(add_url)
+app.command("report")(report_command)
 app.command("score")(score_command)
 out = Terminal(emoji=False)  # what a source says between colons is no emoji
 err = Terminal(stderr=True, emoji=False)

@@ -28,6 +28,7 @@ NAMES = [
     "Settings",
     "TraceEvent",
     "ask",
+    "read_report",
     "score",
 ]
 HEAVY = ("torch", "transformers", "sentence_transformers", "langgraph", "langchain_core", "llama_index", "faiss", "scipy", "streamlit")

@@ -6,6 +6,7 @@ A match in the code can never begin or end inside a word; sentence ends and paus
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from itertools import accumulate
 
@@ -74,6 +75,7 @@ class Reading:
         coded = [codes[piece] for piece in self._pieces]
         self.coded = "".join(coded)
         self._kept = [number for number, code in enumerate(coded) if code]
+        self._kept_ends: list[int] = []
         self._lowered = ""
         self._cues: dict[re.Pattern[str], bool] = {}
         self._forms: frozenset[str] | None = None
@@ -86,6 +88,13 @@ class Reading:
         """Characters of the text for positions of the code."""
         first = self._kept[start]
         return self._ends[first - 1] if first else 0, self._ends[self._kept[end - 1]]
+
+    def words(self, start: int, end: int) -> tuple[int, int]:
+        """Positions of the code for characters of the text: the words that these touch."""
+        if not self._kept_ends:
+            self._kept_ends = [self._ends[number] for number in self._kept]
+        first = bisect_right(self._kept_ends, start)
+        return first, max(first + 1, bisect_left(self._kept_ends, end) + 1)
 
     def forms(self, forms: Forms) -> frozenset[str]:
         """The forms of the text's words."""

@@ -20,7 +20,7 @@ from corpora.concepts.coded import END, PAUSE, Codes, Reading
 from corpora.concepts.compiled import Compiled, Entry, Meaning
 from corpora.concepts.forms import Forms
 from corpora.concepts.vocabulary import Vocabulary, vocabulary
-from corpora.types import ConceptMention
+from corpora.types import Assertion, ConceptMention
 
 AMBIGUOUS = 0.9
 """A second meaning with this share of the best one's weight leaves the choice to the context."""
@@ -85,6 +85,22 @@ class Linker:
         if definitions := abbreviations.definitions(text):
             mentions = _with_abbreviations(text, mentions, definitions)
         return mentions if groups is None else [mention for mention in mentions if mention.group in groups]
+
+    def asserted(self, text: str, spans: Sequence[tuple[int, int]]) -> list[Assertion]:
+        """What one sentence asserts of each stretch of it, given as character offsets in order, whether or not it is a concept."""
+        reading = Reading(text, self._codes)
+        entries, size = self._entries, len(self._entries)
+        events: list[Event] = []
+        for pattern, start, end in self._matcher.find_matches_as_indexes(reading.coded):
+            if pattern > size:
+                events.append(Event(start, end, COMMA))
+            elif pattern < size:
+                entry = entries[pattern]
+                if isinstance(entry, str):
+                    entry = entries[pattern] = Entry.read(entry)
+                if entry.trigger is not None:
+                    events.append(Event(start, end, entry.trigger))
+        return assertions([reading.words(start, end) for start, end in spans], events)
 
     def _meaning(self, entry: Entry, length: int, piece: str, reading: Reading) -> Meaning | None:
         """What an entry means here: capitals as such, a stray adjective nothing, a scoped term by the text's cue words."""

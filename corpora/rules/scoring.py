@@ -63,13 +63,14 @@ class _State(NamedTuple):
     derived: dict[str, tuple[str, ...]]
 
 
-def score(system: System, said: Mapping[str, str | Sequence[str]], *, assume: bool = True) -> Score:
+def score(system: System, said: Mapping[str, str | Sequence[str]], *, assume: bool = True, stated: str = "") -> Score:
     """What the system says of these feature values.
 
     Args:
         system: which one, from `corpora.rules.system.named`.
         said: feature -> value ("12 x 8 mm", "solid"), or several values; "?" or absent where it is not known.
         assume: take what the system assumes where nothing is said; the score names it.
+        stated: a category that somebody gave; it is taken where the features leave it possible or say nothing.
 
     Raises:
         UnknownFeature: a name or value that the system does not have.
@@ -80,14 +81,14 @@ def score(system: System, said: Mapping[str, str | Sequence[str]], *, assume: bo
     head = {"system": system.id, "name": system.name, "given": told.shown, "assumed": assumed, "notes": system.notes}
     if reason := refused(system, held):
         return Score(**head, refused=reason)
-    steps = _steps(system, held)
+    steps = _steps(system, held, stated)
     by_name = {step.gives: step for step in steps}
     possible, managements = (by_name[name].values if name in by_name else () for name in FINAL)
     uncovered = next((step.gives for step in steps if not step.values), "")
     return Score(
         **head, category=_single(possible), management=_single(managements), possible=possible, managements=managements,
         points=_range(by_name[POINTS].values) if POINTS in by_name else "", steps=steps,
-        deciding=_deciding(system, held, steps) if not _settled(steps) else (),
+        deciding=_deciding(system, held, steps, stated) if not _settled(steps) else (),
         uncovered=f"No row of the card gives the {uncovered} for {_shown(held)}." if uncovered else "",
     )  # fmt: skip
 
@@ -114,11 +115,13 @@ def refused(system: System, held: Given) -> str:
     return ""
 
 
-def _steps(system: System, held: Given) -> tuple[Step, ...]:
+def _steps(system: System, held: Given, stated: str = "") -> tuple[Step, ...]:
     state = _State(system, held, {})
     steps = []
     for one in joined(system):
         values, rows = _summed(one, state) if one.table.way == "sum" else _matched(one, state)
+        if stated and one.table.gives == FINAL[0] and (stated in values or not values):
+            values, rows = (stated,), tuple(row for row in one.rows if row.then == stated)[:1]
         state.derived[one.table.gives] = values
         steps.append(Step(gives=one.table.gives, values=values, rows=tuple(row.cited for row in rows)))
     return tuple(steps)
@@ -258,7 +261,7 @@ def _settled(steps: Sequence[Step]) -> bool:
     return all(len(step.values) == 1 for step in steps if step.gives in FINAL)
 
 
-def _deciding(system: System, held: Given, steps: Sequence[Step]) -> tuple[str, ...]:
+def _deciding(system: System, held: Given, steps: Sequence[Step], stated: str) -> tuple[str, ...]:
     """The missing features of which some value would narrow what is possible; first the one after which least is left."""
     before = {step.gives: set(step.values) for step in steps}
     left: dict[str, float] = {}
@@ -268,7 +271,7 @@ def _deciding(system: System, held: Given, steps: Sequence[Step]) -> tuple[str, 
             continue
         sizes = []
         for trial in _trials(system, feature, held):
-            after = {step.gives: set(step.values) for step in _steps(system, trial)}
+            after = {step.gives: set(step.values) for step in _steps(system, trial, stated)}
             sizes.append(sum(len(after[name] & before[name]) or len(before[name]) for name in FINAL if name in before))
         now = sum(len(before[name]) for name in FINAL if name in before)
         if sizes and min(sizes) < now:

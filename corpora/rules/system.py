@@ -41,6 +41,7 @@ class Feature(Frozen):
     values: dict[str, tuple[str, ...]] = Field(default={})
     dimension: str = ""
     several: bool = False
+    of: Literal["finding", "report"] = Field(default="finding", description="whose words say it: the finding's own, or the whole report's")
     measured: Measure = "largest"
     whole: bool = False
     assume: str = ""

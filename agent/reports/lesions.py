@@ -1,0 +1,236 @@
+"""Mentions joined to findings: "this nodule", "lesion 2", a size given one sentence later, and what the impression says again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from agent.reports.measuring import sizes as measured
+from agent.reports.mentions import Mention, Read, read
+from agent.reports.sentences import Sentence
+from agent.reports.types import Finding, Role, Stretch
+from agent.reports.vocabulary import kinds, organ_words, words_of
+
+_ROLES: dict[str, Role] = {
+    "Indication": "indication", "Technique": "technique", "Examination": "technique", "Comparison": "comparison",
+    "Recommendation": "recommendation",
+}  # fmt: skip
+_ALIKE = (
+    frozenset(("nodule", "mass", "lesion", "cyst", "observation", "granuloma", "opacity", "ground-glass", "metastasis", "polyp", "adenoma",
+               "myelolipoma", "angiomyolipoma", "haemangioma", "fibroid", "asymmetry", "distortion", "calcification")),
+    frozenset(("aneurysm", "dilatation")), frozenset(("consolidation", "opacity", "ground-glass", "atelectasis")),
+    frozenset(("haematoma", "haemorrhage", "laceration")), frozenset(("stenosis", "plaque", "occlusion", "atheroma")),
+    frozenset(("disc", "stenosis", "degeneration")), frozenset(("embolism", "thrombosis")),
+)  # fmt: skip
+"""Kinds that may be two names of one finding."""
+
+
+@dataclass
+class _Open:
+    """A finding while the report is being read."""
+
+    first: Mention
+    mentions: list[Mention] = field(default_factory=list)
+    sentences: list[Stretch] = field(default_factory=list)
+    own: list[str] = field(default_factory=list)
+    recommended: list[str] = field(default_factory=list)
+
+
+class Joined(NamedTuple):
+    """The findings of a report, and the sentences that gave none, each with its role."""
+
+    findings: tuple[Finding, ...]
+    left: tuple[Stretch, ...]
+
+
+def join(sentences: Sequence[Sentence], organ: str = "") -> Joined:
+    """Findings in the order in which the report names them first; every sentence is in a finding or left with its role.
+
+    `organ` is what the whole study is of, where it is of one.
+    """
+    found: list[_Open] = []
+    left: list[Stretch] = []
+    last: _Open | None = None
+    context = section = ""
+    for sentence in sentences:
+        if sentence.section != section:
+            section, context, last = sentence.section, "", None if sentence.section == "Impression" else last
+        role = _ROLES.get(sentence.section)
+        if role:
+            left.append(_stretch(sentence, role))
+            continue
+        seen = read(sentence, context or organ)
+        if advice := _is_advice(sentence, seen):
+            left.append(_stretch(sentence, "recommendation"))
+            _advise(sentence, seen, found, last)
+        if advice and not any(mention.sizes for mention in seen.present):
+            continue
+        context = _context(sentence, seen, context)
+        if not seen.present:
+            if last is not None and _goes_on(sentence, seen, last):
+                last.sentences.append(_stretch(sentence, "finding"))
+                last.own.append(sentence.text)
+            elif not advice:
+                left.append(_stretch(sentence, _role(sentence, seen)))
+            continue
+        if advice:
+            left.pop()
+        for mention in seen.present:
+            last = _place(mention, sentence, found, last)
+    return Joined(tuple(_finding(number, one) for number, one in enumerate(found, 1)), tuple(left))
+
+
+def _stretch(sentence: Sentence, role: Role) -> Stretch:
+    return Stretch(text=sentence.text, start=sentence.start, end=sentence.end, section=sentence.section, role=role)
+
+
+def _is_advice(sentence: Sentence, seen: Read) -> bool:
+    return bool(words_of("recommendation").find(sentence.text)) and not seen.absent
+
+
+def _advise(sentence: Sentence, seen: Read, found: Sequence[_Open], last: _Open | None) -> None:
+    """The report's own recommendation goes to the finding it names, else to the one before it."""
+    for mention in seen.present:
+        if known := _known(mention, sentence, found):
+            known.recommended.append(sentence.text)
+            return
+    if last is not None:
+        last.recommended.append(sentence.text)
+
+
+def _context(sentence: Sentence, seen: Read, context: str) -> str:
+    labelled = organ_words().find(sentence.label)
+    if labelled:
+        return labelled[0].meaning
+    return seen.organs[0] if seen.organs and seen.organs[0] != "node" else context
+
+
+def _goes_on(sentence: Sentence, seen: Read, last: _Open) -> bool:
+    """Whether a sentence without a finding of its own describes the one before it."""
+    kind = kinds().get(last.first.kind)
+    near = last.sentences[-1].section == sentence.section and 0 <= sentence.start - last.sentences[-1].end < _NEAR
+    if not near or not (kind and kind.focal):
+        return False
+    if any(organ not in (last.first.organ, "node", "vessel") for organ in seen.organs):
+        return False
+    opened = words_of("backwards").find(sentence.text[:40])
+    return bool(opened and opened[0].start <= _OPENING)
+
+
+_NEAR, _OPENING = 12, 4
+"""Characters between two sentences that belong together, and before the words that refer back."""
+
+
+def _role(sentence: Sentence, seen: Read) -> Role:
+    """What a sentence without a finding is: normal, technique, clerical, or not understood."""
+    if words_of("clerical").find(sentence.text) and not seen.organs:
+        return "clerical"
+    if seen.absent or words_of("normal").find(sentence.text):
+        return "normal"
+    if words_of("technique").find(sentence.text) or not sentence.section:
+        return "technique"
+    return "not understood"
+
+
+def _place(mention: Mention, sentence: Sentence, found: list[_Open], last: _Open | None) -> _Open:
+    """The finding that a mention is about: a known one, or a new one."""
+    home = _meant(mention, sentence, found, last)
+    if home is None:
+        home = _Open(mention)
+        found.append(home)
+    home.mentions.append(mention)
+    stretch = _stretch(sentence, "finding")
+    if stretch not in home.sentences:
+        home.sentences.append(stretch)
+    home.own.append(mention.own)
+    return home
+
+
+def _meant(mention: Mention, sentence: Sentence, found: Sequence[_Open], last: _Open | None) -> _Open | None:
+    if mention.label:
+        return next((one for one in found if any(other.label == mention.label and _alike(other, mention) for other in one.mentions)), None)
+    if (
+        last is not None
+        and last.sentences[-1].section == sentence.section
+        and mention.refers_back
+        and _alike(last.first, mention, back=True)
+    ):
+        return last
+    if sentence.section in ("Impression", "Addendum"):
+        return _known(mention, sentence, found)
+    return None
+
+
+def _known(mention: Mention, sentence: Sentence, found: Sequence[_Open]) -> _Open | None:
+    """The finding of another part that a mention names again: of its kind, at its place, of its size where both give one."""
+    fits = [(score, one) for one in found if one.sentences[-1].start < sentence.start and (score := _fit(mention, one)) > 0]
+    best = max((score for score, _ in fits), default=0)
+    top = [one for score, one in fits if score == best]
+    return (
+        top[0]
+        if len(top) == 1 or (top and all(one.first.kind == top[0].first.kind for one in top) and mention.multiple)
+        else (top[0] if top and best >= _SURE else None)
+    )
+
+
+_SURE = 4
+
+
+def _fit(mention: Mention, one: _Open) -> int:
+    """How well a mention fits a finding; 0 where something speaks against it."""
+    first = one.first
+    if not any(_alike(other, mention) for other in one.mentions):
+        return 0
+    organs, sides, parts = ({getattr(other, name) for other in one.mentions} - {""} for name in ("organ", "side", "part"))
+    if mention.organ and organs and mention.organ not in organs:
+        return 0
+    if mention.part and parts and not any(mention.part in part or part in mention.part for part in parts):
+        return 0
+    score = 1 + bool(mention.organ and organs) + 2 * bool(mention.part and parts) + (mention.kind == first.kind)
+    if mention.side and sides:
+        score += 2 if mention.side in sides else -2
+    ours, theirs = (
+        [size.largest for size in which if not size.earlier] for which in (mention.sizes, [s for m in one.mentions for s in m.sizes])
+    )
+    if ours and theirs:
+        score += 3 if any(abs(a - b) <= _SAME_MM * max(a, b) for a in ours for b in theirs) else -1
+    return max(score, 0)
+
+
+_SAME_MM = 0.12
+"""Share by which a rounded size of the impression may differ from that of the findings."""
+
+
+def _alike(one: Mention, other: Mention, *, back: bool = False) -> bool:
+    if one.kind == other.kind:
+        return True
+    if back and kinds().get(one.kind) and kinds()[one.kind].focal and other.kind in ("lesion", "mass", "nodule", "observation", "cyst"):
+        return True
+    return may_be_one(one.kind, other.kind) and (not one.organ or not other.organ or one.organ == other.organ)
+
+
+def may_be_one(kind: str, other: str) -> bool:
+    """Whether two kinds may be two names of one finding."""
+    return kind == other or any({kind, other} <= group for group in _ALIKE)
+
+
+def _finding(number: int, one: _Open) -> Finding:
+    mentions = one.mentions
+
+    def first(name: str) -> str:
+        return next((value for mention in mentions if (value := getattr(mention, name))), "")
+
+    seen = [size for mention in mentions for size in mention.sizes]
+    told = {text for mention in mentions for text in (mention.own,)}
+    seen += [m.size for text in one.own if text not in told for m in measured(text)]
+    sizes = tuple({(size.mm, size.earlier): size for size in reversed(seen)}.values())[::-1]
+    best = next((m for m in mentions if m.certainty == "present"), one.first)
+    return Finding(
+        id=f"F{number}", kind=one.first.kind, name=one.first.name, concept=first("concept"), organ=first("organ"),
+        side=first("side"), part=first("part"), label=first("label"), sizes=sizes, multiple=one.first.multiple,
+        descriptors=tuple(dict.fromkeys(word for mention in mentions for word in mention.descriptors)),
+        suggests=tuple(dict.fromkeys(word for mention in mentions for word in mention.suggests)),
+        certainty=best.certainty, change=next((mention.change for mention in mentions if mention.change), None),
+        sentences=tuple(one.sentences), own=" ".join(one.own), recommended=tuple(dict.fromkeys(one.recommended)),
+    )  # fmt: skip

@@ -1,0 +1,288 @@
+"""What a sentence says there is: each finding with its place, size, descriptors, change and certainty, from the words that are its own.
+
+A sentence that holds several findings is divided between them; what only reads a finding ("likely a cyst") is no finding of its own.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import NamedTuple
+
+from agent.reports.measuring import sizes
+from agent.reports.sentences import Sentence
+from agent.reports.types import Change, Size
+from agent.reports.vocabulary import (
+    Matcher,
+    Said,
+    change_words,
+    descriptor_words,
+    kind_words,
+    kinds,
+    organ_words,
+    part_organs,
+    part_words,
+    side_words,
+    words_of,
+)
+from corpora.concepts.linker import linker
+from corpora.types import Assertion, ConceptMention
+
+
+class Mention(NamedTuple):
+    """A finding in a sentence; `own` is the stretch of the sentence that is about it alone."""
+
+    kind: str
+    name: str
+    concept: str
+    organ: str
+    side: str
+    part: str
+    label: str
+    sizes: tuple[Size, ...]
+    multiple: bool
+    descriptors: tuple[str, ...]
+    suggests: tuple[str, ...]
+    certainty: Assertion
+    change: Change | None
+    own: str
+    start: int
+    end: int
+    refers_back: bool
+
+
+class Read(NamedTuple):
+    """A sentence's findings, what it denies, and the organs it names."""
+
+    present: tuple[Mention, ...]
+    absent: tuple[str, ...]
+    organs: tuple[str, ...]
+
+
+_APPOSES = re.compile(r"(?:=|\(|,? ?an?\b)[\w\s,/'-]{0,30}$", re.IGNORECASE)
+_WORDS_BEHIND = 30
+"""Characters between "likely" and what it is likely."""
+_CUT = re.compile(r";|,\s+(?:and|with|as well as|plus)\b|\band\b|\bas well as\b|\bplus\b|\bwith\b|,|\.\s", re.IGNORECASE)
+_LABEL = re.compile(r"(?:#|no\.?\s|number\s)?\b(?P<number>\d{1,2}|[A-D])\b(?![./-]?\d)(?!\s?(?:mm|cm|x\b|×|%|o'clock|HU))", re.IGNORECASE)
+_BACK = re.compile(r"(?:^|\b)(?:this|these|that|the|said|above|aforementioned)\s(?:[\w-]+\s){0,3}$", re.IGNORECASE)
+_MANY = re.compile(
+    r"\b(?:multiple|several|numerous|few|scattered|bilateral|many|two|three|four|five|innumerable|some|additional)\b", re.IGNORECASE
+)
+_CLOCK = re.compile(r"\b\d{1,2}(?::\d\d)?\s?o'?clock(?:\sposition)?", re.IGNORECASE)
+_GENERIC = frozenset(("lesion", "mass", "nodule", "opacity", "observation", "density", "thickening", "dilatation", "calcification"))
+_SELF = frozenset(
+    (
+        "disease",
+        "finding",
+        "pain",
+        "illness",
+        "abnormality",
+        "symptoms",
+        "normal",
+        "syndrome",
+        "sign",
+        "lesion",
+        "mass",
+        "masses",
+        "congenital abnormality",
+        "change",
+        "disorder",
+    )
+)
+_GROUPS = frozenset(("disorder", "finding"))
+
+
+def read(sentence: Sentence, organ: str = "") -> Read:
+    """The findings of a sentence; `organ` is what the text around it is about, where the sentence names none."""
+    text = sentence.text
+    said = _findings(text)
+    asserted = linker().asserted(text, [(one.start, one.end) for one in said])
+    absent = tuple(one.meaning for one, how in zip(said, asserted, strict=True) if how == "absent")
+    held = [(one, how) for one, how in zip(said, asserted, strict=True) if how != "absent"]
+    organs = [one.meaning for one in _organs(text)]
+    subjects, readings = _subjects(text, [one for one, _ in held])
+    certain = dict(held)
+    stretches = _divided(text, subjects)
+    present = tuple(
+        _mention(sentence, one, certain[one], stretch, readings.get(one, ()), organ, alone=len(subjects) == 1)
+        for one, stretch in zip(subjects, stretches, strict=True)
+    )
+    return Read(present, absent, tuple(dict.fromkeys(organs)))
+
+
+def _findings(text: str) -> list[Said]:
+    """Kinds by the vocabulary, and disorders by the linker where the vocabulary has no word for them."""
+    known = kind_words().find(text)
+    linked = [mention for mention in linker().link(text, _GROUPS) if _is_a_finding(mention, known)]
+    return sorted([*known, *(Said(f"={one.name}", one.start, one.end, one.text) for one in linked)], key=lambda one: one.start)
+
+
+def _is_a_finding(mention: ConceptMention, known: Sequence[Said]) -> bool:
+    if any(mention.start < one.end and one.start < mention.end for one in known):
+        return False
+    return mention.name.lower() not in _SELF and mention.text.lower() not in _SELF and len(mention.text) > 2
+
+
+def _subjects(text: str, held: Sequence[Said]) -> tuple[list[Said], dict[Said, tuple[str, ...]]]:
+    """The findings of their own, and what each is read as; the word behind "likely" or "consistent with" reads the one before it."""
+    subjects: list[Said] = []
+    readings: dict[Said, tuple[str, ...]] = {}
+    for one in held:
+        before = subjects[-1] if subjects else None
+        gap = text[before.end : one.start] if before else ""
+        if before and _reads(gap) and not sizes(gap) and not re.search(r"[;.]\s|\band\b", gap) and not _is_list(gap):
+            readings[before] = (*readings.get(before, ()), one.text)
+            continue
+        if before and before.meaning == one.meaning and not sizes(gap) and not re.search(r"\band\b|,|;", gap):
+            continue
+        subjects.append(one)
+    return subjects, readings
+
+
+def _reads(gap: str) -> bool:
+    """Whether what stands between two findings makes the second a reading of the first."""
+    found = words_of("reads").find(gap)
+    return bool(found and len(gap) - found[-1].end <= _WORDS_BEHIND and "," not in gap[found[-1].end :]) or bool(_APPOSES.search(gap))
+
+
+def _is_unsure(before: str) -> bool:
+    """Whether a word that leaves a finding open stands right in front of it."""
+    found = words_of("unsure").find(before)
+    return bool(found and re.fullmatch(r"\s(?:an?\s|the\s)?(?:[\w-]+\s){0,2}", before[found[-1].end :]))
+
+
+def _is_list(gap: str) -> bool:
+    """Whether a comma alone stands between two findings."""
+    return bool(re.fullmatch(r"\s?,\s?(?:[\w-]+\s){0,2}", gap))
+
+
+def _divided(text: str, subjects: Sequence[Said]) -> list[tuple[int, int]]:
+    """The stretch of the sentence that is about each finding, cut at the last comma, "and" or "with" between two of them."""
+    if not subjects:
+        return []
+    bounds = [0]
+    for before, after in pairwise(subjects):
+        gap = text[before.end : after.start]
+        cuts = list(_CUT.finditer(gap))
+        place = cuts[-1].start() if cuts else max((m.start for m in sizes(gap)), default=len(gap))
+        bounds.append(before.end + place)
+    bounds.append(len(text))
+    return list(pairwise(bounds))
+
+
+def _organs(text: str) -> list[Said]:
+    found = [*organ_words().find(text), *part_organs().find(text)]
+    return sorted(found, key=lambda one: one.start)
+
+
+def _mention(
+    sentence: Sentence, one: Said, how: Assertion, stretch: tuple[int, int], suggests: tuple[str, ...], context: str, *, alone: bool
+) -> Mention:
+    text, (start, end) = sentence.text, stretch
+    own = text[start:end]
+    kind = kinds().get(one.meaning)
+    measured = [m.size for m in sizes(text) if start <= m.start < end]
+    organ = _organ(sentence, one, stretch, kind.organ if kind else "", context)
+    side = _nearest(_sides(text), one, stretch, text)
+    part = _part(text, one, stretch, organ)
+    if not side and (implied := re.match(r"right|left", part)):
+        side = implied[0]
+    if not side and (label := re.search(r"(?i)\b(right|left)\b", sentence.label)):
+        side = label[1].lower()
+    if how in ("uncertain", "historical") and measured and not _is_unsure(text[: one.start]):
+        how = "present"  # what is measured is there; what it is may be open
+    described = [
+        word.text.lower() for word in _own(descriptor_words(), own) if not start + word.start >= one.start or not _denied(own, word)
+    ]
+    return Mention(
+        kind=one.meaning.removeprefix("=") if kind is None else one.meaning, name=one.text, concept=_concept(text, one), organ=organ,
+        side=side, part=part, label=_label(sentence, one), sizes=tuple(measured), multiple=_is_many(own, one, start),
+        descriptors=tuple(dict.fromkeys(described)), suggests=suggests, certainty=how, change=_change(own, alone, text),
+        own=own, start=one.start, end=one.end, refers_back=bool(_BACK.search(text[:one.start])) and not measured,
+    )  # fmt: skip
+
+
+def _own(matcher: Matcher, own: str) -> list[Said]:
+    return matcher.find(own)
+
+
+def _denied(own: str, word: Said) -> bool:
+    return bool(re.search(r"(?i)\b(?:no|without|not|non)\s(?:[\w-]+\s){0,3}$", own[: word.start]))
+
+
+def _organ(sentence: Sentence, one: Said, stretch: tuple[int, int], default: str, context: str) -> str:
+    """Where a finding is: by its own words, by its kind, by what the sentence or its label names, by what the text is about."""
+    text = sentence.text
+    organs = [organ for organ in _organs(text) if default == "node" or organ.meaning != "node"]
+    if within := [organ for organ in organs if one.start <= organ.start < one.end]:
+        return default or within[0].meaning
+    near = _nearest(organs, one, stretch, text)
+    if default and (default not in ("bone", "joint", "vessel", "lung", "kidney", "aorta", "liver") or not near):
+        return default
+    if near:
+        return near
+    labelled = [organ.meaning for organ in _organs(sentence.label)]
+    if labelled:
+        return labelled[0]
+    anywhere = {organ.meaning for organ in organs}
+    if len(anywhere) == 1:
+        return anywhere.pop()
+    return context
+
+
+def _nearest(found: Sequence[Said], one: Said, stretch: tuple[int, int], text: str) -> str:
+    """The word of a finding's own stretch that stands nearest to it, and where it has none the next one behind it."""
+    own = [word for word in found if stretch[0] <= word.start < stretch[1]]
+    if own:
+        return min(own, key=lambda word: _distance(word, one, text)).meaning
+    behind = [word for word in found if word.start >= stretch[1] and ";" not in text[one.end : word.start]]
+    return behind[0].meaning if behind and re.search(r"\b(?:in|of|at|within)\b", text[stretch[1] : behind[0].start + 1]) else ""
+
+
+def _distance(word: Said, one: Said, text: str) -> int:
+    gap = text[word.end : one.start] if word.end <= one.start else text[one.end : word.start]
+    return len(gap) + 25 * len(re.findall(r"[,;:(]", gap))
+
+
+def _sides(text: str) -> list[Said]:
+    return [word for word in side_words().find(text) if len(word.text) > 1 or word.text.isupper()]
+
+
+def _part(text: str, one: Said, stretch: tuple[int, int], organ: str) -> str:
+    if organ == "breast" and (clock := _CLOCK.search(text, stretch[0], stretch[1])):
+        return clock[0]
+    if organ == "node":
+        stations = [word for word in _organs(text) if word.meaning != "node" and stretch[0] <= word.start < stretch[1]]
+        return min(stations, key=lambda word: _distance(word, one, text)).text.lower() if stations else ""
+    own = [word for word in part_words(organ).find(text) if stretch[0] <= word.start < stretch[1]]
+    return min(own, key=lambda word: _distance(word, one, text)).meaning if own else ""
+
+
+def _label(sentence: Sentence, one: Said) -> str:
+    """The number by which a report calls a finding: "lesion 2", "Nodule #1:"."""
+    behind = _LABEL.match(sentence.text, one.end + 1) if sentence.text[one.end : one.end + 1] in " #" else None
+    named = re.search(r"(?i)\b(?:nodule|lesion|mass|cyst|observation|target|node|index)\D{0,8}#?\s?(\d{1,2})\b", sentence.label)
+    return (behind["number"] if behind else named[1] if named else "").upper()
+
+
+def _is_many(own: str, one: Said, start: int) -> bool:
+    before = own[: max(0, one.start - start)]
+    low = one.text.lower()
+    is_plural = low.endswith(("s", "ia")) and not low.endswith(("ss", "sis", "us", "itis"))
+    return is_plural or bool(_MANY.search(before[-30:]))
+
+
+def _change(own: str, alone: bool, text: str) -> Change | None:
+    found = change_words().find(own) or (change_words().find(text) if alone else [])
+    found = [
+        word
+        for word in found
+        if not re.search(r"(?i)\b(?:no|not|without)\s(?:[\w-]+\s){0,2}$", text[: word.start]) or word.meaning == "stable"
+    ]
+    return found[0].meaning if found else None  # type: ignore[return-value]
+
+
+def _concept(text: str, one: Said) -> str:
+    """The vocabulary's concept of the finding's words; empty where they are no term."""
+    return next((mention.cui for mention in linker().link(text) if mention.start < one.end and one.start < mention.end), "")

@@ -1,0 +1,77 @@
+"""A report, read: text in, findings with advice out, and every other sentence with what it was taken for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from agent.errors import EmptyQuestion, QuestionTooLong
+from agent.reports.advising import Asker, advise
+from agent.reports.change import compare
+from agent.reports.checking import flags
+from agent.reports.choosing import Told
+from agent.reports.lesions import join
+from agent.reports.sentences import parts, sentences
+from agent.reports.setting import dated, modality, organ, patient
+from agent.reports.types import Finding, ReadReport
+from corpora.identifiers import mask
+from corpora.rules.system import System
+
+LONGEST = 200_000
+"""Characters; a report has some thousands, and a book is none."""
+
+
+def read(text: str, prior: str | None = None, *, system: System | None = None, ask: Asker | None = None, masked: bool = True) -> ReadReport:
+    """A report's findings, what to do about each, and what became of every other sentence.
+
+    Args:
+        text: the report.
+        prior: an earlier report of the same patient, to compare with.
+        system: use only this scoring system.
+        ask: answers a question about one finding where no rules are for it; by default nobody is asked.
+        masked: replace patient identifiers before anything else; nothing that is returned holds them.
+
+    Raises:
+        EmptyQuestion: there is no text. QuestionTooLong: it is longer than `LONGEST` characters.
+    """
+    _check(text)
+    day, about = dated(text), patient(text)
+    shown = mask(text) if masked else None
+    clean = shown.text if shown else text
+    found = sentences(clean)
+    joined = join(found, organ(clean))
+    told = Told(clean, tuple(sentence.text for sentence in found) + _comparison(clean), modality(text), about)
+    findings = _with_advice(joined.findings, told, system, ask)
+    made = ReadReport(
+        text=clean, modality=told.modality, dated=day, patient=about, sections=_sections(clean), findings=findings, left=joined.left,
+        flags=flags(findings, joined.left, clean), masked=len(shown.found) if shown else 0,
+    )  # fmt: skip
+    if prior is None:
+        return made
+    comparison, more = compare(made, read(prior, masked=masked))
+    return made.model_copy(update={"comparison": comparison, "flags": (*more, *made.flags)})
+
+
+def _check(text: str) -> None:
+    if not text.strip():
+        raise EmptyQuestion("The report is empty.")
+    if len(text) > LONGEST:
+        raise QuestionTooLong(f"The report has {len(text)} characters, the limit is {LONGEST}: give one report at a time.")
+
+
+def _comparison(text: str) -> tuple[str, ...]:
+    """A comparison part that says there is none: the splitter leaves it out, and rules ask for it."""
+    return ("no prior imaging",) if re.search(r"(?im)^\W*comparisons?\s*:\s*(?:none|no prior|not available|n/?a)\b", text) else ()
+
+
+def _with_advice(findings: Sequence[Finding], told: Told, system: System | None, ask: Asker | None) -> tuple[Finding, ...]:
+    return tuple(finding.model_copy(update={"advice": advise(finding, told, system, ask)}) for finding in findings)
+
+
+def _sections(text: str) -> dict[str, str]:
+    made: dict[str, str] = {}
+    for part in parts(text):
+        name = part.heading or "Head"
+        body = text[part.start : part.end]
+        made[name] = f"{made[name]}\n{body}" if name in made else body
+    return made
