@@ -16,7 +16,7 @@ from corpora.rules.system import Feature, Part, System, Table, Written
 from corpora.types import Document, Frozen, Passage
 
 POINTS = "points"
-ANY = ("any", "not assessed")
+ANY = ("any", "any size", "not assessed")
 
 
 class Cited(Frozen):
