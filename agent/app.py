@@ -46,7 +46,7 @@ from corpora.types import Passage
 from retrievers.embedding import embedder
 from retrievers.errors import IndexMismatch
 from retrievers.factory import Mode, retriever
-from retrievers.index import PassageIndex, build
+from retrievers.index import PassageIndex, build, stamp_of_embedded
 from retrievers.library import Library
 from retrievers.types import LiveRetriever, Retriever
 from retrievers.vectors import Progress
@@ -438,7 +438,7 @@ def open_index(settings: Settings, progress: Progress | None = None) -> PassageI
         return PassageIndex.open(folder, model)
     try:
         index = PassageIndex.open(folder, model)
-        if index.manifest.embedded_stamp == embedded.stamp():
+        if index.manifest.embedded_stamp == stamp_of_embedded():
             return index
     except IndexMismatch:
         pass
@@ -448,7 +448,7 @@ def open_index(settings: Settings, progress: Progress | None = None) -> PassageI
 
 def build_embedded(folder: Path, settings: Settings, progress: Progress | None = None) -> None:
     """Build the index of the embedded corpus in a folder."""
-    build(embedded.documents(), folder, embedder(settings.embedding), progress=progress, embedded_stamp=embedded.stamp())
+    build(embedded.documents(), folder, embedder(settings.embedding), progress=progress, embedded_stamp=stamp_of_embedded())
 
 
 _building = threading.Lock()

@@ -51,7 +51,7 @@ def build_index(
     from corpora import embedded
     from corpora.gathering import gather
     from retrievers.embedding import embedder
-    from retrievers.index import build
+    from retrievers.index import build, stamp_of_embedded
 
     if no_embedded and not sources:
         raise typer.BadParameter("Nothing to index: give files or folders, or leave --no-embedded out.")
@@ -66,7 +66,7 @@ def build_index(
             to,
             embedder(settings.embedding),
             progress=progress,
-            embedded_stamp="" if no_embedded or sources else embedded.stamp(),
+            embedded_stamp="" if no_embedded or sources else stamp_of_embedded(),
         )
     if as_json:
         beside = {"left_out": _listed(gathered.left_out), "not_read": _listed(gathered.not_read)}

@@ -2,7 +2,7 @@
 
     DIR/current                 names the generation in use (replaced atomically)
     DIR/g-<hash>/manifest.json  what was indexed, with which model, and every file's size and hash
-                 documents.jsonl passages.json faiss.index whitening.npz lexical.npz lexical-terms.json concepts.npz concepts.json
+                 documents.jsonl passages.json faiss.index space.npz lexical.npz lexical-terms.json concepts.npz concepts.json
 
 A build that is killed at any moment leaves the old generation in use, or none. One build writes at a time; a generation is kept as long
 as some process has it open, and swept by a later build.
@@ -22,12 +22,13 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from corpora import embedded
 from corpora.concepts.vocabulary import stamp as stamp_of_vocabulary
 from corpora.disk import Held, flushed, is_in_use, one_writer
 from corpora.errors import MissingCorpus
 from corpora.passages import split_all
 from corpora.types import Document, Frozen, Passage
-from retrievers import concept, dense, lexical
+from retrievers import concept, dense, lexical, space
 from retrievers.asserted import asserted_sentences, asserted_words, link_all
 from retrievers.concept import ConceptIndex
 from retrievers.dense import DenseIndex, embedding_text
@@ -36,7 +37,7 @@ from retrievers.errors import IndexMismatch, IndexWriteFailed
 from retrievers.lexical import LexicalIndex
 from retrievers.vectors import Progress, VectorCache, embed_all
 
-FORMAT = 4
+FORMAT = 5
 CURRENT, MANIFEST, DOCUMENTS, PASSAGES = "current", "manifest.json", "documents.jsonl", "passages.json"
 _BESIDE = ".building-"
 _LOCK, _WAIT_S = ".build.lock", 600.0
@@ -185,7 +186,7 @@ def build(
             try:
                 _write_documents(beside / DOCUMENTS, kept.values())
                 _write_passages(beside / PASSAGES, passages, list(kept))
-                DenseIndex.build(vectors).save(beside)
+                DenseIndex.build(vectors, model.fingerprint).save(beside)
                 LexicalIndex.build(passages, list(map(asserted_words, passages, links))).save(beside)
                 ConceptIndex.build(links).save(beside)
                 manifest = _describe(beside, kept, passages, model, fresh, embedded_stamp)
@@ -196,6 +197,11 @@ def build(
     except (OSError, RuntimeError) as error:  # FAISS reports a full disk as RuntimeError
         raise IndexWriteFailed(f"The index could not be written to {directory}: {error}. What was there before is unchanged.") from error
     return manifest
+
+
+def stamp_of_embedded() -> str:
+    """Changes when the embedded corpus does, or the space that it is put into."""
+    return f"{embedded.stamp()}-{space.stamp()}"
 
 
 def verify(directory: Path) -> list[str]:

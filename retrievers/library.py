@@ -137,8 +137,8 @@ class Library:
         return sum(self.weight(stem) for stem in held) / total if total else 0.0
 
     def vector(self, text: str) -> NDArray[np.float32]:
-        """A text's vector in the index's space, unit length."""
-        return np.asarray(self.index.dense.whitening.apply(self._embedder.embed([text]))[0], dtype=np.float32)
+        """A question's vector in the index's space, unit length."""
+        return np.asarray(self.index.dense.space.of_queries(self._embedder.embed([text]))[0], dtype=np.float32)
 
     def embedded(self, text: str) -> NDArray[np.float32]:
         """A text's vector as the embedding model gives it, whatever index it is compared with; unit length."""

@@ -81,7 +81,7 @@ def test_progress_counts_to_the_end(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "name", ["documents.jsonl", "passages.json", "faiss.index", "whitening.npz", "lexical.npz", "lexical-terms.json", "manifest.json"]
+    "name", ["documents.jsonl", "passages.json", "faiss.index", "space.npz", "lexical.npz", "lexical-terms.json", "manifest.json"]
 )
 @pytest.mark.parametrize("how", ["cut", "altered", "removed"])
 def test_a_damaged_file_is_a_clear_mismatch(tmp_path, name, how):

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from corpora.types import Passage
-from retrievers.dense import DenseIndex, DenseRetriever, Whitening, embedding_text
+from retrievers.dense import DenseIndex, DenseRetriever, embedding_text
 from retrievers.embedding import PACKAGED, HashEmbedder, embedder
 from retrievers.errors import MissingModel
 from retrievers.factory import MODES, retriever
@@ -75,18 +75,6 @@ def test_lexical_weights_survive_saving(tmp_path):
     index.save(tmp_path)
     again = LexicalIndex.open(tmp_path)
     assert np.array_equal(index.scores("splenic laceration 4 cm"), again.scores("splenic laceration 4 cm"))
-
-
-def test_whitening_is_the_identity_for_few_vectors_and_unit_length_always():
-    rng = np.random.default_rng(0)
-    few = rng.normal(size=(10, 8)).astype(np.float32)
-    few /= np.linalg.norm(few, axis=1, keepdims=True)
-    assert np.allclose(Whitening.fit(few).apply(few), few, atol=1e-6)
-    many = rng.normal(size=(200, 8)).astype(np.float32) + 3
-    many /= np.linalg.norm(many, axis=1, keepdims=True)
-    moved = Whitening.fit(many).apply(many)
-    assert np.allclose(np.linalg.norm(moved, axis=1), 1, atol=1e-5)
-    assert np.abs(moved.mean(axis=0)).max() < np.abs(many.mean(axis=0)).max()
 
 
 def test_dense_index_survives_saving(tmp_path):
