@@ -13,7 +13,7 @@ from typing import Protocol, runtime_checkable
 from retrievers.types import Hit, Query, Rank, Retriever
 
 DEPTH = 100
-WEIGHTS: Mapping[str, float] = {"lexical": 1.0, "dense": 0.75, "concept": 0.6, "web": 0.75}
+WEIGHTS: Mapping[str, float] = {"lexical": 1.0, "dense": 1.0, "concept": 0.6, "web": 0.75}
 
 
 def fuse(

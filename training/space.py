@@ -109,8 +109,8 @@ def main(arguments: list[str]) -> int:
     }
     print(json.dumps({"questions": len(train), "held out": len(held), "passages": len(passages), **told}, indent=1))
     if given.write:
-        half = {name: value.astype(np.float16) for name, value in (("queries", space.queries), ("passages", space.passages))}
-        np.savez_compressed(FILE, mean=space.mean, fingerprint=np.array(model.fingerprint), **half)
+        queries_map, passages_map = space.queries.astype(np.float16), space.passages.astype(np.float16)
+        np.savez_compressed(FILE, mean=space.mean, fingerprint=np.array(model.fingerprint), queries=queries_map, passages=passages_map)
     return 0
 
 

@@ -48,10 +48,11 @@ def test_an_index_of_another_model_is_whitened_as_before():
 def test_a_question_finds_its_passage_worded_otherwise():
     model = embedder(PACKAGED)
     passages = [
-        "Pneumoperitoneum is free gas within the peritoneal cavity, mostly from a perforated hollow viscus.",
-        "Pneumothorax is gas in the pleural space.",
-        "Bowel obstruction shows dilated loops with air-fluid levels.",
+        "Pneumoperitoneum. Pneumoperitoneum is free gas within the peritoneal cavity, mostly from a perforated hollow viscus.",
+        "Pneumothorax. Pneumothorax is gas in the pleural space.",
+        "Bowel obstruction. Bowel obstruction shows dilated loops with air-fluid levels.",
     ]
     index = DenseIndex.build(model.embed(passages), model.fingerprint)
-    _, positions = index.search(model.embed(["air under the diaphragm after an ulcer burst, what is it called?"]), 1)
-    assert positions[0][0] == 0
+    asked = ["free air under the diaphragm", "collapsed lung with air around it", "swollen bowel that is blocked"]
+    _, positions = index.search(model.embed(asked), 1)
+    assert positions[:, 0].tolist() == [0, 1, 2]
