@@ -81,6 +81,8 @@ def _feature(system: System, name: str) -> Feature:
     return next(feature for feature in system.features if feature.id == name)
 
 
+NO_COMPARISON = "no prior imaging"
+"""Stands among the sentences of a report whose comparison part says that there is none."""
 _LONGEST = 60
 """Characters of a word that somebody dictates; longer ones are a card's cells."""
 
@@ -99,6 +101,8 @@ def features(system: System, finding: Finding, told: Told) -> dict[str, list[str
             made[feature.id] = said if feature.several else said[:1]
     if (number := system.feature("number")) is not None and number.values and finding.multiple:
         made.setdefault("number", ["multiple"])
+    if NO_COMPARISON in told.sentences:
+        made |= {feature.id: [value] for feature in system.features if feature.id not in made and (value := feature.value(NO_COMPARISON))}
     if finding.change and (time := system.feature("time") or system.feature("prior")) is not None and time.id not in made:
         value = time.value({"increased": "growing" if time.id == "time" else "enlarging"}.get(finding.change, finding.change))
         made |= {time.id: [value]} if value else {}
@@ -115,7 +119,7 @@ def _said(system: System, feature: Feature, where: Sequence[str], *, of_report: 
             continue
         asserted = linker().asserted(sentence, [(hit.start, hit.end) for hit in hits])
         for hit, how in zip(hits, asserted, strict=True):
-            if _OPENS_DENIED.match(hit.text) or how in ("present", "uncertain") or (of_report and how == "historical"):
+            if _OPENS_DENIED.match(hit.text) or how == "present" or how == ("historical" if of_report else "uncertain"):
                 found.append(hit)
             elif how == "absent":
                 denied = True
@@ -212,7 +216,9 @@ def _said_of(feature: Feature, text: str) -> Iterator[str]:
     for hit in _any(feature.said_of).find(text):
         if feature.dimension == "number":
             behind = re.match(
-                r"(?:\s?(?:score|category|of|is|was|=|:|sequence))*\s?[:=]?\s?(\d)(?![\d.]|\s?(?:mm|cm|%))", text[hit.end :], re.IGNORECASE
+                r"(?:\s?(?:score|category|of|is|was|=|:|sequence))*\s?[:=]?\s?(\d)(?!\d|\.\d|\s?(?:mm|cm|%))",
+                text[hit.end :],
+                re.IGNORECASE,
             )
             before = re.search(
                 r"(\d|one|two|three|four|five)\s(?:thin\s|thick\s|enhancing\s|internal\s|smooth\s|hairline\s){0,3}$",

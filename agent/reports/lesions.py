@@ -56,11 +56,11 @@ def join(sentences: Sequence[Sentence], organ: str = "") -> Joined:
     for sentence in sentences:
         if sentence.section != section:
             section, context, last = sentence.section, "", None if sentence.section == "Impression" else last
-        role = _ROLES.get(sentence.section)
+        role = _ROLES.get(sentence.section) or ("" if sentence.section else "technique")
         if role:
             left.append(_stretch(sentence, role))
             continue
-        seen = read(sentence, context or organ)
+        seen = read(sentence, context or organ, organ)
         if advice := _is_advice(sentence, seen):
             left.append(_stretch(sentence, "recommendation"))
             _advise(sentence, seen, found, last)
@@ -103,7 +103,9 @@ def _context(sentence: Sentence, seen: Read, context: str) -> str:
     labelled = organ_words().find(sentence.label)
     if labelled:
         return labelled[0].meaning
-    return seen.organs[0] if seen.organs and seen.organs[0] != "node" else context
+    if not seen.present:
+        return context
+    return next((mention.organ for mention in reversed(seen.present) if mention.organ not in ("", "node")), context)
 
 
 def _goes_on(sentence: Sentence, seen: Read, last: _Open) -> bool:

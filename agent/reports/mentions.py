@@ -66,9 +66,7 @@ _WORDS_BEHIND = 30
 _CUT = re.compile(r";|,\s+(?:and|with|as well as|plus)\b|\band\b|\bas well as\b|\bplus\b|\bwith\b|,|\.\s", re.IGNORECASE)
 _LABEL = re.compile(r"(?:#|no\.?\s|number\s)?\b(?P<number>\d{1,2}|[A-D])\b(?![./-]?\d)(?!\s?(?:mm|cm|x\b|×|%|o'clock|HU))", re.IGNORECASE)
 _BACK = re.compile(r"(?:^|\b)(?:this|these|that|the|said|above|aforementioned)\s(?:[\w-]+\s){0,3}$", re.IGNORECASE)
-_MANY = re.compile(
-    r"\b(?:multiple|several|numerous|few|scattered|bilateral|many|two|three|four|five|innumerable|some|additional)\b", re.IGNORECASE
-)
+_MANY = re.compile(r"\b(?:multiple|several|numerous|few|scattered|bilateral|many|two|three|four|five|innumerable)\b", re.IGNORECASE)
 _CLOCK = re.compile(r"\b\d{1,2}(?::\d\d)?\s?o'?clock(?:\sposition)?", re.IGNORECASE)
 _GENERIC = frozenset(("lesion", "mass", "nodule", "opacity", "observation", "density", "thickening", "dilatation", "calcification"))
 _SELF = frozenset(
@@ -93,34 +91,56 @@ _SELF = frozenset(
 _GROUPS = frozenset(("disorder", "finding"))
 
 
-def read(sentence: Sentence, organ: str = "") -> Read:
-    """The findings of a sentence; `organ` is what the text around it is about, where the sentence names none."""
+def read(sentence: Sentence, organ: str = "", study: str = "") -> Read:
+    """The findings of a sentence; `organ` is what the text around it is about, where it names none, `study` what the whole study is of."""
     text = sentence.text
     said = _findings(text)
     asserted = linker().asserted(text, [(one.start, one.end) for one in said])
     absent = tuple(one.meaning for one, how in zip(said, asserted, strict=True) if how == "absent")
     held = [(one, how) for one, how in zip(said, asserted, strict=True) if how != "absent"]
     organs = [one.meaning for one in _organs(text)]
+    held = [(one, how) for one, how in held if not _is_called_normal(text, one)]
     subjects, readings = _subjects(text, [one for one, _ in held])
     certain = dict(held)
     stretches = _divided(text, subjects)
     present = tuple(
-        _mention(sentence, one, certain[one], stretch, readings.get(one, ()), organ, alone=len(subjects) == 1)
+        _mention(sentence, one, certain[one], stretch, readings.get(one, ()), organ, study, alone=len(subjects) == 1)
         for one, stretch in zip(subjects, stretches, strict=True)
     )
     return Read(present, absent, tuple(dict.fromkeys(organs)))
 
 
+_NORMAL = re.compile(
+    r"(?i)^\s(?:is|are|was|were|appears?|remains?)\s(?:also\s|grossly\s|otherwise\s)?"
+    r"(?:normal|unremarkable|intact|preserved|within normal|patent|not enlarged|clear|symmetric|maintained)"
+)
+
+
+def _is_called_normal(text: str, one: Said) -> bool:
+    """Whether the sentence says that what could be a finding is normal: "lymph nodes are unremarkable"."""
+    return bool(
+        _NORMAL.match(text[one.end :]) or re.search(r"(?i)\b(?:normal|unremarkable)\s(?:[\w-]+\s)?$", text[: one.start])
+    ) and not sizes(text)
+
+
 def _findings(text: str) -> list[Said]:
     """Kinds by the vocabulary, and disorders by the linker where the vocabulary has no word for them."""
     known = kind_words().find(text)
-    linked = [mention for mention in linker().link(text, _GROUPS) if _is_a_finding(mention, known)]
-    return sorted([*known, *(Said(f"={one.name}", one.start, one.end, one.text) for one in linked)], key=lambda one: one.start)
+    linked = [mention for mention in linker().link(text, _GROUPS) if _is_a_finding(text, mention, known)]
+    return sorted([*known, *(Said(_kind_of(one), one.start, one.end, one.text) for one in linked)], key=lambda one: one.start)
 
 
-def _is_a_finding(mention: ConceptMention, known: Sequence[Said]) -> bool:
+def _kind_of(mention: ConceptMention) -> str:
+    """The kind that a concept's name says ("SBO": "Intestinal obstruction"), else the concept itself."""
+    named = kind_words().find(mention.name)
+    return named[-1].meaning if named else f"={mention.name}"
+
+
+def _is_a_finding(text: str, mention: ConceptMention, known: Sequence[Said]) -> bool:
     if any(mention.start < one.end and one.start < mention.end for one in known):
         return False
+    if re.match(r"(?i)-?rads|\s?\d", text[mention.end :]) or re.search(r"(?i)\bgrad|\bstag|\bscore|\bsystem\b", mention.name):
+        return False  # a score's name or grade
     return mention.name.lower() not in _SELF and mention.text.lower() not in _SELF and len(mention.text) > 2
 
 
@@ -131,8 +151,13 @@ def _subjects(text: str, held: Sequence[Said]) -> tuple[list[Said], dict[Said, t
     for one in held:
         before = subjects[-1] if subjects else None
         gap = text[before.end : one.start] if before else ""
-        if before and _reads(gap) and not sizes(gap) and not re.search(r"[;.]\s|\band\b", gap) and not _is_list(gap):
+        if before and _reads(gap) and not re.search(r"[;.]\s", gap):
             readings[before] = (*readings.get(before, ()), one.text)
+            continue
+        if before and _is_part(before, one, gap):
+            continue
+        if before and before.meaning == "enhancement" and re.fullmatch(r"\s(?:in|within|of|at)\s[^,;]{0,60}", gap):
+            subjects[-1] = one  # "focal uptake in a nodule" is the nodule
             continue
         if before and before.meaning == one.meaning and not sizes(gap) and not re.search(r"\band\b|,|;", gap):
             continue
@@ -143,7 +168,18 @@ def _subjects(text: str, held: Sequence[Said]) -> tuple[list[Said], dict[Said, t
 def _reads(gap: str) -> bool:
     """Whether what stands between two findings makes the second a reading of the first."""
     found = words_of("reads").find(gap)
-    return bool(found and len(gap) - found[-1].end <= _WORDS_BEHIND and "," not in gap[found[-1].end :]) or bool(_APPOSES.search(gap))
+    if found:
+        behind = gap[found[-1].end :]
+        return len(behind) <= _WORDS_BEHIND and not sizes(behind) and not re.search(r",|\band\b", behind)
+    return bool(_APPOSES.search(gap)) and not sizes(gap) and not re.search(r"\band\b", gap) and not _is_list(gap)
+
+
+def _is_part(before: Said, one: Said, gap: str) -> bool:
+    """Whether the second tells more of the first: a plaque with the stenosis that it makes."""
+    return (before.meaning, one.meaning) in _PARTS and bool(re.search(r"(?i)\b(?:with|causing|producing)\b", gap))
+
+
+_PARTS = frozenset((("plaque", "stenosis"), ("atheroma", "stenosis"), ("thrombosis", "occlusion")))
 
 
 def _is_unsure(before: str) -> bool:
@@ -177,13 +213,23 @@ def _organs(text: str) -> list[Said]:
 
 
 def _mention(
-    sentence: Sentence, one: Said, how: Assertion, stretch: tuple[int, int], suggests: tuple[str, ...], context: str, *, alone: bool
+    sentence: Sentence,
+    one: Said,
+    how: Assertion,
+    stretch: tuple[int, int],
+    suggests: tuple[str, ...],
+    context: str,
+    study: str,
+    *,
+    alone: bool,
 ) -> Mention:
     text, (start, end) = sentence.text, stretch
     own = text[start:end]
     kind = kinds().get(one.meaning)
     measured = [m.size for m in sizes(text) if start <= m.start < end]
     organ = _organ(sentence, one, stretch, kind.organ if kind else "", context)
+    if study in _LOBED and organ == "lung" and not organ_words().has(text):
+        organ = study  # its lobes, not those of the lung
     side = _nearest(_sides(text), one, stretch, text)
     part = _part(text, one, stretch, organ)
     if not side and (implied := re.match(r"right|left", part)):
@@ -214,11 +260,13 @@ def _denied(own: str, word: Said) -> bool:
 def _organ(sentence: Sentence, one: Said, stretch: tuple[int, int], default: str, context: str) -> str:
     """Where a finding is: by its own words, by its kind, by what the sentence or its label names, by what the text is about."""
     text = sentence.text
+    if (kind := kinds().get(one.meaning)) and (there := kind.at.get(" ".join(one.text.lower().split()))):
+        return there
     organs = [organ for organ in _organs(text) if default == "node" or organ.meaning != "node"]
     if within := [organ for organ in organs if one.start <= organ.start < one.end]:
         return default or within[0].meaning
     near = _nearest(organs, one, stretch, text)
-    if default and (default not in ("bone", "joint", "vessel", "lung", "kidney", "aorta", "liver") or not near):
+    if default and (default not in _OFTEN_ELSEWHERE or not near or near == "vessel"):
         return default
     if near:
         return near
@@ -229,6 +277,11 @@ def _organ(sentence: Sentence, one: Said, stretch: tuple[int, int], default: str
     if len(anywhere) == 1:
         return anywhere.pop()
     return context
+
+
+_LOBED = frozenset(("thyroid", "liver", "prostate", "breast", "brain"))
+_OFTEN_ELSEWHERE = frozenset(("bone", "joint", "vessel", "lung", "kidney", "aorta", "liver", "brain", "ovary"))
+"""Organs of a kind by default that other words of the sentence override."""
 
 
 def _nearest(found: Sequence[Said], one: Said, stretch: tuple[int, int], text: str) -> str:

@@ -9,7 +9,7 @@ from agent.errors import EmptyQuestion, QuestionTooLong
 from agent.reports.advising import Asker, advise
 from agent.reports.change import compare
 from agent.reports.checking import flags
-from agent.reports.choosing import Told
+from agent.reports.choosing import NO_COMPARISON, Told
 from agent.reports.lesions import join
 from agent.reports.sentences import parts, sentences
 from agent.reports.setting import dated, modality, organ, patient
@@ -61,7 +61,7 @@ def _check(text: str) -> None:
 
 def _comparison(text: str) -> tuple[str, ...]:
     """A comparison part that says there is none: the splitter leaves it out, and rules ask for it."""
-    return ("no prior imaging",) if re.search(r"(?im)^\W*comparisons?\s*:\s*(?:none|no prior|not available|n/?a)\b", text) else ()
+    return (NO_COMPARISON,) if re.search(r"(?im)^\W*comparisons?\s*:\s*(?:none|no prior|not available|n/?a)\b", text) else ()
 
 
 def _with_advice(findings: Sequence[Finding], told: Told, system: System | None, ask: Asker | None) -> tuple[Finding, ...]:

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Literal
 
 from agent.reports.types import Patient
-from agent.reports.vocabulary import organ_words
+from agent.reports.vocabulary import title_words
 
 _MODALITIES = {
     "MG": r"mammogra\w*|tomosynthesis|\bMG\b|\bDBT\b",
@@ -51,9 +51,9 @@ def modality(text: str) -> str:
 def organ(text: str) -> str:
     """The one organ that the title names as what the study is of; empty where it names none or several."""
     lines = [line for line in text.splitlines() if line.strip()]
-    found = {hit.meaning for line in lines[:2] for hit in organ_words().find(line) if not re.search(r"[.]\s", line.strip())}
+    found = {hit.meaning for line in lines[:2] for hit in title_words().find(line) if not re.search(r"[.]\s", line.strip())}
     named = re.search(r"(?im)^\W*(?:procedure|exam(?:ination)?|study)\b(.*)$", text)
-    found |= {hit.meaning for hit in organ_words().find(named[1])} if named else set()
+    found |= {hit.meaning for hit in title_words().find(named[1])} if named else set()
     return found.pop() if len(found) == 1 else ""
 
 

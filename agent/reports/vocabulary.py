@@ -27,17 +27,19 @@ class Organ(Frozen):
 class Anatomy(Frozen):
     """Organs with their parts, parts that any organ may have, and sides."""
 
+    titles: dict[str, tuple[str, ...]]
     sides: dict[str, tuple[str, ...]]
     parts: dict[str, tuple[str, ...]]
     organs: dict[str, Organ]
 
 
 class Kind(Frozen):
-    """What a finding is: the words that say it, where it is by default, and whether it is one thing that is measured."""
+    """What a finding is: the words that say it, where it is by default or by a word (`at`), and whether it is one measured thing."""
 
     words: tuple[str, ...] = Field(min_length=1)
     organ: str = ""
     focal: bool = False
+    at: dict[str, str] = Field(default={})
 
 
 class Words(Frozen):
@@ -150,7 +152,8 @@ def kinds() -> dict[str, Kind]:
         found = {name: Kind.model_validate(entry) for name, entry in _read("kinds.toml").items()}
     except ValidationError as error:
         raise MalformedDocument(str(FOLDER / "kinds.toml"), str(error)) from error
-    if stray := {kind.organ for kind in found.values() if kind.organ} - set(anatomy().organs):
+    named = {organ for kind in found.values() for organ in (kind.organ, *kind.at.values()) if organ}
+    if stray := named - set(anatomy().organs):
         raise MalformedDocument(str(FOLDER / "kinds.toml"), f"there is no organ {stray.pop()!r}")
     return found
 
@@ -178,6 +181,12 @@ def organ_words() -> Matcher:
 
 
 @cache
+def title_words() -> Matcher:
+    """Finds what a title says that the study is of."""
+    return Matcher({**anatomy().titles, **{name: organ.words for name, organ in anatomy().organs.items()}})
+
+
+@cache
 def side_words() -> Matcher:
     """Finds sides."""
     return Matcher(anatomy().sides)
@@ -199,7 +208,10 @@ def part_organs() -> Matcher:
             for word in words:
                 owners.setdefault(word, set()).add(name)
     return Matcher(
-        {name: [word for word, of in owners.items() if of == {name} and (len(word) < 4 or " " in word)] for name in anatomy().organs}
+        {
+            name: [word for word, of in owners.items() if of == {name} and (len(word) < 4 or " " in word or name == "lung")]
+            for name in anatomy().organs
+        }
     )
 
 

@@ -1,0 +1,185 @@
+"""Reports with gold findings: how many are found, at which certainty, with which category and advice, and whether anything got lost.
+
+`python -m evals.reports [SET]` prints the figures; a set is JSON Lines with `id`, `text` and `findings`, each of organ, kind, side,
+mm, certainty, system, category ("?" where the report leaves it open) and the beginning of the advice.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+import time
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from pydantic import ValidationError
+
+from agent.errors import MalformedQuestionSet
+from agent.reports.lesions import may_be_one
+from agent.reports.reading import read
+from agent.reports.types import Finding, ReadReport
+from corpora.types import Frozen
+
+SET = Path(__file__).parent / "datasets" / "reports.jsonl"
+
+
+class Gold(Frozen):
+    """A finding that a report holds; what is empty is not asked."""
+
+    organ: str
+    kind: str
+    side: str = ""
+    mm: float | None = None
+    certainty: str = "present"
+    system: str = ""
+    category: str = ""
+    advice: str = ""
+
+
+class Case(Frozen):
+    """A report with its gold findings."""
+
+    id: str
+    subspecialty: str
+    text: str
+    findings: tuple[Gold, ...] = ()
+
+
+class Outcome(NamedTuple):
+    """What came of one report: gold findings with those read for them, what was read beyond, and sentences that are nowhere."""
+
+    case: Case
+    report: ReadReport
+    pairs: tuple[tuple[Gold, Finding | None], ...]
+    beyond: tuple[Finding, ...]
+    lost: tuple[str, ...]
+    seconds: float
+
+
+def cases(path: Path = SET) -> list[Case]:
+    """The cases of a set. Raises `MalformedQuestionSet` naming file and line."""
+    found = []
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+        try:
+            found.append(Case.model_validate_json(line))
+        except ValidationError as error:
+            raise MalformedQuestionSet(str(path), number, str(error)) from error
+    return found
+
+
+def replay(case: Case) -> Outcome:
+    """Read a report and pair what was read with its gold."""
+    started = time.perf_counter()
+    report = read(case.text)
+    seconds = time.perf_counter() - started
+    left = [finding for finding in report.findings if finding.certainty in ("present", "uncertain")]
+    pairs: list[tuple[Gold, Finding | None]] = []
+    for gold in case.findings:
+        fits = [finding for finding in left if _fits(gold, finding)]
+        best = max(fits, key=lambda finding: _closeness(gold, finding), default=None)
+        if best is not None:
+            left.remove(best)
+        pairs.append((gold, best))
+    return Outcome(case, report, tuple(pairs), tuple(left), lost(case.text, report), seconds)
+
+
+def _fits(gold: Gold, finding: Finding) -> bool:
+    if gold.organ and finding.organ != gold.organ:
+        return False
+    if gold.side and finding.side and finding.side != gold.side:
+        return False
+    return may_be_one(gold.kind, finding.kind)
+
+
+def _closeness(gold: Gold, finding: Finding) -> int:
+    size = finding.size.largest if finding.size else None
+    return 2 * (gold.mm is not None and gold.mm == size) + (gold.kind == finding.kind) + (gold.side == finding.side)
+
+
+def lost(text: str, report: ReadReport) -> tuple[str, ...]:
+    """The words of a report that stand neither in a finding, nor in a listed sentence, nor in a heading or label."""
+    covered = [False] * len(report.text)
+    for sentence in [*report.left, *(one for finding in report.findings for one in finding.sentences)]:
+        covered[sentence.start : sentence.end] = [True] * (sentence.end - sentence.start)
+    bare = "".join(" " if held else sign for held, sign in zip(covered, report.text, strict=True))
+    bare = re.sub(r"(?m)[A-Za-z /,&()#'-]{1,48}(?:\d[-/]?[A-Z]?\d?)?\s*:(?=\s|$)|^\s*\d{1,2}[.)]\s", " ", bare)
+    return tuple(re.findall(r"[A-Za-z]{3,}", re.sub(r"(?im)^\W*(?:none|not available)\W*$", "", bare)))
+
+
+def figures(outcomes: Sequence[Outcome]) -> dict[str, float]:
+    """Precision, recall and F1 of findings, and shares of those found with the right certainty, size, category and advice."""
+    pairs = [pair for outcome in outcomes for pair in outcome.pairs]
+    found = [(gold, finding) for gold, finding in pairs if finding is not None]
+    read_ = len(found) + sum(len(outcome.beyond) for outcome in outcomes)
+    recall, precision = len(found) / max(len(pairs), 1), len(found) / max(read_, 1)
+    advised = Counter(advice(gold, finding) for gold, finding in pairs if gold.advice)
+    categories = [category(gold, finding) for gold, finding in pairs if gold.category]
+    sizes = [(gold.mm, finding.size.largest if finding.size else None) for gold, finding in found if gold.mm]
+    return {
+        "reports": len(outcomes), "findings": len(pairs), "precision": precision, "recall": recall,
+        "F1": 2 * precision * recall / max(precision + recall, 1e-9),
+        "certainty": _share([gold.certainty == finding.certainty for gold, finding in found]),
+        "size": _share([gold == size for gold, size in sizes]),
+        "category exact": _share(categories), "categories": len(categories),
+        "advice right": advised["right"] / max(advised.total(), 1), "advice wrong": advised["wrong"] / max(advised.total(), 1),
+        "advised": advised.total(), "nothing lost": _share([not outcome.lost for outcome in outcomes]),
+        "seconds": sorted(outcome.seconds for outcome in outcomes)[len(outcomes) // 2],
+    }  # fmt: skip
+
+
+def category(gold: Gold, finding: Finding | None) -> bool:
+    """Whether the category is the gold one, or is left open where the report leaves it open."""
+    if finding is None:
+        return False
+    return finding.advice.category == ("" if gold.category == "?" else gold.category)
+
+
+def advice(gold: Gold, finding: Finding | None) -> str:
+    """Whether the advice is "right", "wrong" (another one, for certain), or "open" (none, or several that are still possible)."""
+    if finding is None or finding.advice.by == "nothing" or len(finding.advice.managements) != 1:
+        return "open"
+    return "right" if finding.advice.says.startswith(gold.advice) else "wrong"
+
+
+def _share(held: Sequence[bool]) -> float:
+    return sum(held) / len(held) if held else float("nan")
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Print the figures of a set, and with `-v` what was missed, read beyond it, or said otherwise."""
+    paths = [Path(argument) for argument in arguments if not argument.startswith("-")]
+    replay(Case(id="warm-up", subspecialty="", text="CT\nFindings: nodule."))
+    outcomes = [replay(case) for case in cases(*paths[:1])]
+    for name, value in figures(outcomes).items():
+        print(f"{name:16} {value:.3f}" if isinstance(value, float) else f"{name:16} {value}")  # noqa: T201
+    if "-v" in arguments:
+        for outcome in outcomes:
+            for line in _told(outcome):
+                print(line)  # noqa: T201
+    return 0
+
+
+def _told(outcome: Outcome) -> list[str]:
+    said = [
+        f"{outcome.case.id}: missed {json.dumps(gold.model_dump(exclude_defaults=True))}" for gold, found in outcome.pairs if found is None
+    ]
+    said += [f"{outcome.case.id}: beyond {one.organ} {one.kind} {one.side} {one.own!r}" for one in outcome.beyond]
+    for gold, found in outcome.pairs:
+        if found is None:
+            continue
+        given = dict(found.advice.score.given) if found.advice.score else ""
+        got = f"{found.advice.system} {found.advice.category or found.advice.possible} {found.advice.says!r} {given}"
+        if (gold.category and not category(gold, found)) or (gold.advice and advice(gold, found) != "right"):
+            said.append(f"{outcome.case.id}: wanted {gold.system} {gold.category} {gold.advice!r}, got {got}")
+        if gold.mm and (found.size is None or found.size.largest != gold.mm):
+            said.append(f"{outcome.case.id}: size {gold.mm} got {found.size}")
+        if gold.certainty != found.certainty:
+            said.append(f"{outcome.case.id}: certainty {gold.kind} got {found.certainty}")
+    return [*said, *([f"{outcome.case.id}: lost {' '.join(outcome.lost)}"] if outcome.lost else [])]
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
