@@ -80,7 +80,7 @@ def test_a_question_without_values_stays_the_same_object():
 
 def test_the_answer_says_what_was_reckoned(radqa_agent):
     answer = radqa_agent.ask("RECIST response?", report=f"CT follow-up. {BASELINE}")
-    assert answer.claims[0].text == "Partial response (PR)."
+    assert "Partial response (PR)" in answer.claims[0].text
     assert any("Reckoned from the values given" in line and "34.1%" in line for line in answer.limitations)
     assert answer.question.report.endswith(BASELINE)
 
@@ -113,4 +113,4 @@ def test_new_lesions_that_are_denied_after_the_word_are_left_out():
 def test_without_new_lesions_a_small_decrease_is_stable_disease(radqa_agent, said):
     sums = "um of targets 80 mm at baseline, 70 mm now"
     for text in (f"S{sums}, {said}. RECIST 1.1 response?", f"{said.capitalize()}. S{sums}. RECIST 1.1 response?"):
-        assert radqa_agent.ask(text).claims[0].text == "Stable disease (SD)."
+        assert "Stable disease (SD)" in radqa_agent.ask(text).claims[0].text

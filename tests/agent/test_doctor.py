@@ -64,7 +64,7 @@ def test_an_altered_index_is_broken_and_the_reason_is_told(monkeypatch, tmp_path
 
 def test_the_embedded_index_that_is_not_yet_built_is_only_missing(monkeypatch, tmp_path):
     monkeypatch.delenv("RADQA_INDEX")
-    monkeypatch.setattr("agent.settings.user_cache_path", lambda name: tmp_path)
+    monkeypatch.setattr("agent.settings.cache_folder", lambda: tmp_path)
     finding = found()["index"]
     assert finding.state == "missing"
     assert "built at the first question" in finding.remedy

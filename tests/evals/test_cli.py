@@ -167,7 +167,7 @@ def test_retrieval_prints_figures_by_mode(small, questions):
 
 def test_list_names_systems_forms_and_sets():
     document = json.loads(radqa("list", "--json").stdout)
-    assert {"closed-book", "single-step", "agent", "extractive"} == set(document["systems"])
+    assert {"closed-book", "single-step", "agent", "agent-strict", "agent-quote", "options-only", "extractive"} == set(document["systems"])
     assert {"no-refinement", "no-verification", "no-option-plan"} <= set(document["parts"])
     assert "medmcqa" in document["forms"]
     assert document["sets"]["smoke"] == 40
