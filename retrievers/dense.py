@@ -39,15 +39,12 @@ class DenseIndex:
     def build(cls, vectors: Matrix, fingerprint: str = "") -> DenseIndex:
         """From (n, d) unit rows, one per passage, in passage order, made by the model of this fingerprint."""
         import faiss
-        from llama_index.core.schema import TextNode
         from llama_index.vector_stores.faiss import FaissVectorStore
 
         space = learnt(fingerprint) or Space.fit(vectors)
-        store = FaissVectorStore(faiss_index=faiss.IndexFlatIP(vectors.shape[1]))
-        rows = space.of_passages(vectors)
-        if len(rows):
-            store.add([TextNode(id_=str(number), embedding=row) for number, row in enumerate(rows.tolist())])
-        return cls(store, space)
+        flat = faiss.IndexFlatIP(vectors.shape[1])
+        flat.add(space.of_passages(vectors))  # as the store would, without a node of Python floats for each row: 9 s for 40,000
+        return cls(FaissVectorStore(faiss_index=flat), space)
 
     def search(self, vectors: Matrix, k: int) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
         """Scores and passage positions, both (n, k), best first, for (n, d) query vectors as the model gives them; -1 pads."""

@@ -6,8 +6,10 @@ Settings as measured in docs/decisions/0002-retrieval.md: k1 1.5, b 0.75, title 
 from __future__ import annotations
 
 import json
+import math
 from collections import Counter
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -33,17 +35,16 @@ class LexicalIndex:
     def build(cls, passages: Sequence[Passage], said: Sequence[str] | None = None) -> LexicalIndex:
         """Count, weigh and transpose. One pass over the passages; `said` is what of each counts, by default its text as it is read."""
         bags = [passage_terms(passage, text) for passage, text in zip(passages, said or [p.spoken for p in passages], strict=True)]
-        vocabulary = {term: row for row, term in enumerate(sorted({term for bag in bags for term in bag}))}
         frequency = Counter(term for bag in bags for term in bag)
-        lengths = np.array([sum(bag.values()) for bag in bags], dtype=np.float32)
+        vocabulary = {term: row for row, term in enumerate(sorted(frequency))}
+        rarity = np.array([_idf(len(bags), frequency[term]) ** 2 for term in vocabulary])
+        lengths = np.array([sum(bag.values()) for bag in bags])
         norms = K1 * (1 - B + B * lengths / max(float(lengths.mean()) if len(bags) else 1.0, 1e-9))
-        rows, columns, values = [], [], []
-        for column, bag in enumerate(bags):
-            for term, count in bag.items():
-                rows.append(vocabulary[term])
-                columns.append(column)
-                values.append(_idf(len(bags), frequency[term]) ** 2 * count * (K1 + 1) / (count + float(norms[column])))
-        matrix = sparse.csr_matrix((np.array(values, dtype=np.float32), (rows, columns)), shape=(len(vocabulary), len(bags)))
+        rows = np.array([vocabulary[term] for bag in bags for term in bag], dtype=np.int64)
+        columns = np.repeat(np.arange(len(bags)), [len(bag) for bag in bags])
+        counts = np.array([count for bag in bags for count in bag.values()], dtype=np.float64)
+        values = rarity[rows] * counts * (K1 + 1) / (counts + norms[columns]) if len(rows) else counts
+        matrix = sparse.csr_matrix((values.astype(np.float32), (rows, columns)), shape=(len(vocabulary), len(bags)))
         return cls(vocabulary, matrix)
 
     def scores(self, text: str) -> NDArray[np.float32]:
@@ -72,22 +73,25 @@ class LexicalIndex:
 
 def passage_terms(passage: Passage, said: str) -> dict[str, float]:
     """Weighted terms of a passage: title and aliases, section, then what it says."""
-    bag: Counter[str] = Counter()
     source = passage.source
-    parts = (
-        (". ".join((source.title, *source.aliases)), TITLE_WEIGHT),
-        (". ".join(source.topics), TITLE_WEIGHT / 2),
-        (passage.section, SECTION_WEIGHT),
-        (said, 1.0),
-    )
-    for text, weight in parts:
+    bag = dict(_frame(". ".join((source.title, *source.aliases)), ". ".join(source.topics), passage.section))
+    for term, count in terms(said).items():
+        bag[term] = bag.get(term, 0.0) + count
+    return bag
+
+
+@lru_cache(maxsize=1024)
+def _frame(names: str, topics: str, section: str) -> dict[str, float]:
+    """Weighted terms of what the passages of a section share."""
+    bag: dict[str, float] = {}
+    for text, weight in ((names, TITLE_WEIGHT), (topics, TITLE_WEIGHT / 2), (section, SECTION_WEIGHT)):
         for term, count in terms(text).items():
-            bag[term] += weight * count  # type: ignore[assignment]
-    return dict(bag)
+            bag[term] = bag.get(term, 0.0) + weight * count
+    return bag
 
 
 def _idf(count: int, frequency: int) -> float:
-    return float(np.log(1 + (count - frequency + 0.5) / (frequency + 0.5)))
+    return math.log(1 + (count - frequency + 0.5) / (frequency + 0.5))
 
 
 class LexicalRetriever:
