@@ -30,7 +30,7 @@ from retrievers.index import PassageIndex
 from retrievers.library import Library
 from retrievers.reader import LearnedReader
 from retrievers.types import Query
-from training.examples import questions, split
+from training.examples import answering, questions, split
 from training.questions import Tied
 
 FOLDS = 5
@@ -46,6 +46,8 @@ class ReadQuestion(NamedTuple):
     found: tuple[Candidate, ...]
     said: tuple[float, ...]
     covered: tuple[float, ...]
+    answering: frozenset[str]
+    """Passages that answer: the tied ones, and those of other cards that say nearly the same."""
 
 
 def read_all(asked: Sequence[Tied], index_folder: Path, weights: Path) -> list[ReadQuestion]:
@@ -66,7 +68,8 @@ def read_all(asked: Sequence[Tied], index_folder: Path, weights: Path) -> list[R
         found = candidates(read, sorted(best.values(), key=lambda hit: (-hit.score, hit.passage.id)), library)
         said = [there.answers for there in reader.read(spelled(one.question, read), [candidate.passage for candidate in found])]
         covered = tuple(library.covered(read.stems, candidate.passage) for candidate in found)
-        made.append(ReadQuestion(one, read, tuple(found), tuple(said), covered))
+        right = answering(one, (candidate.passage for candidate in found))
+        made.append(ReadQuestion(one, read, tuple(found), tuple(said), covered, right))
     return made
 
 
@@ -102,7 +105,7 @@ def passage_model(read: Sequence[ReadQuestion]) -> Weights:
     for one in read:
         for candidate, said in zip(one.found, one.said, strict=True):
             rows.append(passage_features(candidate, said))
-            labels.append(float(candidate.passage.id in one.tied.passages))
+            labels.append(float(candidate.passage.id in one.answering))
     return logistic_fit(rows, labels)
 
 
@@ -113,16 +116,17 @@ def ordered(one: ReadQuestion, model: Weights) -> list[Judged]:
 
 
 def outcome(one: ReadQuestion, model: Weights) -> tuple[dict[str, float], float, bool] | None:
-    """The second model's features, whether the answer is right (1 or 0), whether it leads; None without candidates.
+    """The second model's features, whether the answer is right (1 or 0), whether the tied passage leads; None without candidates.
 
-    An answer is right when a passage that answers is among its first three sentences, as `agent.saying` would show them.
+    An answer is right when a passage that answers (`training.examples.answering`) is among its first three sentences, as
+    `agent.saying` would show them.
     """
     order = ordered(one, model)
     if not order:
         return None
     least = max(LEAST, BESIDE * order[0].answers)
     shown = [item.candidate.passage.id for item in order[:3] if item is order[0] or item.answers >= least]
-    right = float(any(name in one.tied.passages for name in shown))
+    right = float(any(name in one.answering for name in shown))
     leads = order[0].candidate.passage.id in one.tied.passages
     lead = order[0].candidate.passage
     covered = next(share for candidate, share in zip(one.found, one.covered, strict=True) if candidate.passage.id == lead.id)
@@ -141,7 +145,7 @@ def cross_validated(read: Sequence[ReadQuestion]) -> list[dict[str, Any]]:
             found = outcome(one, first)
             told.append({
                 "id": one.tied.id, "answerable": bool(one.tied.passages), "sure": second.of(found[0]) if found else 0.0,
-                "right": bool(found and found[1]), "leads": bool(found and found[2]),
+                "right": bool(found and found[1]), "leads": bool(found and found[2]), "manner": one.tied.manner, "card": one.tied.document,
             })  # fmt: skip
     return told
 

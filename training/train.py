@@ -13,17 +13,14 @@ import random
 import sys
 import time
 from collections.abc import Sequence
-from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import torch
 from torch.nn import functional
 
-from corpora.types import Passage
 from retrievers.reader import Tokenizer, network, padded, reading_text, save
-from retrievers.words import words
-from training.examples import Example, by_words, questions, split
+from training.examples import Example, alike, by_words, questions, split
 from training.statements import Statement, choices, statements
 
 FROZEN = 2
@@ -80,21 +77,6 @@ def chosen(example: Example, dice: random.Random) -> list[tuple[str, float, floa
     picked += dice.sample(other, min(NEGATIVES - len(picked), len(other)))
     made = [(reading_text(dice.choice(right)), 1.0, 1.0)] if right else []
     return made + [(reading_text(p), 0.0, 1.0 if p.document_id == example.tied.document else 0.5) for p in picked]
-
-
-ALIKE = 0.6
-"""Share of the shorter one's words that two passages have in common from which on they say nearly the same."""
-
-
-@lru_cache(maxsize=60_000)
-def _stems(text: str) -> frozenset[str]:
-    return frozenset(words(text))
-
-
-def alike(one: Passage, other: Passage) -> bool:
-    """Whether two passages have most of their words in common."""
-    a, b = _stems(one.spoken), _stems(other.spoken)
-    return len(a & b) >= ALIKE * max(1, min(len(a), len(b)))
 
 
 def loss_of(net: torch.nn.Module, tokenizer: Tokenizer, batch: Sequence[Example], dice: random.Random) -> torch.Tensor:
