@@ -161,7 +161,7 @@ def _is_word(token: str, before: list[str], after: list[re.Match[str]]) -> bool:
     )
     listed = bool(before) and before[-1] in _CONJUNCTIONS and token.isupper() and token != "I"
     if token == "a":
-        return not named or before[-1] == "-" or (len(before) > 1 and before[-2] in ("which", "what")) or not after
+        return not named or before[-1] in ("-", "zone") or (len(before) > 1 and before[-2] in ("which", "what")) or not after
     return not (named or listed) if token != "I" else not named
 
 

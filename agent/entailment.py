@@ -20,6 +20,7 @@ from agent.fence import neutral
 from agent.prompts import prompt
 from agent.settings import Settings
 from agent.types import Verdict
+from agent.wording import wording
 from corpora.errors import MissingExtra
 from retrievers.errors import MissingModel
 from retrievers.words import words
@@ -71,8 +72,9 @@ class ConceptScorer:
 
     def entails(self, pair: Pair) -> Entailed:
         """The verdict on one pair."""
-        said = set(words(pair.sentence, boilerplate=True)) - set(words(pair.question))
-        said = said or set(words(pair.sentence, boilerplate=True))
+        whole = set(words(pair.sentence, boilerplate=True))
+        stated = whole - _relating()
+        said = stated - set(words(pair.question)) or stated or whole
         if not said or not pair.passage.strip():
             return Entailed("unsupported", "the sentence says nothing that could be checked" if not said else "there is no passage")
         lacking = said - set(words(pair.passage))
@@ -82,6 +84,12 @@ class ConceptScorer:
         if share >= SUPPORTED:
             return Entailed("supported", f"{share:.0%} of its words stand in the evidence")
         return Entailed("partly" if share >= PARTLY else "unsupported", f"not in the evidence: {', '.join(sorted(lacking)[:5])}")
+
+
+@cache
+def _relating() -> frozenset[str]:
+    """Stems of the words that state nothing of their own."""
+    return frozenset(stem for word in wording().relating for stem in words(word))
 
 
 def _said_otherwise(pair: Pair) -> set[str]:

@@ -77,7 +77,9 @@ def _pair(sentence: str, evidence: Sequence[Evidence], question: str) -> Pair:
     return Pair(readable(evidence), sentence, f"{question}\n{compared}")
 
 
-_COMPARING = "threshold cut-off limit bound above below over under exceeds reaches reached meets larger smaller higher lower greater less"
+_COMPARING = (
+    "lie stand threshold cut-off limit bound above below over under exceeds reaches reached meets larger smaller higher lower greater less"
+)
 
 
 async def check_all(asked: Sequence[tuple[str, Sequence[Evidence]]], question: str = "", entailment: Entailment = _SCORER) -> list[Check]:
@@ -340,10 +342,12 @@ def _polarity(sentence: str, passages: Sequence[Passage], question: str = "") ->
     restated = _restated(sentence, passages)
     if not restated:
         return None
-    denials = len(_NEGATION.findall(sentence))
-    there = sum(len(_NEGATION.findall(passage.shown)) for passage in passages)
-    turned = denials > there or (not denials and any(_NEGATION.search(piece) for piece in restated))
-    if denials and not any(_NEGATION.search(piece) for piece in restated) and not any(passage.is_row for passage in passages):
+    whole = "\n".join(passage.shown for passage in passages)
+    denials = _denials(sentence, whole)
+    there = sum(_denials(passage.shown, sentence) for passage in passages)
+    denied = any(_denials(piece, sentence) for piece in restated)
+    turned = denials > there or (not denials and denied)
+    if denials and not denied and not any(passage.is_row for passage in passages):
         turned = True
     if turned and not (denials and _denied_there(sentence, passages, question)):
         return Check(verdict="contradicted", reason="one denies what the other affirms")
@@ -353,6 +357,25 @@ def _polarity(sentence: str, passages: Sequence[Passage], question: str = "") ->
         if first != second and _holds(whole, other if first else one) and not _holds(whole, one if first else other):
             return Check(verdict="contradicted", reason=f"the evidence says {other if first else one!r}")
     return None
+
+
+_NO_DENIAL = re.compile(r"\bnot (?=(?:to )?be (?:confused|mistaken)\b)|\b(?:not|without) doubt\b", re.IGNORECASE)
+_NAMED_BY_NON = re.compile(r"\bnon[- ]?([a-z]{3,})", re.IGNORECASE)
+_ASIDE = re.compile(r"[,;()]|\bbut\b")
+
+
+def _denials(text: str, other: str) -> int:
+    """How often a text denies something of which another text speaks.
+
+    "Non-accidental" is a name where the other text has no "accidental"; "A for this, not for that" denies nothing where no content
+    word of the clause stands in the other text; "not to be confused with" denies no finding.
+    """
+    named_ = [match for match in _NAMED_BY_NON.finditer(text) if not _holds(_NAMED_BY_NON.sub(" ", other), match[1])]
+    for match in reversed(named_):
+        text = f"{text[: match.start()]}{match[1]}{text[match.end() :]}"
+    spoken = set(words(other))
+    clauses = _ASIDE.split(_NO_DENIAL.sub(" ", text))
+    return sum(len(_NEGATION.findall(clause)) for clause in clauses if spoken & set(words(_NEGATION.sub(" ", clause))))
 
 
 def _denied_there(sentence: str, passages: Sequence[Passage], question: str) -> bool:

@@ -28,6 +28,7 @@ class Wording(Frozen):
     systems: tuple[str, ...] = Field(description="names of classification systems, lower case")
     negators: tuple[str, ...] = Field(description="words that deny what follows them")
     opposites: tuple[str, ...] = Field(description="pairs, `one/other`")
+    relating: tuple[str, ...] = Field(description="words that relate findings and diagnoses in a sentence, and state neither")
     groups_of_people: tuple[tuple[str, ...], ...] = Field(description="words for a group that most patients are not in")
     opposites_in_sentences: tuple[str, ...] = Field(description="further pairs, too common in questions to judge cells by")
 

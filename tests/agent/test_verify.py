@@ -120,3 +120,45 @@ def test_some_words_are_not_enough():
         "partly",
         "unsupported",
     )
+
+
+ABUSE = passage("The corner fracture is the most specific fracture of non-accidental injury in infants.", "abuse")
+DELTA = passage("The pseudo-delta sign of non-contrast CT is a dense clot about the sinus.", "delta")
+SHIFT = passage("Chemical shift MRI works best for adrenal masses of 10 to 30 HU.", "shift")
+
+
+@pytest.mark.parametrize(
+    ("sentence", "source", "stands"),
+    [
+        ("The corner fracture is the most specific fracture for injury in infants.", ABUSE, True),
+        ("The corner fracture is not the most specific fracture of non-accidental injury in infants.", ABUSE, False),
+        ("The corner fracture is the most specific fracture of accidental injury in infants.", ABUSE, False),
+        ("It must not be confused with the pseudo-delta sign of non-contrast CT.", DELTA, True),
+        ("The pseudo-delta sign of non-contrast CT is not a dense clot.", DELTA, False),
+        ("Chemical shift MRI works best for adrenal masses of 10 to 30 HU, not for this one.", SHIFT, True),
+        ("Chemical shift MRI does not work for adrenal masses of 10 to 30 HU.", SHIFT, False),
+    ],
+)
+def test_a_denial_counts_where_the_evidence_speaks_of_what_is_denied(sentence, source, stands):
+    assert check(sentence, evidence(source)).holds is stands
+
+
+GOUT = passage("Gout causes juxta-articular erosions with overhanging edges and preserved joint space.", "gout")
+
+
+@pytest.mark.parametrize(
+    ("sentence", "stands"),
+    [
+        ("Juxta-articular erosions with overhanging edges suggest gout.", True),
+        ("These erosions with overhanging edges are characteristic of gout.", True),
+        ("Marginal erosions with early narrowing suggest rheumatoid arthritis.", False),
+    ],
+)
+def test_words_that_relate_finding_and_diagnosis_need_no_proof(sentence, stands):
+    asked = "Juxta-articular erosions with overhanging edges and preserved joint space suggest:\nRheumatoid arthritis\nGout"
+    assert check(sentence, evidence(GOUT), asked).holds is stands
+
+
+def test_the_article_after_zone_is_no_category():
+    source = passage("| peripheral zone | 3 | PI-RADS 4 |", "pr", header=("zone", "DWI score", "category"))
+    assert "peripheral A" not in check("In the peripheral zone a DWI score of 3 is PI-RADS 4.", evidence(source)).reason
