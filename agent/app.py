@@ -6,7 +6,7 @@ import asyncio
 import gc
 import os
 import threading
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from functools import cache, cached_property
 from pathlib import Path
@@ -17,7 +17,7 @@ from agent.chat.privacy import entered
 from agent.chat.providers import chat_model, settings_with
 from agent.chat.roles import role_of
 from agent.chat.structured import StructuredModel
-from agent.conversation import standalone
+from agent.conversation import Dialogue, Exchange, standalone
 from agent.derived import with_derived
 from agent.entailment import ConceptScorer, Entailment, entailment
 from agent.errors import BudgetExceeded, ModelError, ModelTimeout, ModelUnavailable
@@ -74,11 +74,12 @@ class RadiologyAgent:
         reasoner: Reasoner | None = None,
         index: PassageIndex | None = None,
         model: BaseChatModel | None = None,
+        around: Callable[[Retriever], Retriever] | None = None,
     ) -> None:
         """Load the model and the index; the embedded index is built first where it is missing or out of date.
 
         An `index` that is already open is shared, so that agents with other settings cost little. `model` is any LangChain chat model,
-        in place of the one that the settings name; its prompts count as leaving the machine.
+        in place of the one that the settings name; its prompts count as leaving the machine. `around` wraps what searches the index.
 
         Raises:
             SetupError: index or model cannot be used; says what to do.
@@ -93,7 +94,7 @@ class RadiologyAgent:
         self._reasoner = reasoner
         named = bool(self.settings.model or self.settings.base_url)
         self._model = StructuredModel(model or chat_model(self.settings), self.settings) if named else None
-        self._retriever = self.retriever("hybrid")
+        self._retriever = around(self.retriever("hybrid")) if around else self.retriever("hybrid")
         self._graph = answer_graph()
         self._inquiry = inquiry_graph()
         self._twins: Any = None
@@ -166,12 +167,12 @@ class RadiologyAgent:
 
     async def astream(
         self, question: str, options: dict[str, str] | None = None, report: str = "", thread: str = "", *,
-        earlier: Sequence[Passage] = (), dialogue: Sequence[tuple[str, str]] = (),
+        earlier: Sequence[Passage] = (), dialogue: Sequence[Exchange] = (),
     ) -> AsyncGenerator[TraceEvent | Answer, None]:  # fmt: skip
         """What happens, as it happens, then the answer; arguments and errors as in `aask`.
 
         A caller that keeps its conversations itself gives a follow-up the `earlier` turn's passages (`read_for`), to be read again, and
-        the `dialogue` before it (questions with their answers), from which a reasoning model reads what the turn leaves out.
+        the `dialogue` before it, from which a reasoning model reads what the turn leaves out.
         """
         asked = Question.of(question, options, report)
         if not thread:
@@ -211,10 +212,10 @@ class RadiologyAgent:
                 self.memory.end(turn, item)
             yield item
 
-    def _dialogue(self, turn: Turn) -> tuple[tuple[str, str], ...]:
+    def _dialogue(self, turn: Turn) -> Dialogue:
         """The questions and answers of the thread before a turn."""
         before = (other for other in self.memory.turns(turn.thread) if other.number < turn.number and other.answer is not None)
-        return tuple((other.question.text, other.answer.text if other.answer else "") for other in before)
+        return tuple(Exchange(other.question.text, other.answer.text if other.answer else "", other.question.report) for other in before)
 
     def _earlier(self, turn: Turn) -> tuple[Passage, ...]:
         """What the turn before a follow-up was answered from: read again beside what is found anew."""
@@ -224,7 +225,7 @@ class RadiologyAgent:
         return read_for(before[-1].answer)
 
     async def _answers(
-        self, asked: Question, earlier: tuple[Passage, ...] = (), dialogue: tuple[tuple[str, str], ...] = ()
+        self, asked: Question, earlier: tuple[Passage, ...] = (), dialogue: Dialogue = ()
     ) -> AsyncGenerator[TraceEvent | Answer, None]:
         """The question as it may leave this machine, whatever turn it comes from; the answer says so where tracing masked something."""
         shown = entered(asked, self.settings, dialogue)
@@ -238,7 +239,7 @@ class RadiologyAgent:
                 yield item if shown.question == asked else item.model_copy(update={"question": asked})
 
     async def _spoken(
-        self, asked: Question, budget: Budget, earlier: tuple[Passage, ...], dialogue: tuple[tuple[str, str], ...]
+        self, asked: Question, budget: Budget, earlier: tuple[Passage, ...], dialogue: Dialogue
     ) -> AsyncGenerator[TraceEvent | Answer, None]:
         """The question in its own language: researched in English, answered in the language wanted where a model can, and saying so."""
         code, taken = language(asked.text), taken_for(asked)
@@ -306,7 +307,7 @@ class RadiologyAgent:
         )
 
     async def _english_answers(
-        self, asked: Question, budget: Budget, earlier: tuple[Passage, ...], dialogue: tuple[tuple[str, str], ...]
+        self, asked: Question, budget: Budget, earlier: tuple[Passage, ...], dialogue: Dialogue
     ) -> AsyncGenerator[TraceEvent | Answer, None]:
         """Researched with its shorthand spelled out and what follows from its values; the answer shows the question as asked."""
         spelled = spelled_out(asked)
@@ -321,7 +322,7 @@ class RadiologyAgent:
                 yield item.model_copy(update={"question": asked, "limitations": (*notes, *item.limitations)})
 
     async def _researched(
-        self, asked: Question, spelled: Question, budget: Budget, earlier: tuple[Passage, ...], dialogue: tuple[tuple[str, str], ...]
+        self, asked: Question, spelled: Question, budget: Budget, earlier: tuple[Passage, ...], dialogue: Dialogue
     ) -> AsyncGenerator[TraceEvent | Answer, None]:
         """By the model that reasons over the question as it was asked, or by rules over it with what follows from its values."""
         ears = self._listening(asked)
@@ -351,7 +352,7 @@ class RadiologyAgent:
 
     async def _inquire(
         self, question: Question, judge: Entailment, ears: Ears, budget: Budget, earlier: tuple[Passage, ...],
-        dialogue: tuple[tuple[str, str], ...],
+        dialogue: Dialogue,
     ) -> AsyncGenerator[TraceEvent | Answer, None]:  # fmt: skip
         assert self._model is not None
         retriever, live = ears

@@ -4,12 +4,24 @@ from __future__ import annotations
 
 import re
 from functools import cache, lru_cache
+from typing import NamedTuple
 
 from agent.asked import codes
 from agent.wording import wording
 from corpora.quantities import Quantity, find_quantities
 from retrievers.words import words
 
+
+class Exchange(NamedTuple):
+    """One turn of a dialogue: what was asked, what was answered, and the report that it was about."""
+
+    question: str
+    answer: str
+    report: str = ""
+
+
+Dialogue = tuple[Exchange, ...]
+"""The turns before a question, the earliest first."""
 _OPENING = re.compile(r"^\s*(?:and|but|or|so|then|ok(?:ay)?|now|what about|how about|what if|if|same|instead)\b[\s,]*", re.IGNORECASE)
 _POINTS_BACK = re.compile(
     r"\b(?:it|its|that|this|they|them|those|these|the (?:same|nodule|lesion|cyst|mass|patient)|instead|he|she)\b", re.IGNORECASE

@@ -31,14 +31,19 @@ def _answered(answer: Answered) -> str:
 
 
 def _before_reading(answer: Answered) -> list[str]:
-    """The model's choice before it read anything, where reading changed it, and what moved it."""
+    """What supports the answer where not all of it was checked, and the model's choice before it read anything."""
+    support = [] if answer.support == "evidenced" else [f"Support: {_SUPPORT[answer.support]}"]
+    return [*support, *choice_before(answer)]
+
+
+def choice_before(answer: Answer) -> list[str]:
+    """The option that the model took before it read, how sure it was, and what became of it, in one line; nothing without one."""
     before = answer.closed_book
-    if answer.support == "evidenced" and (before is None or before.outcome != "overturned"):
+    if before is None or before.option is None:
         return []
-    lines = [f"Support: {_SUPPORT[answer.support]}"]
-    if before is not None and before.outcome == "overturned" and before.option:
-        lines.append(f"Before reading the model chose {before.option}; moved by: {before.why}")
-    return lines
+    sure = "" if before.sure is None else f" ({before.sure:.0%} sure)"
+    moved = f"moved by: {before.why}" if before.outcome == "overturned" else before.why
+    return [f"Before reading the model chose {before.option}{sure}{f'; {moved}' if moved else ''}"]
 
 
 _SUPPORT = {
@@ -105,6 +110,7 @@ def _abstained(answer: Abstained) -> str:
             "Possibly related (no claim that it answers):",
             *(f'  - {citation.title}: "{shown_quote(citation)}"' for citation in answer.related),
         ]
+    lines += choice_before(answer)
     lines += [f"Note: {limitation}" for limitation in answer.limitations]
     lines += _asked_live(answer)
     return "\n".join([*lines, DISCLAIMER])

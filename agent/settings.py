@@ -66,6 +66,7 @@ class Settings(BaseSettings):
     rounds: int = Field(default=2, ge=1, le=6, description="research rounds per facet")
     facets: int = Field(default=4, ge=1, le=12, description="facets of an open question")
     queries: int = Field(default=3, ge=1, le=8, description="queries per facet and round; a chat model adds at most two of its own")
+    orders: int = Field(default=2, ge=1, le=2, description="orders of the options in which a model that puts in words chooses unread")
     planning: Literal["model", "rules"] = Field(default="model", description="who plans and refines where there is a chat model")
     passages: int = Field(default=12, ge=1, le=100, description="passages kept per facet")
     concurrency: int = Field(default=4, ge=1, le=32, description="model calls at once")

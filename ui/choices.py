@@ -28,6 +28,7 @@ class Choices(Frozen):
     language: Tongue = ""
     web: bool = False
     fallback: bool = False
+    strict: bool | None = None
 
     def kept(self) -> dict[str, Any]:
         """What may be stored: everything but the key."""
@@ -78,6 +79,7 @@ def settings_of(choices: Choices, configured: Settings) -> Settings:
         on = choices.web and choices.preset != "offline"
         chosen["web"] = getattr(configured, "web").model_copy(update={"on": on})  # noqa: B009
     chosen["fallback"] = "extractive" if choices.fallback else ""
+    chosen["strict"] = choices.strict
     return load(**chosen)
 
 

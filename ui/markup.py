@@ -112,7 +112,8 @@ def _confidence(view: AnswerView) -> str:
 
 
 def _notes(view: AnswerView) -> str:
-    lines = [f"<li>{text(line)}</li>" for line in view.limitations]
+    lines = [f'<li class="rq-open-part"><b>Open:</b> {text(part)}</li>' for part in view.open]
+    lines += [f"<li>{text(line)}</li>" for line in (view.support, view.before, *view.limitations) if line]
     lines += [f'<li class="rq-unreached"><b>Not reached:</b> {text(line)}</li>' for line in view.unreached]
     return f'<ul class="rq-notes" aria-label="Limitations">{"".join(lines)}</ul>' if lines else ""
 

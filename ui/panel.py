@@ -160,6 +160,11 @@ def _budget(configured: Settings, before: Choices, preset: str, *, with_model: b
     values: dict[str, Any] = {"seconds": None if seconds is None else float(seconds)}
     if with_model:
         values["tokens"] = _limit("Tokens per question, at most", "tokens", before.tokens, own.tokens, (1_000, 2_000_000, 1_000))
+        values["strict"] = st.toggle(
+            "Proven sentences only",
+            key=_seeded("strict", configured.strict if before.strict is None else before.strict),
+            help="Nothing of the model's own knowledge; without a checked sentence there is no answer.",
+        )
         values["fallback"] = st.toggle("Quote the evidence if the model fails", key=_seeded("fallback", before.fallback))
     return values
 

@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 from platformdirs import user_data_path
 
+from agent.conversation import Dialogue, Exchange
 from agent.settings import Settings, load
 from agent.types import Answer, TraceEvent
 from corpora.errors import RadqaError
@@ -245,7 +246,8 @@ class Desk:
         agent = await self.loop.run_in_executor(self._makers, self.agent, run.person, settings, run.indexing)
         turn = run.turn
         earlier = await self.loop.run_in_executor(None, self._earlier, run, agent) if turn.read_as else ()
-        dialogue = await self.loop.run_in_executor(None, self._dialogue, run) if turn.read_as else ()
+        follows = agent.reasons and not turn.options  # a model reads the dialogue itself, also where the rules see no follow-up
+        dialogue = await self.loop.run_in_executor(None, self._dialogue, run) if turn.read_as or follows else ()
         said = turn.question if dialogue and agent.reasons else turn.read_as or turn.question
         asked = agent.astream(said, turn.options or None, turn.report, earlier=earlier, dialogue=dialogue)
         async with aclosing(asked) as stream:
@@ -255,11 +257,12 @@ class Desk:
                 run.tell(item)
         raise AssertionError("the agent ended without an answer")
 
-    def _dialogue(self, run: Run) -> tuple[tuple[str, str], ...]:
+    def _dialogue(self, run: Run) -> Dialogue:
         """The questions and answers of the conversation before a turn."""
         thread = self.store.turns(run.person, run.turn.conversation)
         at = next((number for number, turn in enumerate(thread) if turn.id == run.turn.id), 0)
-        return tuple((turn.read_as or turn.question, turn.answer.text) for turn in thread[:at] if turn.answer is not None)
+        before = (turn for turn in thread[:at] if turn.answer is not None)
+        return tuple(Exchange(turn.read_as or turn.question, turn.answer.text if turn.answer else "", turn.report) for turn in before)
 
     def _earlier(self, run: Run, agent: RadiologyAgent) -> tuple[Passage, ...]:
         """What the turn before a follow-up was answered from, without the own documents that were switched off or deleted since."""

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Literal
 from urllib.parse import urlsplit
 
+from agent.render import choice_before
 from agent.types import Abstained, Answer, Answered, Citation, Claim, Evidence, Source
 from corpora.legible import plain
 from corpora.types import Authority, Frozen, Passage, SourceRecord
@@ -22,6 +23,12 @@ ROLES: Mapping[str, str] = {
     "urgent": "Time-critical",
     "background": "Background",
 }
+SUPPORT: Mapping[str, str] = {
+    "evidenced": "",
+    "mixed": "Some sentences were checked; the marked ones are the model's own knowledge.",
+    "own": "Nothing here was verified; all of it is the model's own knowledge.",
+}
+"""What supports an answer, said where not every sentence was checked."""
 _UNREACHED = re.compile(r"could not be (?:researched|reached|asked)|unreachable|rate.limited|is blocked|timed out", re.IGNORECASE)
 
 
@@ -104,6 +111,9 @@ class AnswerView(Frozen):
     level: str = ""
     sure: int | None = None
     why: str = ""
+    support: str = ""
+    before: str = ""
+    open: tuple[str, ...] = ()
     limitations: tuple[str, ...] = ()
     unreached: tuple[str, ...] = ()
     reason: str = ""
@@ -151,6 +161,7 @@ def of(answer: Answer) -> AnswerView:
         "unreached": unreached,
         "searched": _distinct(answer.searched),
         "footing": footing(answer),
+        "before": " ".join(map(typeset, choice_before(answer))),
     }
     if isinstance(answer, Abstained):
         related = tuple(chip(citation, known.get(citation.id)) for citation in answer.related)
@@ -166,6 +177,8 @@ def of(answer: Answer) -> AnswerView:
         level=answer.confidence.level,
         sure=round(100 * answer.confidence.score),
         why=answer.confidence.why,
+        support=SUPPORT[answer.support],
+        open=answer.open,
         **common,
     )
 

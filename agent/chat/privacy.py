@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from langsmith.utils import tracing_is_enabled
 
+from agent.conversation import Dialogue, Exchange
 from agent.settings import Settings
 from agent.types import Question
 from corpora.identifiers import mask
@@ -46,12 +47,12 @@ class Entered(NamedTuple):
     """A question as everything after its entry sees it, the identifiers that were masked in it, and whether its run is traced."""
 
     question: Question
-    dialogue: tuple[tuple[str, str], ...] = ()
+    dialogue: Dialogue = ()
     masked: frozenset[str] = frozenset()
     traced: bool = False
 
 
-def entered(question: Question, settings: Settings, dialogue: Sequence[tuple[str, str]] = ()) -> Entered:
+def entered(question: Question, settings: Settings, dialogue: Sequence[Exchange] = ()) -> Entered:
     """The question for a run: masked once, at its entry, where prompts leave this machine or LangSmith traces.
 
     Plans, queries, what was tried and what is missing are all made from it, so that none of them can hold what the mask took out.
@@ -68,7 +69,7 @@ def entered(question: Question, settings: Settings, dialogue: Sequence[tuple[str
 
     options = tuple(option.model_copy(update={"text": masked(option.text)}) for option in question.options)
     told = {"text": masked(question.text), "report": masked(question.report), "options": options}
-    before = tuple((masked(asked), masked(answered)) for asked, answered in dialogue)
+    before = tuple(Exchange(*map(masked, turn)) for turn in dialogue)
     return Entered(question.model_copy(update=told), before, frozenset(found), bool(tracing_is_enabled()))
 
 

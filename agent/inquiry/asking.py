@@ -8,11 +8,12 @@ from typing import TypeVar
 from agent.chat.budget import Budget
 from agent.chat.packing import fitting, room, tokens
 from agent.chat.structured import StructuredModel
+from agent.conversation import Exchange
 from agent.fence import fenced, neutral
 from agent.inquiry.schemas import Composition, Dossier, Line, Repair, Study, Turn
 from agent.inquiry.state import Own
 from agent.prompts import prompt
-from agent.reasoners.asking import Asking, asked, label, listed
+from agent.reasoners.asking import Asking, asked, chosen, listed
 from agent.settings import Settings
 from agent.types import Evidence, Facet, Question
 
@@ -29,9 +30,10 @@ class Inquirer:
         """Take the model, the window and this question's budget."""
         self._model, self._settings, self._budget = model, settings, budget
 
-    async def turn(self, said: str, report: str, dialogue: Sequence[tuple[str, str]]) -> str:
+    async def turn(self, said: str, report: str, dialogue: Sequence[Exchange]) -> str:
         """A follow-up as a question of its own."""
-        told = "\n".join(f"Q: {neutral(q)[:_TURN_CHARACTERS]}\nA: {neutral(a)[:_TURN_CHARACTERS]}" for q, a in dialogue[-_DIALOGUE_TURNS:])
+        said_ = ((neutral(turn.question), neutral(turn.answer)) for turn in dialogue[-_DIALOGUE_TURNS:])
+        told = "\n".join(f"Q: {question[:_TURN_CHARACTERS]}\nA: {answer[:_TURN_CHARACTERS]}" for question, answer in said_)
         rendered = self._rendered("follow_up", Question(text=said, report=report), dialogue=told)
         return " ".join((await self._model.ask(Turn, *rendered, self._budget)).question.split())
 
@@ -42,7 +44,7 @@ class Inquirer:
     async def own(self, question: Question) -> tuple[Own, list[str]]:
         """The option that the model takes before it reads, and the queries that would settle it."""
         made = await Asking(self._model, self._settings, self._budget).closed_book(question)
-        option = label(made.letter, [option.label for option in question.options])
+        option = chosen(made.letter, question)
         return Own(option, made.sure / 100, " ".join(made.reason.split())), list(made.queries)
 
     async def answer(

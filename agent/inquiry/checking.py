@@ -20,7 +20,7 @@ from agent.reasoners.heard import echoes
 from agent.tools.reckon import equations, same
 from agent.types import Basis, Citation, Claim, Evidence, Question
 from agent.verify import Check, check_all, ruled_out
-from corpora.passages import sentences
+from corpora.passages import sentence_spans, sentences
 from corpora.quantities import Quantity, find_quantities
 from corpora.types import Passage, SourceRecord
 from retrievers.words import words
@@ -63,7 +63,13 @@ class Ground(NamedTuple):
 
 async def judged(lines: Sequence[Line], ground: Ground, judge: Entailment) -> list[Judged]:
     """Every sentence with its claim, numbers of citations not yet given, or the reason why it falls."""
-    return [await _judged(tidied(line), ground, judge) for line in lines]
+    return [await _judged(tidied(one), ground, judge) for line in lines for one in apart(line)]
+
+
+def apart(line: Line) -> list[Line]:
+    """A line of several sentences as one line each, so that what is wrong in one does not take the others with it."""
+    spans = sentence_spans(line.text)
+    return [line.model_copy(update={"text": line.text[start:end]}) for start, end in spans] if len(spans) > 1 else [line]
 
 
 def tidied(line: Line) -> Line:

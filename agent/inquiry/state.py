@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple, TypedDict
 
+from agent.conversation import Dialogue
 from agent.inquiry.schemas import Composition, Line
 from agent.state import Deps
 from agent.types import Answer, Claim, Evidence, Facet, Question
@@ -37,7 +38,7 @@ class InquiryState(TypedDict, total=False):
     """One question on its way to an answer."""
 
     question: Question
-    dialogue: tuple[tuple[str, str], ...]
+    dialogue: Dialogue
     earlier: tuple[Passage, ...]
     hints: tuple[str, ...]
     own: Own | None

@@ -19,7 +19,7 @@ from agent.entailment import ConceptScorer
 from agent.errors import MalformedModelOutput, ModelRefused, PromptTooLong
 from agent.inquiry.asking import Inquirer
 from agent.inquiry.checking import Ground, judged
-from agent.reasoners.asking import label
+from agent.reasoners.asking import chosen
 from agent.settings import Settings
 from agent.types import Evidence, Question
 from corpora.types import Frozen, Passage, SourceRecord
@@ -85,8 +85,8 @@ async def _done(task: Task, inquirer: Inquirer) -> str:
     evidence = tuple(_evidence(text, number) for number, text in enumerate(task.passages, 1))
     made, shown = await inquirer.answer(asked, evidence, own=None, hints=(), dossiers=())
     if task.kind == "chooses":
-        chosen = label(made.option, list(task.options or {}))
-        return "" if chosen == task.chooses else f"chose {chosen}, not {task.chooses}"
+        named = chosen(made.option, asked)
+        return "" if named == task.chooses else f"chose {named}, not {task.chooses}"
     results = await judged(made.sentences, Ground(shown, asked), ConceptScorer())
     proven = [one for one in results if one.claim is not None and one.claim.basis == "evidence"]
     said = " ".join(one.claim.text for one in proven if one.claim is not None)

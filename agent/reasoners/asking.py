@@ -10,14 +10,16 @@ from pydantic import BaseModel, Field
 from agent.chat.budget import Budget
 from agent.chat.packing import clipped, packed, room, tokens
 from agent.chat.structured import StructuredModel
-from agent.fence import fenced, neutral
-from agent.inquiry.schemas import Sure
+from agent.fence import fenced
+from agent.inquiry.schemas import Letter, Queried, Reason, Sure
 from agent.prompts import prompt
 from agent.settings import Settings
 from agent.types import Evidence, Facet, Question, Task
 
 _SHOWN = 8
 """Pieces of evidence a prompt holds at most; more made the small models worse."""
+_REFINED, _REFINED_TOKENS = 4, 600
+"""Passages that a model sees when it looks for other queries, and their tokens at most."""
 MOST_STUDIED = 6
 """Options a model studies at most: beyond, its answer gets longer than small models write without losing the thread."""
 _QUERY = Annotated[str, Field(max_length=120)]
@@ -76,10 +78,10 @@ class Composition(BaseModel):
 class Choice(BaseModel):
     """An option before reading, with a short reason, how sure (per cent), and queries that would settle it."""
 
-    reason: Annotated[str, Field(max_length=300)]
-    letter: Annotated[str, Field(max_length=8)]
+    reason: Reason
+    letter: Letter
     sure: Sure = 50.0
-    queries: Annotated[list[_QUERY], Field(max_length=3)] = []
+    queries: Queried = []
 
 
 class Asking:
@@ -102,13 +104,15 @@ class Asking:
         return await self._model.ask(Choice, *self._rendered("closed_book", question, options=listed(question)), self._budget)
 
     async def further(
-        self, question: Question, facet: Facet, tried: Sequence[str], found: Sequence[str], missing: Sequence[str]
+        self, question: Question, facet: Facet, tried: Sequence[str], found: Sequence[Evidence], missing: Sequence[str]
     ) -> list[str]:
-        """Other queries for a facet of which too little was found."""
-        rendered = self._rendered(
-            "refine", question, facet=facet.label, tried="; ".join(text[:120] for text in tried[:4]) or "nothing",
-            found=neutral("; ".join(found[:4])) or "nothing", missing=", ".join(missing[:6]) or "an answer",
-        )  # fmt: skip
+        """Other queries for a facet of which too little was found, made with the best passages in sight."""
+        told = {"facet": facet.label, "tried": "; ".join(text[:120] for text in tried[:4]) or "nothing",
+                "missing": ", ".join(missing[:6]) or "an answer"}  # fmt: skip
+        system, user = self._rendered("refine", question, share=0.5, evidence="", **told)
+        left = room(self._settings.context_tokens, self._settings.output_tokens, system, user)
+        shown = packed(found, min(left, _REFINED_TOKENS), _REFINED)
+        rendered = self._rendered("refine", question, share=0.5, evidence=fenced(shown) or "(nothing)", **told)
         made = await self._model.ask(Queries, *rendered, self._budget)
         return [text.strip() for text in made.queries if text.strip()]
 
@@ -150,3 +154,14 @@ def label(letter: str, labels: Iterable[str]) -> str | None:
     given = letter.strip().strip("().: ").upper()
     known = {label.upper(): label for label in labels}
     return known.get(given) or (None if given[1:2].isalnum() else known.get(given[:1]))
+
+
+def chosen(given: str, question: Question) -> str | None:
+    """The label of the option that a model named, by its letter or by its text; None when it named none."""
+    labels = [option.label for option in question.options]
+    same = [option.label for option in question.options if _bare(option.text) == _bare(given)]
+    return same[0] if len(same) == 1 and given.strip() not in labels else label(given, labels)
+
+
+def _bare(text: str) -> str:
+    return " ".join(text.split()).casefold().strip(" .")

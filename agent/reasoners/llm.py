@@ -15,9 +15,10 @@ from agent.errors import BudgetExceeded, MalformedModelOutput
 from agent.harm import Settled, settle
 from agent.image import needs_image
 from agent.precedence import speaking
-from agent.reasoners.asking import MOST_STUDIED, Asking, OptionStudy, Sentence, Study, label
+from agent.reasoners.asking import MOST_STUDIED, Asking, OptionStudy, Sentence, Study, chosen
 from agent.reasoners.extractive import ExtractiveReasoner
 from agent.reasoners.heard import beside, carries, echoes, faithful, with_limits, with_requirements, with_strands
+from agent.reasoners.orders import movable, turned
 from agent.reasoners.protocol import Decision, Grade, Weighed
 from agent.types import Confidence, Draft, Evidence, Facet, KeyConcepts, Plan, Question, Role
 from corpora.identifiers import mask
@@ -69,9 +70,25 @@ class ModelReasoner:
 
     async def _closed_book(self, question: Question) -> str | None:
         if question.options and question not in self._own:
-            choice = await self._asking.closed_book(question)
-            self._own[question] = label(choice.letter, [option.label for option in question.options])
+            self._own[question] = await self._voted(question)
         return self._own.get(question)
+
+    async def _voted(self, question: Question) -> str | None:
+        """The option that the model takes in both orders of the options; where they differ, the one that it is surer of, else the first."""
+        first = await self._asking.closed_book(question)
+        option = chosen(first.letter, question)
+        if self._settings.orders < 2 or not movable(one.text for one in question.options):
+            return option
+        shown, own_label = turned(question)
+        try:
+            second = await self._asking.closed_book(shown)
+        except (MalformedModelOutput, BudgetExceeded):
+            return option
+        other = own_label.get(chosen(second.letter, shown) or "")
+        if other is None or other == option:
+            return option
+        self.notes = (*self.notes, f"With its options in another order the model chose {other}, not {option or 'any'}.")
+        return other if option is None or second.sure > first.sure else option
 
     async def plan(self, question: Question, concepts: KeyConcepts) -> Plan:
         """See `Reasoner.plan`: the rules' facets and queries first, the model's after them."""
@@ -90,9 +107,8 @@ class ModelReasoner:
         ruled = await self._rules.refine(question, concepts, facet, grade, tried)
         if self._settings.planning == "rules" or facet.kind == "option" or grade.best < _NEAR or needs_image(question):
             return ruled
-        found = list(dict.fromkeys(item.passage.source.title for item in grade.evidence))
         try:
-            further = await self._asking.further(question, facet, tried, found, grade.missing)
+            further = await self._asking.further(question, facet, tried, grade.evidence, grade.missing)
         except (MalformedModelOutput, BudgetExceeded):  # what was found so far stands
             return ruled
         return tuple(dict.fromkeys((*ruled, *(text for text in further if text not in tried))))

@@ -74,6 +74,7 @@ def agent(folder, server, **more):
                 "base_url": server.url,
                 "model_retries": 0,
                 "role": "quote",
+                "orders": 1,
             }
             | more
         )
@@ -284,6 +285,42 @@ def test_a_plan_that_cannot_be_read_leaves_planning_to_the_rules_and_is_noted(sm
     assert answer.provenance.notes[0].startswith(
         "The research was planned without the model: The model did not answer in the form of Study"
     )
+
+
+def by_text(wanted, sure=60, first_place=0):
+    """A script that chooses the option of that text, or with `first_place` per cent of certainty whatever stands first."""
+    inner = thinking()
+
+    def script(request):
+        if kind(request) != "Choice":
+            return inner(request)
+        listed = re.findall(r"^([A-C])\. (.*)$", request["messages"][-1]["content"], re.MULTILINE)
+        letter = next((letter for letter, text in listed if text == wanted), "A")
+        by_place = first_place and listed[0][1] != wanted
+        return Reply(json.dumps({"reason": "known", "letter": "A" if by_place else letter, "sure": first_place if by_place else sure}))
+
+    return script
+
+
+def test_a_small_model_chooses_over_two_orders_of_the_options(small_index_folder):
+    answer, requests = answers(small_index_folder, by_text(OPTIONS["B"]), options=OPTIONS, orders=2)
+    assert [kind(request) for request in requests].count("Choice") == 2
+    assert answer.closed_book.option == "B"
+    assert not any("another order" in note for note in answer.provenance.notes)
+
+
+def test_where_the_orders_differ_the_surer_choice_counts_and_it_is_noted(small_index_folder):
+    answer, _ = answers(small_index_folder, by_text(OPTIONS["C"], sure=90, first_place=40), options=OPTIONS, orders=2)
+    assert answer.closed_book.option == "C"
+    assert "With its options in another order the model chose C, not A." in answer.provenance.notes
+    answer, _ = answers(small_index_folder, by_text(OPTIONS["C"], sure=30, first_place=40), options=OPTIONS, orders=2)
+    assert answer.closed_book.option == "A"
+
+
+def test_options_that_name_each_other_are_not_moved(small_index_folder):
+    options = {"A": "CT at 3-6 months", "B": "CT at 6-12 months, then CT at 18-24 months", "C": "Both A and B"}
+    _, requests = answers(small_index_folder, thinking(letter="B"), options=options, orders=2)
+    assert [kind(request) for request in requests].count("Choice") == 1
 
 
 def test_many_options_are_planned_by_the_rules(small_index_folder):

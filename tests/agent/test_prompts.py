@@ -21,7 +21,6 @@ VALUES = {
     "terms": "Lungenrundherd = pulmonary nodule",
     "facet": "Follow-up",
     "tried": "solid nodule follow-up",
-    "found": "Lung nodules found by chance",
     "missing": "subsolid",
     "passage": "size: 6-8 mm; follow-up: CT at 6-12 months",
     "sentence": "A 7 mm nodule needs CT at 6-12 months.",

@@ -100,3 +100,17 @@ def test_the_answer_language_reaches_the_agent():
     assert choices.settings_of(Choices(language="de"), load(embedding="hash", reader="words")).answer_language == "de"
     assert choices.settings_of(Choices(), load(embedding="hash", reader="words", answer_language="fr")).answer_language == ""
     assert choices.first(load(embedding="hash", reader="words", answer_language="fr")).language == "fr"
+
+
+def test_strict_is_a_switch(configured):
+    made = choices.first(configured)
+    assert not choices.settings_of(made, configured).strict
+    assert choices.settings_of(made.model_copy(update={"strict": True}), configured).strict
+
+
+def test_strict_follows_the_configuration_until_it_is_switched(monkeypatch):
+    monkeypatch.setenv("RADQA_STRICT", "true")
+    configured = load(embedding="hash", reader="words")
+    made = choices.first(configured)
+    assert choices.settings_of(made, configured).strict
+    assert not choices.settings_of(made.model_copy(update={"strict": False}), configured).strict

@@ -2,10 +2,10 @@
 
 import pytest
 
-from agent.types import Source, TraceEvent
+from agent.types import ClosedBook, Source, TraceEvent
 from corpora.types import Authority
 from tests.conftest import passage
-from ui import live, path, view
+from ui import live, markup, path, view
 
 
 def test_every_sentence_has_a_chip_with_the_quoted_words_marked(answered):
@@ -47,6 +47,17 @@ def test_every_option_says_what_stands_for_and_against_it(chosen):
     uncited = [source.model_copy(update={"cited": False}) for source in chosen.sources]
     silent = view.options(chosen.model_copy(update={"weights": tuple(weights), "sources": tuple(uncited)}))
     assert (silent[0].otherwise.number, silent[0].otherwise.title) == (None, "Lung nodules found by chance")
+
+
+def test_the_choice_before_reading_and_open_parts_are_shown(chosen):
+    before = ClosedBook(option="A", outcome="overturned", why="CT at 6-12 months. [1]", sure=0.7)
+    shown = view.of(chosen.model_copy(update={"closed_book": before, "open": ("whether PET helps",), "support": "mixed"}))
+    assert shown.before == "Before reading the model chose A (70% sure); moved by: CT at 6-12 months. [1]"
+    assert shown.open == ("whether PET helps",)
+    drawn = markup.answer(shown, "k")
+    for said in (shown.before, "<b>Open:</b> whether PET helps", view.SUPPORT["mixed"].replace("'", "&#x27;")):
+        assert said in drawn
+    assert "Before reading" not in markup.answer(view.of(chosen), "k")
 
 
 def test_an_exception_is_told_by_weights_that_were_turned_round(chosen):

@@ -10,15 +10,17 @@ from agent.inquiry.checking import numbered
 from agent.inquiry.state import InquiryDeps, InquiryState, Own
 from agent.nodes.conclude import UNSURE, limitations, prompts_sent, related, sent, sent_live, sources, spending
 from agent.nodes.events import tell, timed
-from agent.reasoners.asking import label
+from agent.reasoners.asking import chosen
 from agent.reasoners.protocol import Weighed
 from agent.types import Abstained, Answer, Answered, Citation, Claim, ClosedBook, Confidence, Evidence, Provenance, Question, Support
-from retrievers.words import words
+from retrievers.words import tokens, words
 
 MOST_SURE: dict[Support, float] = {"evidenced": 0.95, "mixed": 0.75, "own": 0.55}
 """The most that a confidence may be for what supports the answer."""
 _LEAST_SURE = 0.05
 _AGREED = 0.05
+POLAR = frozenset(("yes", "no", "maybe", "true", "false"))
+"""Options that a sentence need not repeat to speak for them."""
 
 
 async def conclude(state: InquiryState, runtime: Runtime[InquiryDeps]) -> InquiryState:
@@ -53,9 +55,9 @@ def _chosen(state: InquiryState, claims: tuple[Claim, ...]) -> tuple[str | None,
     asked = state["question"]
     if not asked.options:
         return None, None
-    after = label(state["composition"].option, [option.label for option in asked.options])
+    after = chosen(state["composition"].option, asked)
     own: Own = state.get("own") or Own(None, 0.0, "")
-    moved = next((claim for claim in claims if claim.basis == "evidence"), None)
+    moved = _moving(claims, asked, own.option, after)
     common = {"option": own.option, "sure": own.sure}
     if own.option is None or after is None:
         kept = after or own.option
@@ -65,10 +67,24 @@ def _chosen(state: InquiryState, claims: tuple[Claim, ...]) -> tuple[str | None,
         return after, ClosedBook(outcome="agreed", why="it chose the same after reading", **common)
     if moved is None:
         return own.option, ClosedBook(
-            outcome="kept", why=f"after reading it named {after}, and no checked sentence speaks for that", **common
+            outcome="kept", why=f"after reading it named {after}, and no checked sentence speaks for that one", **common
         )
     numbers = " ".join(f"[{number}]" for number in sorted({citation.number for citation in moved.citations}))
     return after, ClosedBook(outcome="overturned", why=f"{moved.text} {numbers}", **common)
+
+
+def _moving(claims: tuple[Claim, ...], asked: Question, before: str | None, after: str | None) -> Claim | None:
+    """The checked sentence that speaks most for the option after reading: by the words that tell it from the one before.
+
+    An option that is told by no word of its own ("2" and "3", "yes" and "no") takes the first checked sentence.
+    """
+    texts = {option.label: set(tokens(option.text)) for option in asked.options}
+    telling = texts.get(after or "", set()) - texts.get(before or "", set())
+    checked = [claim for claim in claims if claim.basis in ("evidence", "reckoned")]
+    if not any(len(word) > 1 and word.isalpha() and word not in POLAR for word in telling):
+        return next(iter(checked), None)
+    spoken = [(len(telling & set(tokens(claim.text))), claim) for claim in checked]
+    return max((one for one in spoken if one[0]), key=lambda one: one[0], default=(0, None))[1]
 
 
 def _problem(state: InquiryState, claims: tuple[Claim, ...], option: str | None, deps: InquiryDeps) -> str:
@@ -89,7 +105,7 @@ def _bears_on(claim: Claim, asked: Question, option: str | None) -> bool:
         return False
     text = next((one.text for one in asked.options if one.label == option), "")
     wanted = set(words(text))
-    if not wanted or text.strip().lower() in ("yes", "no", "maybe", "true", "false"):
+    if not wanted or text.strip().lower() in POLAR:
         return True
     return len(wanted & set(words(claim.text))) >= 0.5 * len(wanted)
 

@@ -7,6 +7,7 @@ import pytest
 
 from agent.app import RadiologyAgent
 from agent.chat.habits import forget
+from agent.conversation import Exchange
 from agent.errors import ModelUnavailable
 from agent.fakes import Reply, chat_server
 from agent.settings import load
@@ -159,13 +160,60 @@ def test_a_change_of_choice_is_shown_with_what_moved_it(small_index_folder):
     answer, _ = answers(small_index_folder, reading((ANSWER, "evidence", ROW), letter="C", after="B"), options=OPTIONS)
     assert (answer.option, answer.closed_book.outcome) == ("B", "overturned")
     assert answer.closed_book.why == f"{ANSWER} [1]"
-    assert f"Before reading the model chose C; moved by: {ANSWER} [1]" in str(answer)
+    assert f"Before reading the model chose C (70% sure); moved by: {ANSWER} [1]" in str(answer)
 
 
 def test_without_a_checked_sentence_nothing_moves_the_choice(small_index_folder):
     answer, _ = answers(small_index_folder, reading((OWN, "own"), letter="C", after="B"), options=OPTIONS)
     assert (answer.option, answer.closed_book.outcome) == ("C", "kept")
     assert answer.support == "own"
+
+
+def test_a_checked_sentence_about_something_else_moves_no_choice(small_index_folder):
+    options = {"A": "Percutaneous biopsy", "B": "CT at 6-12 months"}
+    answer, _ = answers(small_index_folder, reading((ANSWER, "evidence", ROW), letter="B", after="A"), options=options)
+    assert (answer.option, answer.closed_book.outcome) == ("B", "kept")
+    answer, _ = answers(small_index_folder, reading((ANSWER, "evidence", ROW), letter="A", after="B"), options=options)
+    assert (answer.option, answer.closed_book.outcome) == ("B", "overturned")
+
+
+@pytest.mark.parametrize(
+    "named", ["B", "b)", "B. CT at 6-12 months, then CT at 18-24 months", "CT at 6-12 months, then CT at 18-24 months."]
+)
+def test_an_option_may_be_named_by_its_text(small_index_folder, named):
+    answer, requests = answers(small_index_folder, reading((ANSWER, "evidence", ROW), letter=named), options=OPTIONS)
+    assert (answer.option, answer.closed_book.option) == ("B", "B")
+    assert len(requests) == 2
+
+
+def test_a_choice_before_reading_stands_where_the_model_cannot_answer_after(small_index_folder):
+    def script(request):
+        return Reply("I would rather not.") if kind(request) == "Composition" else reading(letter="C")(request)
+
+    answer, _ = answers(small_index_folder, script, options=OPTIONS)
+    assert (answer.option, answer.support) == ("C", "own")
+    assert answer.provenance.notes[-1].startswith("The model gave no answer after reading")
+    strict, _ = answers(small_index_folder, script, options=OPTIONS, strict=True)
+    assert isinstance(strict, Abstained)
+    assert strict.closed_book.option == "C"
+
+
+def test_a_false_sentence_does_not_take_the_true_one_beside_it_along(small_index_folder):
+    answer, _ = answers(small_index_folder, reading((f"{ANSWER} Otherwise PET at 3 months.", "evidence", ROW)))
+    assert [claim.text for claim in answer.claims] == [ANSWER]
+
+
+def test_long_and_missing_values_cost_no_second_call(small_index_folder):
+    told = {"sentences": [{"text": f"{ANSWER} {'It is so. ' * 60}", "basis": "evidence", "evidence": None}], "option": None, "sure": None}
+
+    def script(request):
+        choice = {"reason": "Known. " * 80, "letter": "B", "sure": "high", "queries": ["a", "b", "c", "d"]}
+        return Reply(json.dumps(choice if kind(request) == "Choice" else told | {"open": None, "search": "nodule"}))
+
+    answer, requests = answers(small_index_folder, script, options=OPTIONS)
+    assert answer.option == "B"
+    assert [kind(request) for request in requests][:2] == ["Choice", "Composition"]
+    assert answer.claims[0].text == ANSWER
 
 
 def test_in_strict_an_option_needs_a_proven_sentence_that_says_it(small_index_folder):
@@ -288,3 +336,38 @@ def test_with_the_role_quote_the_rules_decide(small_index_folder):
         answer, requests = answers(small_index_folder, reading((ANSWER, "evidence", ROW)))
     assert answer.provenance.reasoner == "llm"
     assert "Composition" in [kind(request) for request in requests]
+
+
+BEFORE = Exchange(QUESTION, ANSWER, "A solid nodule of 7 mm in the right upper lobe, another of 4 mm in the left lower lobe.")
+
+
+async def follow_up(folder, script, said, **more):
+    with chat_server(script) as server:
+        chosen = {"index": folder, "embedding": "hash", "reader": "words", "base_url": server.url, "model_retries": 0}
+        agent = RadiologyAgent(load(**chosen | more))
+        items = [item async for item in agent.astream(said, dialogue=[BEFORE])]
+        return items[-1], server.requests
+
+
+async def test_a_follow_up_is_read_from_dialogue_and_report_and_shown_beside_its_own_words(small_index_folder):
+    script = reading((ANSWER, "evidence", ROW), turn="Does the second solid nodule of 4 mm change the follow-up of the 7 mm nodule?")
+    answer, requests = await follow_up(small_index_folder, script, "Does the second one change anything?")
+    assert [kind(request) for request in requests][:3] == ["Turn", "Study", "Composition"]
+    assert ANSWER in asked(requests[0])
+    assert "another of 4 mm" in asked(requests[0])
+    assert "another of 4 mm" in asked(requests[2])
+    assert answer.question.text == "Does the second one change anything?"
+    assert answer.limitations[0] == "Read as: Does the second solid nodule of 4 mm change the follow-up of the 7 mm nodule?"
+
+
+async def test_a_question_that_stands_alone_takes_over_no_report(small_index_folder):
+    said = "Which Bosniak class does a simple renal cyst with a thin wall have?"
+    answer, requests = await follow_up(small_index_folder, reading((OWN, "own"), turn=said), said)
+    assert "another of 4 mm" not in asked(requests[2])
+    assert not any(line.startswith("Read as") for line in answer.limitations)
+
+
+async def test_a_reading_with_a_figure_of_its_own_is_the_rules(small_index_folder):
+    script = reading((ANSWER, "evidence", ROW), turn="What follow-up does a solid nodule of 5 mm need after 90 days?")
+    answer, _ = await follow_up(small_index_folder, script, "And if it is 5 mm?")
+    assert answer.limitations[0] == f"Read as: {QUESTION.replace('7 mm', '5 mm')}"
