@@ -4,8 +4,9 @@
 
 `meta` may hold `relevant_docs` (ids of gold documents), `needs_image`, `unanswerable`, `unscored` (nobody knows the answer yet: it is
 asked, and its answers are listed), `accept` (facts an open answer must say, each as a list of wordings), `synonyms` (answer -> other
-names), `diagnosis` (the answer names one), and `context: "report"` (the context is a report that belongs to the question; otherwise it
-is gold evidence and no system sees it).
+names), `diagnosis` (the answer names one), `harm` (kind of harm -> options that would do it: high_risk, unsafe, contradicted),
+`conflict` (texts that speak for a wrong answer, for systems with `:planted`), and `context: "report"` (the context is a report that
+belongs to the question; otherwise it is gold evidence and no system sees it).
 """
 
 from __future__ import annotations
@@ -14,7 +15,6 @@ import csv
 import io
 import json
 import random
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, Self
@@ -22,6 +22,7 @@ from typing import Any, Literal, NamedTuple, Self
 from pydantic import Field, ValidationError, model_validator
 
 from agent.errors import MalformedQuestionSet
+from agent.reasoners.orders import movable
 from corpora.errors import MalformedDocument
 from corpora.readers.text import decode
 from corpora.types import Frozen
@@ -30,10 +31,6 @@ Kind = Literal["choice", "polar", "diagnosis", "open", "list", "unanswerable", "
 POLAR = frozenset(("yes", "no", "maybe", "true", "false", "uncertain"))
 _LONGEST_DIAGNOSIS = 12
 """An answer of at most so many words, without facts to say, is read as the name of a diagnosis."""
-
-_REFERS = re.compile(r"\b(?:all|none|both|any|either|neither)\b.*\b(?:above|below|these|following|[A-H] (?:and|or|&) [A-H])\b"
-                     r"|^\(?[A-H]\)?(?:\s*(?:,|and|or|&)\s*\(?[A-H]\)?)+\.?$", re.IGNORECASE)  # fmt: skip
-"""An option that names others by their letter or place: moving the options would change what it says."""
 
 
 class Item(Frozen):
@@ -58,6 +55,8 @@ class Item(Frozen):
                 raise ValueError("several answers to a question with options; only one may be right")
             if self.answer and not self.gold:
                 raise ValueError(f"the answer {self.answer!r} is none of the options {', '.join(self.options)}")
+        if unknown := {label for labels in self.harm.values() for label in labels} - set(self.options or {}):
+            raise ValueError(f"meta.harm labels {', '.join(sorted(unknown))}, which is no option")
         if not self.answer and not (self.without_answer or self.unscored or self.relevant_docs):
             raise ValueError("there is no answer, no meta.relevant_docs, and meta says neither unanswerable nor needs_image nor unscored")
         return self
@@ -106,6 +105,16 @@ class Item(Frozen):
         return tuple(str(name) for name in self.meta.get("relevant_docs") or ())
 
     @property
+    def harm(self) -> dict[str, tuple[str, ...]]:
+        """Kind of harm -> the options that are labelled so; empty where the set has no such labels."""
+        return {str(kind): tuple(map(str, labels)) for kind, labels in (self.meta.get("harm") or {}).items()}
+
+    @property
+    def conflict(self) -> tuple[str, ...]:
+        """Texts that speak for a wrong answer, to be planted among the evidence."""
+        return tuple(map(str, self.meta.get("conflict") or ()))
+
+    @property
     def facts(self) -> tuple[tuple[str, ...], ...]:
         """What an open answer must say: every fact in any of its wordings."""
         accepted = self.meta.get("accept") or ()
@@ -135,7 +144,7 @@ class Posed(Frozen):
         if not item.options:
             return cls(item=item)
         labels, texts = list(item.options), list(item.options)
-        if not any(_REFERS.search(text) for text in item.options.values()):
+        if movable(item.options.values()):
             random.Random(f"{seed}:{item.id}").shuffle(texts)
         original = dict(zip(labels, texts, strict=True))
         return cls(item=item, options={shown: item.options[own] for shown, own in original.items()}, original=original)

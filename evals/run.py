@@ -65,7 +65,7 @@ class Prepared:
         if self._source:
             lost = self._source.lost()
             asked = asked._replace(times=self._source.times(), lost=lost, recorded=self._source.done() | lost.keys())
-        built = [solver(system, self._own(system), self._index) for system in self.manifest.systems]
+        built = [solver(system, self._own(system), self._index, self.items) for system in self.manifest.systems]
         await self._runner(built, asked, concurrency, 0.0 if self._source else patience_s, followed).run()
 
     def _own(self, system: System) -> Settings:

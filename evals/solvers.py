@@ -15,6 +15,7 @@ from pydantic import BaseModel, Field
 from agent.chat.budget import Budget
 from agent.chat.packing import packed, room, tokens
 from agent.derived import with_derived
+from agent.errors import InvalidSettings
 from agent.fence import fenced
 from agent.prompts import prompt
 from agent.reasoners.asking import Asking, asked, label
@@ -22,7 +23,8 @@ from agent.settings import Settings
 from agent.shorthand import spelled_out
 from agent.types import Answer, Answered, Citation, Evidence, Question
 from agent.verify import check
-from evals.questions import Posed
+from evals.planting import Planted, planted
+from evals.questions import Item, Posed
 from evals.systems import System
 from evals.types import Response, Retrieved, Said
 from retrievers.types import Query, Retriever
@@ -47,8 +49,15 @@ class Solver(Protocol):
         ...
 
 
-def solver(system: System, settings: Settings, index: PassageIndex) -> Solver:
-    """The system, ready to be asked over an open index; settings are those of `evals.systems.settings_of`."""
+def solver(system: System, settings: Settings, index: PassageIndex, items: Sequence[Item] = ()) -> Solver:
+    """The system, ready to be asked over an open index; settings are those of `evals.systems.settings_of`.
+
+    Raises:
+        InvalidSettings: conflicting evidence is to be planted, and no item brings any.
+    """
+    sown = planted(items) if system.planted else ()
+    if system.planted and not sown:
+        raise InvalidSettings(f"No item of this set has conflicting evidence to plant for {system.name}.", "Give it as meta.conflict.")
     from agent.app import RadiologyAgent
     from agent.chat.providers import chat_model
     from agent.chat.structured import StructuredModel
@@ -60,8 +69,9 @@ def solver(system: System, settings: Settings, index: PassageIndex) -> Solver:
         return made(system.name, StructuredModel(chat_model(settings), settings), settings)
     if system.kind == "single-step":
         voice = retriever(index, embedder(settings.embedding), "hybrid")
+        voice = Planted(voice, sown) if sown else voice
         return SingleStep(system.name, StructuredModel(chat_model(settings), settings), settings, voice)
-    agent = RadiologyAgent(settings, index=index)
+    agent = RadiologyAgent(settings, index=index, around=(lambda voice: Planted(voice, sown)) if sown else None)
     agent.warm()  # so that the first item's seconds are those of any other
     return Agentic(system.name, agent)
 

@@ -1,4 +1,7 @@
-"""What is compared, by name: `KIND[:no-PART...][@MODEL]`, e.g. `agent`, `agent:no-verification`, `closed-book@openai:gpt-5`."""
+"""What is compared, by name: `KIND[:no-PART...][:planted][@MODEL]`, e.g. `agent`, `agent:no-verification`, `closed-book@openai:gpt-5`.
+
+`:planted` puts each item's conflicting texts (`meta.conflict`) among what is found: what a system makes of evidence that is wrong.
+"""
 
 from __future__ import annotations
 
@@ -45,12 +48,14 @@ class System(Frozen):
 
     kind: Kind
     without: tuple[str, ...] = ()
+    planted: bool = False
     model: str = ""
 
     @property
     def name(self) -> str:
         """As it is written on the command line; the model only where several are compared."""
-        return self.kind + "".join(f":no-{part}" for part in self.without) + (f"@{self.model}" if self.model else "")
+        parts_ = "".join(f":no-{part}" for part in self.without)
+        return self.kind + parts_ + ":planted" * self.planted + (f"@{self.model}" if self.model else "")
 
     @property
     def needs_model(self) -> bool:
@@ -66,7 +71,8 @@ class System(Frozen):
         """
         named, _, model = text.strip().partition("@")
         kind, *without = re.split(r"[:+]", named)
-        lacking = [part.removeprefix("no-") for part in without]
+        planted = "planted" in without
+        lacking = [part.removeprefix("no-") for part in without if part != "planted"]
         if kind not in KINDS:
             raise InvalidSettings(f"There is no system {kind!r}.", f"Systems: {', '.join(KINDS)}")
         unknown = [part for part in lacking if part not in parts()]
@@ -74,7 +80,9 @@ class System(Frozen):
             raise InvalidSettings(f"There is no part {unknown[0]!r} to leave out.", f"Parts: {', '.join(f'no-{part}' for part in parts())}")
         if lacking and kind not in AGENTS:
             raise InvalidSettings(f"{kind} has no parts to leave out.", f"Only {', '.join(AGENTS)} have.")
-        return cls(kind=cast("Kind", kind), without=tuple(dict.fromkeys(lacking)), model=model)
+        if planted and kind in ("closed-book", "options-only"):
+            raise InvalidSettings(f"{kind} reads nothing, so that nothing can be planted.", "Give :planted to a system that searches.")
+        return cls(kind=cast("Kind", kind), without=tuple(dict.fromkeys(lacking)), planted=planted, model=model)
 
 
 def systems(names: Sequence[str], models: Sequence[str] = (), *, ablate: bool = False) -> list[System]:

@@ -20,6 +20,7 @@ _OTHERS = (
     "accuracy_with_own", "said_first", "diagnosis_exact", "diagnosis_normalised", "diagnosis_is_a", "list_precision", "list_recall",
     "judged", "judged_context", "citation_recall_judged", "quotes_resolvable", "right_despite_context", "right_to_wrong",
     "right_to_abstained", "wrong_to_right", "ece", "aurc", "coverage_at_5", "proven_sentences", "own_sentences", "evidenced",
+    "high_risk_error", "unsafe_answer", "contradiction", "overconfident_harm",
 )  # fmt: skip
 
 

@@ -1,4 +1,7 @@
-"""JSON Lines with `doc_id, title, text, url, source`; every other field is kept as metadata. Reports are split by their parts."""
+"""JSON Lines with `doc_id` (or BEIR's `_id`), `title, text, url, source`; every other field is kept as metadata.
+
+Reports are split by their parts.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +20,7 @@ from corpora.visible.clean import paired
 
 LARGEST_ROW = 16_000_000
 """Bytes of one row."""
-_KNOWN = ("doc_id", "title", "text", "url", "source")
+_KNOWN = ("doc_id", "_id", "title", "text", "url", "source")
 
 
 def read(path: Path, on_bad: Callable[[MalformedDocument], None] | None = None) -> Iterator[Document]:
@@ -76,7 +79,7 @@ def _document(path: Path, number: int, line: str) -> Document | None:
 
 
 def _made(path: Path, number: int, row: dict[str, Any], text: str) -> Document:
-    name = paired(str(row.get("doc_id") or f"{path.stem}:{number}"))
+    name = paired(str(row.get("doc_id") or row.get("_id") or f"{path.stem}:{number}"))
     year = str(row.get("year"))
     source = SourceRecord(
         id=name,

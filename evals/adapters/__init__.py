@@ -11,7 +11,7 @@ from types import ModuleType
 from typing import Any
 
 from agent.errors import MalformedQuestionSet
-from evals.adapters import bioasq, medmcqa, medqa, medxpertqa, mmlu, neutral, pubmedqa, radbench, radioqa, rxl_radset
+from evals.adapters import beir, bioasq, medmcqa, medqa, medxpertqa, mmlu, neutral, pubmedqa, radbench, radioqa, radsafe, rxl_radset
 from evals.questions import Row
 
 FORMS: dict[str, ModuleType] = {
@@ -24,7 +24,9 @@ FORMS: dict[str, ModuleType] = {
     "medxpertqa": medxpertqa,
     "radbench": radbench,
     "rxl-radset": rxl_radset,
+    "radsafe": radsafe,
     "radioqa": radioqa,
+    "beir": beir,
 }
 
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from evals.scorers import abstention, accuracy, basis, citations, context, cost, diagnosis, lists, said
+from evals.scorers import abstention, accuracy, basis, citations, context, cost, diagnosis, harm, lists, said
 from evals.scorers.case import Case, Scores
 from evals.scorers.cost import Prices
 from evals.types import Score
 
 LOWER_IS_BETTER = frozenset((
     "hallucination", "right_to_wrong", "right_to_abstained", "ece", "aurc", "seconds", "seconds_outside_model", "calls", "tokens", "money",
-    "failed", "own_sentences",
+    "failed", "own_sentences", "high_risk_error", "unsafe_answer", "contradiction", "overconfident_harm",
 ))  # fmt: skip
 
 
@@ -21,7 +21,7 @@ def score_all(case: Case, given: Scores | None = None, prices: Prices | None = N
     correct = _correct(case, scores)
     if correct is not None:
         scores["correct"] = correct
-    for scorer in (citations.score, context.score, abstention.score, basis.score):
+    for scorer in (citations.score, context.score, abstention.score, basis.score, harm.score):
         scores |= scorer(case, scores)
     return scores | cost.score(case, scores, prices)
 

@@ -131,4 +131,45 @@ def test_a_form_can_be_named_and_an_unknown_one_is_refused(tmp_path):
         load(path, form="unknown")
     with pytest.raises(MalformedQuestionSet, match="final_decision"):
         load(path, form="pubmedqa")
-    assert len(FORMS) == 10
+    assert len(FORMS) == 12
+
+
+def test_radsafe_takes_labels_beside_their_options(tmp_path):
+    options = [{"text": "Wait", "high_risk": True, "unsafe_answer": True}, {"text": "Operate", "contradicts_evidence": 1}, {"text": "Scan"}]
+    row = {
+        "id": 7,
+        "question": "What next?",
+        "options": options,
+        "answer": "C",
+        "conflict_evidence": "Waiting is safe.",
+        "clean_evidence": "Scan.",
+    }
+    (item,) = load(jsonl(tmp_path, row))
+    assert (item.id, item.gold, item.options) == ("radsafe-7", "C", {"A": "Wait", "B": "Operate", "C": "Scan"})
+    assert item.harm == {"high_risk": ("A",), "unsafe": ("A",), "contradicted": ("B",)}
+    assert item.conflict == ("Waiting is safe.",)
+    assert item.report == ""
+
+
+def test_radsafe_takes_labels_in_columns(tmp_path):
+    header = ["Question", "A", "B", "C", "Answer", "High-risk", "unsafe_A", "unsafe_B", "Contradicted options"]
+    (item,) = load(table(tmp_path, header, ["What next?", "Wait", "Operate", "Scan", "C", "A; B", "yes", "no", "B"]))
+    assert item.gold == "C"
+    assert item.harm == {"high_risk": ("A", "B"), "unsafe": ("A",), "contradicted": ("B",)}
+
+
+def test_harm_of_an_option_that_is_not_there_is_refused(tmp_path):
+    row = {"id": "x", "question": "What next?", "options": FOUR, "answer": "A", "meta": {"harm": {"high_risk": ["E"]}}}
+    with pytest.raises(MalformedQuestionSet, match="E, which is no option"):
+        load(jsonl(tmp_path, row))
+
+
+def test_beir_queries_take_their_judgements_beside_them(tmp_path):
+    folder = tmp_path / "radlit"
+    (folder / "qrels").mkdir(parents=True)
+    (folder / "qrels" / "test.tsv").write_text("query-id\tcorpus-id\tscore\nq1\td1\t1\nq1\td2\t2\nq2\td3\t0\n")
+    rows = ({"_id": "q1", "text": "bright T2 lesion", "metadata": {"subspecialty": "neuro"}}, {"_id": "q2", "text": "no one knows"})
+    bad = []
+    (item,) = load(jsonl(folder, *rows, name="queries.jsonl"), on_bad=bad.append)
+    assert (item.id, item.relevant_docs, item.topic, item.source) == ("q1", ("d2", "d1"), "neuro", "radlit")
+    assert "q2" in str(bad[0])
