@@ -167,7 +167,7 @@ class RadiologyAgent:
 
     async def astream(
         self, question: str, options: dict[str, str] | None = None, report: str = "", thread: str = "", *,
-        earlier: Sequence[Passage] = (), dialogue: Sequence[Exchange] = (),
+        earlier: Sequence[Passage] = (), dialogue: Sequence[Exchange | tuple[str, str]] = (),
     ) -> AsyncGenerator[TraceEvent | Answer, None]:  # fmt: skip
         """What happens, as it happens, then the answer; arguments and errors as in `aask`.
 
@@ -176,7 +176,7 @@ class RadiologyAgent:
         """
         asked = Question.of(question, options, report)
         if not thread:
-            async for item in self._answers(asked, tuple(earlier), tuple(dialogue)):
+            async for item in self._answers(asked, tuple(earlier), tuple(Exchange(*turn) for turn in dialogue)):
                 yield item
             return
         read = self.read_in(thread, asked)
