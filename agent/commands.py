@@ -38,7 +38,8 @@ class Commands(TyperGroup):
             loaded = added()[cmd_name].load()
         except ImportError as error:
             raise MissingExtra(
-                f"`radqa {cmd_name}` needs {error.name or 'a package'}, which is not installed.", "Run: pip install 'radqa[ui,evals]'"
+                f"`radqa {cmd_name}` needs {error.name or 'a package'}, which is not installed.",
+                "Run: pip install 'radqa[ui,evals,serve,mcp]'",
             ) from error
         command: Any = typer.main.get_command(loaded) if isinstance(loaded, typer.Typer) else loaded
         command.name = cmd_name

@@ -15,13 +15,13 @@ import typer
 from rich.markup import escape
 
 from corpora.terminal import Terminal
-from retrievers.index import PassageIndex
 
 if TYPE_CHECKING:
     from agent.settings import Settings
     from evals.folder import RunFolder
     from evals.metrics import Figures
     from evals.run import Prepared
+    from retrievers.index import PassageIndex
 
 app = typer.Typer(help="Replay question sets, compare systems, report with intervals.", no_args_is_help=True)
 _WIDE = 200

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 import sys
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.markup import escape
 from rich.table import Table
 
-from corpora.rules.scoring import Score, score
-from corpora.rules.system import Feature, System, named, systems
 from corpora.terminal import Terminal
+
+if TYPE_CHECKING:
+    from corpora.rules.scoring import Score
+    from corpora.rules.system import Feature, System
 
 out = Terminal(emoji=False)
 
@@ -25,6 +27,9 @@ def score_command(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON document on stdout and nothing else.")] = False,
 ) -> None:
     """Score a finding by hand: category, advice, the rows that decide, and what is still possible where a feature is missing."""
+    from corpora.rules.scoring import score
+    from corpora.rules.system import named, systems
+
     if listed or not system:
         _list([named(system)] if system else list(systems().values()), whole=bool(system), as_json=as_json)
         return

@@ -1,0 +1,51 @@
+"""The graph as LangGraph Studio and `langgraph dev` start it: `langgraph.json` names `graph` here.
+
+What Studio sends is plain JSON, so one node around the whole flow makes a question of it and the agent's context; the flow's own nodes
+run inside it and show as its subgraph. Annotations are no strings here: the file is loaded by its path, where nothing finds their names.
+"""
+
+import asyncio
+from typing import Any, TypedDict
+
+from langgraph.graph import END, START, StateGraph
+
+from agent.app import RadiologyAgent
+from agent.graph import answer_graph
+from agent.render import as_json
+from serve.bridges import shared_agent
+
+
+class Asked(TypedDict, total=False):
+    """A question as it comes in."""
+
+    question: str
+    options: dict[str, str]
+    report: str
+
+
+class Told(TypedDict):
+    """The answer's document, as of `radqa ask --json`, and its designed text."""
+
+    answer: dict[str, Any]
+    text: str
+
+
+class Turn(Asked, Told):
+    """Both."""
+
+
+def graph(agent: RadiologyAgent | None = None) -> Any:
+    """The compiled graph over this agent, or over one with the default settings, which is made at the first question."""
+    flow = answer_graph()
+
+    async def answer(state: Asked) -> Told:
+        asked = agent if agent is not None else await asyncio.to_thread(shared_agent)
+        assert flow is not None  # named here, so that LangGraph knows what runs inside this node
+        found = await asked.aask(state["question"], state.get("options") or None, state.get("report", ""))
+        return {"answer": as_json(found), "text": str(found)}
+
+    outer = StateGraph(Turn, input_schema=Asked, output_schema=Told)
+    outer.add_node("answer", answer)
+    outer.add_edge(START, "answer")
+    outer.add_edge("answer", END)
+    return outer.compile()
