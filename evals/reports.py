@@ -106,7 +106,7 @@ def lost(text: str, report: ReadReport) -> tuple[str, ...]:
         covered[sentence.start : sentence.end] = [True] * (sentence.end - sentence.start)
     bare = "".join(" " if held else sign for held, sign in zip(covered, report.text, strict=True))
     bare = re.sub(r"(?m)[A-Za-z /,&()#'-]{1,48}(?:\d[-/]?[A-Z]?\d?)?\s*:(?=\s|$)|^\s*\d{1,2}[.)]\s", " ", bare)
-    return tuple(re.findall(r"[A-Za-z]{3,}", re.sub(r"(?im)^\W*(?:none|not available)\W*$", "", bare)))
+    return tuple(re.findall(r"[A-Za-z]{3,}", bare))
 
 
 def figures(outcomes: Sequence[Outcome]) -> dict[str, float]:

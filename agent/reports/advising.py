@@ -39,9 +39,9 @@ def advise(finding: Finding, told: Told, wanted: System | None = None, ask: Aske
 
 def _by_rules(system: System, finding: Finding, told: Told) -> Advice | None:
     given = features(system, finding, told)
-    named = stated(system, finding.own) or (stated(system, told.text) if _is_of_the_study(system) else "")
+    named = stated(system, finding.own) or (stated(system, told.text) if _is_of_the_study(system, finding) else "")
     try:
-        free, made = score(system, given), score(system, given, stated=named)
+        free, made = score(system, given, assume=False), score(system, given, stated=named)
     except UnknownFeature:
         return None
     if not made.given and not named:
@@ -55,8 +55,9 @@ def _by_rules(system: System, finding: Finding, told: Told) -> Advice | None:
     )  # fmt: skip
 
 
-def _is_of_the_study(system: System) -> bool:
-    return system.about.whole or system.id == "bi-rads"
+def _is_of_the_study(system: System, finding: Finding) -> bool:
+    """Whether the category of the whole study is this finding's: not that of one which is called benign or has not changed."""
+    return system.about.whole or (system.id == "bi-rads" and "benign" not in finding.descriptors and finding.change != "stable")
 
 
 def _spoken(made: Score) -> str:

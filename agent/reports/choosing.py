@@ -119,7 +119,7 @@ def _said(system: System, feature: Feature, where: Sequence[str], *, of_report: 
             continue
         asserted = linker().asserted(sentence, [(hit.start, hit.end) for hit in hits])
         for hit, how in zip(hits, asserted, strict=True):
-            if _OPENS_DENIED.match(hit.text) or how == "present" or how == ("historical" if of_report else "uncertain"):
+            if _OPENS_DENIED.match(hit.text) or how in ("present", "historical") or (how == "uncertain" and not of_report):
                 found.append(hit)
             elif how == "absent":
                 denied = True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -10,7 +11,7 @@ from agent.reports.measuring import sizes as measured
 from agent.reports.mentions import Mention, Read, read
 from agent.reports.sentences import Sentence
 from agent.reports.types import Finding, Role, Stretch
-from agent.reports.vocabulary import kinds, organ_words, words_of
+from agent.reports.vocabulary import change_words, kinds, organ_words, words_of
 
 _ROLES: dict[str, Role] = {
     "Indication": "indication", "Technique": "technique", "Examination": "technique", "Comparison": "comparison",
@@ -57,6 +58,8 @@ def join(sentences: Sequence[Sentence], organ: str = "") -> Joined:
         if sentence.section != section:
             section, context, last = sentence.section, "", None if sentence.section == "Impression" else last
         role = _ROLES.get(sentence.section) or ("" if sentence.section else "technique")
+        if not role and sentence.number < _FIRST and _PERSON.match(sentence.text):
+            role = "indication"
         if role:
             left.append(_stretch(sentence, role))
             continue
@@ -81,8 +84,13 @@ def join(sentences: Sequence[Sentence], organ: str = "") -> Joined:
     return Joined(tuple(_finding(number, one) for number, one in enumerate(found, 1)), tuple(left))
 
 
+_PERSON = re.compile(r"(?i)^\W*\d{1,3}[\s-]?(?:[mf]\b|y/?o\b|years?|yrs?\b|-year)")
+_FIRST = 4
+"""Sentences at the head of a report among which one may present the patient."""
+
+
 def _stretch(sentence: Sentence, role: Role) -> Stretch:
-    return Stretch(text=sentence.text, start=sentence.start, end=sentence.end, section=sentence.section, role=role)
+    return Stretch(text=sentence.original or sentence.text, start=sentence.start, end=sentence.end, section=sentence.section, role=role)
 
 
 def _is_advice(sentence: Sentence, seen: Read) -> bool:
@@ -92,8 +100,9 @@ def _is_advice(sentence: Sentence, seen: Read) -> bool:
 def _advise(sentence: Sentence, seen: Read, found: Sequence[_Open], last: _Open | None) -> None:
     """The report's own recommendation goes to the finding it names, else to the one before it."""
     for mention in seen.present:
-        if known := _known(mention, sentence, found):
+        if known := _meant(mention, sentence, found, last) or _known(mention, sentence, found):
             known.recommended.append(sentence.text)
+            known.sentences.append(_stretch(sentence, "finding"))
             return
     if last is not None:
         last.recommended.append(sentence.text)
@@ -128,7 +137,7 @@ def _role(sentence: Sentence, seen: Read) -> Role:
     """What a sentence without a finding is: normal, technique, clerical, or not understood."""
     if words_of("clerical").find(sentence.text) and not seen.organs:
         return "clerical"
-    if seen.absent or words_of("normal").find(sentence.text):
+    if seen.absent or words_of("normal").find(sentence.text) or (seen.organs and change_words().find(sentence.text)):
         return "normal"
     if words_of("technique").find(sentence.text) or not sentence.section:
         return "technique"

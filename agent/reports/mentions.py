@@ -63,7 +63,10 @@ class Read(NamedTuple):
 _APPOSES = re.compile(r"(?:=|\(|,? ?an?\b)[\w\s,/'-]{0,30}$", re.IGNORECASE)
 _WORDS_BEHIND = 30
 """Characters between "likely" and what it is likely."""
-_CUT = re.compile(r";|,\s+(?:and|with|as well as|plus)\b|\band\b|\bas well as\b|\bplus\b|\bwith\b|,|\.\s", re.IGNORECASE)
+_CUT = re.compile(
+    r";|,\s+(?:and|with|as well as|plus)\b|\band\b|\bas well as\b|\bplus\b|\bwith\b|\bcausing\b|\bresulting in\b|\bcontaining\b|,|\.\s",
+    re.IGNORECASE,
+)
 _LABEL = re.compile(r"(?:#|no\.?\s|number\s)?\b(?P<number>\d{1,2}|[A-D])\b(?![./-]?\d)(?!\s?(?:mm|cm|x\b|×|%|o'clock|HU))", re.IGNORECASE)
 _BACK = re.compile(r"(?:^|\b)(?:this|these|that|the|said|above|aforementioned)\s(?:[\w-]+\s){0,3}$", re.IGNORECASE)
 _MANY = re.compile(r"\b(?:multiple|several|numerous|few|scattered|bilateral|many|two|three|four|five|innumerable)\b", re.IGNORECASE)
@@ -77,6 +80,7 @@ _SELF = frozenset(
         "illness",
         "abnormality",
         "symptoms",
+        "collectionism",
         "normal",
         "syndrome",
         "sign",
@@ -141,6 +145,8 @@ def _is_a_finding(text: str, mention: ConceptMention, known: Sequence[Said]) -> 
         return False
     if re.match(r"(?i)-?rads|\s?\d", text[mention.end :]) or re.search(r"(?i)\bgrad|\bstag|\bscore|\bsystem\b", mention.name):
         return False  # a score's name or grade
+    if mention.name.lower().endswith(("pain", "ache")):
+        return False
     return mention.name.lower() not in _SELF and mention.text.lower() not in _SELF and len(mention.text) > 2
 
 
@@ -155,6 +161,9 @@ def _subjects(text: str, held: Sequence[Said]) -> tuple[list[Said], dict[Said, t
             readings[before] = (*readings.get(before, ()), one.text)
             continue
         if before and _is_part(before, one, gap):
+            continue
+        if before and before.meaning in _ADJECTIVES and re.fullmatch(r"\s(?:[\w-]+\s){0,3}", gap):
+            subjects[-1] = one  # an "enlarged lymph node" is the node
             continue
         if before and before.meaning == "enhancement" and re.fullmatch(r"\s(?:in|within|of|at)\s[^,;]{0,60}", gap):
             subjects[-1] = one  # "focal uptake in a nodule" is the nodule
@@ -179,6 +188,7 @@ def _is_part(before: Said, one: Said, gap: str) -> bool:
     return (before.meaning, one.meaning) in _PARTS and bool(re.search(r"(?i)\b(?:with|causing|producing)\b", gap))
 
 
+_ADJECTIVES = frozenset(("dilatation", "thickening"))
 _PARTS = frozenset((("plaque", "stenosis"), ("atheroma", "stenosis"), ("thrombosis", "occlusion")))
 
 
@@ -201,10 +211,19 @@ def _divided(text: str, subjects: Sequence[Said]) -> list[tuple[int, int]]:
     for before, after in pairwise(subjects):
         gap = text[before.end : after.start]
         cuts = list(_CUT.finditer(gap))
-        place = cuts[-1].start() if cuts else max((m.start for m in sizes(gap)), default=len(gap))
+        place = cuts[-1].start() if cuts else max((m.start for m in sizes(gap)), default=_adjectives(gap))
         bounds.append(before.end + place)
     bounds.append(len(text))
     return list(pairwise(bounds))
+
+
+def _adjectives(gap: str) -> int:
+    """Where the last three words in front of a finding begin, which describe it; all of a shorter gap is behind the one before."""
+    words = list(re.finditer(r"\S+", gap))
+    return words[-3].start() if len(words) > _FEW else len(gap)
+
+
+_FEW = 4
 
 
 def _organs(text: str) -> list[Said]:
@@ -264,7 +283,8 @@ def _organ(sentence: Sentence, one: Said, stretch: tuple[int, int], default: str
         return there
     organs = [organ for organ in _organs(text) if default == "node" or organ.meaning != "node"]
     if within := [organ for organ in organs if one.start <= organ.start < one.end]:
-        return default or within[0].meaning
+        told = [organ.meaning for organ in within if organ.meaning != "vessel"] if default in _OFTEN_ELSEWHERE else []
+        return (told[0] if told else default) or within[0].meaning
     near = _nearest(organs, one, stretch, text)
     if default and (default not in _OFTEN_ELSEWHERE or not near or near == "vessel"):
         return default
@@ -316,6 +336,8 @@ def _label(sentence: Sentence, one: Said) -> str:
     """The number by which a report calls a finding: "lesion 2", "Nodule #1:"."""
     behind = _LABEL.match(sentence.text, one.end + 1) if sentence.text[one.end : one.end + 1] in " #" else None
     named = re.search(r"(?i)\b(?:nodule|lesion|mass|cyst|observation|target|node|index)\D{0,8}#?\s?(\d{1,2})\b", sentence.label)
+    if re.search(r"(?i)\bindex\s$", sentence.text[: one.start]):
+        return "INDEX"
     return (behind["number"] if behind else named[1] if named else "").upper()
 
 
@@ -333,7 +355,16 @@ def _change(own: str, alone: bool, text: str) -> Change | None:
         for word in found
         if not re.search(r"(?i)\b(?:no|not|without)\s(?:[\w-]+\s){0,2}$", text[: word.start]) or word.meaning == "stable"
     ]
-    return found[0].meaning if found else None  # type: ignore[return-value]
+    found = [word for word in found if not _compares(word, text)]
+    stable = [word for word in found if word.meaning == "stable"]
+    return (stable or found)[0].meaning if found else None  # type: ignore[return-value]
+
+
+def _compares(word: Said, text: str) -> bool:
+    """Whether "smaller" compares with another lesion of the study: "a second smaller nodule"."""
+    return word.text.lower() in ("smaller", "larger") and bool(
+        re.match(r"(?i)\s(?:\w+\s)?(?:nodules?|lesions?|mass|cysts?|nodes?|ones?|of)\b", text[word.end :])
+    )
 
 
 def _concept(text: str, one: Said) -> str:

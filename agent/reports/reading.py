@@ -10,11 +10,12 @@ from agent.reports.advising import Asker, advise
 from agent.reports.change import compare
 from agent.reports.checking import flags
 from agent.reports.choosing import NO_COMPARISON, Told
+from agent.reports.glossary import code_of, name_of, translated
 from agent.reports.lesions import join
+from agent.reports.masking import masked as without_identifiers
 from agent.reports.sentences import parts, sentences
 from agent.reports.setting import dated, modality, organ, patient
-from agent.reports.types import Finding, ReadReport
-from corpora.identifiers import mask
+from agent.reports.types import Finding, Flag, ReadReport
 from corpora.rules.system import System
 
 LONGEST = 200_000
@@ -29,27 +30,38 @@ def read(text: str, prior: str | None = None, *, system: System | None = None, a
         prior: an earlier report of the same patient, to compare with.
         system: use only this scoring system.
         ask: answers a question about one finding where no rules are for it; by default nobody is asked.
-        masked: replace patient identifiers before anything else; nothing that is returned holds them.
+        masked: mask patient identifiers in everything that is returned.
 
     Raises:
         EmptyQuestion: there is no text. QuestionTooLong: it is longer than `LONGEST` characters.
     """
+    made = _as_it_stands(text, system, ask)
+    if prior is not None:
+        comparison, more = compare(made, _as_it_stands(prior, None, None))
+        made = made.model_copy(update={"comparison": comparison, "flags": (*more, *made.flags)})
+    return without_identifiers(made) if masked else made
+
+
+def _as_it_stands(text: str, system: System | None, ask: Asker | None) -> ReadReport:
     _check(text)
-    day, about = dated(text), patient(text)
-    shown = mask(text) if masked else None
-    clean = shown.text if shown else text
-    found = sentences(clean)
-    joined = join(found, organ(clean))
-    told = Told(clean, tuple(sentence.text for sentence in found) + _comparison(clean), modality(text), about)
+    code, about = code_of(text), patient(text)
+    found = sentences(text, other=code != "en")
+    if code != "en":
+        found = translated(found, code)
+        about = patient(" ".join(sentence.text for sentence in found))
+    said = text if code == "en" else "\n".join(sentence.text for sentence in found)
+    joined = join(found, organ(text if code == "en" else " ".join(sentence.text for sentence in found[:1])))
+    told = Told(said, tuple(sentence.text for sentence in found) + _comparison(text), modality(text), about)
     findings = _with_advice(joined.findings, told, system, ask)
-    made = ReadReport(
-        text=clean, modality=told.modality, dated=day, patient=about, sections=_sections(clean), findings=findings, left=joined.left,
-        flags=flags(findings, joined.left, clean), masked=len(shown.found) if shown else 0,
+    return ReadReport(
+        text=text, language=code, modality=told.modality, dated=dated(text), patient=about, sections=_sections(text), findings=findings,
+        left=joined.left, flags=(*_of_language(code), *flags(findings, joined.left, text)),
     )  # fmt: skip
-    if prior is None:
-        return made
-    comparison, more = compare(made, read(prior, masked=masked))
-    return made.model_copy(update={"comparison": comparison, "flags": (*more, *made.flags)})
+
+
+def _of_language(code: str) -> tuple[Flag, ...]:
+    says = f"The report is in {name_of(code)} and was read word by word through a glossary; what it does not know was not read."
+    return (Flag(kind="input", says=says),) if code != "en" else ()
 
 
 def _check(text: str) -> None:

@@ -16,7 +16,10 @@ _MARK = re.compile(r"^(?:\(?\d{1,2}[.)]|[-*•])\s+")
 
 
 class Sentence(NamedTuple):
-    """`text[start:end]`, its part ("Findings"), the label in front of it ("Liver"), and its number in the report."""
+    """`text[start:end]`, its part ("Findings"), the label in front of it ("Liver"), and its number in the report.
+
+    Of a report in another language `text` is the sentence in English and `original` what stands in the report.
+    """
 
     text: str
     start: int
@@ -24,18 +27,37 @@ class Sentence(NamedTuple):
     section: str
     label: str
     number: int
+    original: str = ""
 
 
 def parts(text: str) -> tuple[Section, ...]:
     """The parts of a report; one without headings is all findings."""
-    found = sections(text)
-    if not any(part.heading for part in found):
+    found = sections(text, empty=True)
+    named = {part.heading for part in found}
+    if named <= {""}:
         return tuple(part.model_copy(update={"heading": "Findings"}) for part in found)
-    return found
+    return found if "Findings" in named else tuple(piece for part in found for piece in _headed(text, part))
 
 
-def sentences(text: str) -> list[Sentence]:
-    """Every sentence, in order; a line's label ("Liver: ...") is taken off and holds for the rest of its line or paragraph."""
+def _headed(text: str, part: Section) -> Iterator[Section]:
+    """A part of a report without the heading "Findings": what follows the first line of its head parts is findings."""
+    line = text.find("\n", part.start, part.end)
+    if part.heading not in _HEAD or line < 0:
+        yield part
+        return
+    yield part.model_copy(update={"end": line})
+    start = line + len(text[line : part.end]) - len(text[line : part.end].lstrip())
+    yield Section(heading="Findings", start=start, end=part.end)
+
+
+_HEAD = ("Indication", "Technique", "Comparison", "Examination")
+
+
+def sentences(text: str, *, other: bool = False) -> list[Sentence]:
+    """Every sentence, in order; a line's label ("Liver: ...") is taken off and holds for the rest of its line or paragraph.
+
+    In an `other` language than English every word before a colon is taken for a label.
+    """
     found: list[Sentence] = []
     for part in parts(text):
         label = ""
@@ -49,7 +71,7 @@ def sentences(text: str) -> list[Sentence]:
                 said = (named["label"] or named["alone"]).strip()
                 if _NUMBERED.search(said):
                     label = ""
-                elif _names_something(said):
+                elif _names_something(said) or other:
                     label, start = said, named.end()
             elif line:
                 label = ""

@@ -12,9 +12,10 @@ from agent.reports.vocabulary import title_words
 _MODALITIES = {
     "MG": r"mammogra\w*|tomosynthesis|\bMG\b|\bDBT\b",
     "PET": r"\bPET\b|FDG",
-    "CT": r"\bCT\b|\bCTA\b|\bCCTA\b|computed tomograph\w*|\bCTPA\b|\bLDCT\b|\bHRCT\b|\bMDCT\b|colonograph\w*",
-    "MRI": r"\bMRI?\b|magnetic resonance|\bMRA\b|\bMRCP\b|\bmpMRI\b",
-    "US": r"(?i:ultraso\w*|sonogra\w*|\bduplex\b|doppler)|\bUS\b|\bTVUS\b",
+    "CT": r"\bCT\b|\bCTA\b|\bCCTA\b|computed tomograph\w*|\bCTPA\b|\bLDCT\b|\bHRCT\b|\bMDCT\b|colonograph\w*"
+    r"|\bTDM\b|\bTC\b|tomograf\w*|scanner|Computertomograph\w*",
+    "MRI": r"\bMRI?\b|magnetic resonance|\bMRA\b|\bMRCP\b|\bmpMRI\b|\bIRM\b|\bMRT\b|\bRMN?\b|resonancia|risonanza|ressonância",
+    "US": r"(?i:ultraso\w*|sonogra\w*|ultraschall|[ée]chographie|ecograf[ií]a|ecografia|\bduplex\b|doppler)|\bUS\b|\bTVUS\b",
     "XR": r"radiograph\w*|x-?rays?\b|\bXR\b|\bCXR\b|\bKUB\b|plain films?|\b[23] views?\b|\bPA and lateral\b",
     "NM": r"scintigraph\w*|bone scan|SPECT|nuclear medicine|V/Q",
 }
@@ -54,7 +55,7 @@ def organ(text: str) -> str:
     found = {hit.meaning for line in lines[:2] for hit in title_words().find(line) if not re.search(r"[.]\s", line.strip())}
     named = re.search(r"(?im)^\W*(?:procedure|exam(?:ination)?|study)\b(.*)$", text)
     found |= {hit.meaning for hit in title_words().find(named[1])} if named else set()
-    return found.pop() if len(found) == 1 else ""
+    return found.pop() if len(found) == 1 and "region" not in found else ""
 
 
 def patient(text: str) -> Patient:

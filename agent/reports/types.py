@@ -154,6 +154,7 @@ class ReadReport(Frozen):
 
     schema_id: str = SCHEMA
     text: str
+    language: str = Field(default="en", description="code of the language that it is in")
     modality: str = ""
     dated: str = Field(default="", description="ISO date of the study, where the report gives one")
     patient: Patient = Patient()

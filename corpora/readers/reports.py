@@ -68,8 +68,8 @@ def is_report(text: str) -> bool:
     return len(named) > 1 and not named.isdisjoint({"Findings", "Impression"})
 
 
-def sections(text: str) -> tuple[Section, ...]:
-    """One section per part, from behind its heading to the next; parts that say nothing ("None.") are left out.
+def sections(text: str, *, empty: bool = False) -> tuple[Section, ...]:
+    """One section per part, from behind its heading to the next; parts that say nothing ("None.") only where `empty` asks for them.
 
     What stands before the first heading has an empty heading.
     """
@@ -78,7 +78,7 @@ def sections(text: str) -> tuple[Section, ...]:
     starts = [0, *(match.end() for match in found)]
     ends = [*(match.start() for match in found), len(text)]
     made = (_trimmed(text, name, start, end) for name, start, end in zip(names, starts, ends, strict=True))
-    return tuple(section for section in made if worth_keeping(text[section.start : section.end]))
+    return tuple(section for section in made if (empty and section.end > section.start) or worth_keeping(text[section.start : section.end]))
 
 
 def worth_keeping(body: str) -> bool:

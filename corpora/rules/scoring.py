@@ -210,7 +210,8 @@ def _holds(condition: Condition, state: _State) -> bool | None:
         return _within(quantity, condition.intervals)
     values = state.given.values.get(name)
     if values is None:
-        return None
+        feature = state.system.feature(name)
+        return False if feature and condition.values and condition.values <= set(feature.rare) else None
     return bool(values & condition.values)
 
 
@@ -282,7 +283,7 @@ def _deciding(system: System, held: Given, steps: Sequence[Step], stated: str) -
 def _trials(system: System, feature: Feature, held: Given) -> Iterator[Given]:
     """What is given, with each value that the missing feature could have."""
     if feature.values:
-        for value in feature.values:
+        for value in (value for value in feature.values if value not in feature.rare):
             yield held._replace(values={**held.values, feature.id: frozenset((value,))})
         return
     limits = {limit for one in joined(system) for row in one.rows for condition in row.conditions if condition.feature == feature.id

@@ -33,7 +33,8 @@ class Feature(Frozen):
 
     `measured` says which of several diameters counts, `whole` that millimetres are rounded first; `assume` is the value taken where
     nothing is said (the result tells it), `no` the one that a denied feature has ("no washout"). Words of `said_of` tell whose measure
-    a number is ("wall 3 mm"), and `words` say a quantity without a number ("thin wall" is "<= 2 mm").
+    a number is ("wall 3 mm"), `words` say a quantity without a number ("thin wall" is "<= 2 mm"), and `rare` values are not thought of
+    unless they are said.
     """
 
     id: str = Field(pattern=r"^[a-z][a-z0-9-]*$")
@@ -46,6 +47,7 @@ class Feature(Frozen):
     whole: bool = False
     assume: str = ""
     no: str = ""
+    rare: tuple[str, ...] = ()
     said_of: tuple[str, ...] = ()
     words: dict[str, str] = Field(default={})
 
@@ -53,7 +55,7 @@ class Feature(Frozen):
     def _is_of_one_kind(self) -> Self:
         if bool(self.values) == bool(self.dimension):
             raise ValueError(f"feature {self.id!r} needs either `values` or a `dimension`")
-        if self.values and (stray := {value for value in (self.assume, self.no) if value} - set(self.values)):
+        if self.values and (stray := {value for value in (self.assume, self.no, *self.rare) if value} - set(self.values)):
             raise ValueError(f"feature {self.id!r} has no value {stray.pop()!r}")
         taken: dict[str, str] = {}
         for value, words in self.values.items():

@@ -133,6 +133,12 @@ def test_what_is_missing_is_named_with_what_is_possible():
     assert set(finding.advice.deciding) == {"shape", "margin", "foci"}
 
 
+def test_an_earlier_size_does_not_take_the_descriptors_away():
+    (finding,) = read("CT CHEST\nINDICATION: smoker\nFINDINGS: 7 mm solid nodule in the right upper lobe, previously 4 mm.").findings
+    assert finding.advice.score.given["type"] == "solid"
+    assert (finding.size.largest, finding.earlier_size.largest) == (7, 4)
+
+
 def test_only_the_wanted_system_is_used():
     text = "THYROID ULTRASOUND\nFindings: 1.6 cm solid hypoechoic nodule in the right lobe."
     (finding,) = read(text, system=named("EU-TIRADS")).findings

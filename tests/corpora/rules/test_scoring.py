@@ -99,7 +99,7 @@ def test_with_every_feature_given_each_table_says_one_thing_or_that_no_row_holds
 
 def _drawn(system, feature, draw):
     if feature.values:
-        return draw.choice(list(feature.values))
+        return draw.choice([value for value in feature.values if value not in feature.rare])
     limits = [limit for table, rows in joined(system) for row in rows for one in row.conditions if one.feature == feature.id
               for interval in one.intervals for limit in (interval.low, interval.high) if limit is not None]  # fmt: skip
     value = max(0, (draw.choice(limits) if limits else 5) + draw.choice((-1, 0, 1)))
