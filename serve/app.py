@@ -21,7 +21,7 @@ from agent.types import DISCLAIMER
 from serve import problems, tenants
 from serve.callers import House
 from serve.door import Door
-from serve.routes import asking, chatting, health, searching
+from serve.routes import asking, chatting, health, reporting, searching
 from serve.routes.documents import documents
 from serve.settings import ServeSettings, serve_settings
 from serve.tenants import Tenants
@@ -62,7 +62,7 @@ def api(settings: Settings, how: ServeSettings, opened: Callable[[], Tenants] | 
     app.state.house, app.state.figures = house, house.figures
     app.add_middleware(Door, figures=house.figures, keyless=house.keyless)
     problems.install(app)
-    for router in (asking.router, searching.router, documents(how), chatting.router, health.router):
+    for router in (asking.router, searching.router, reporting.router, documents(how), chatting.router, health.router):
         app.include_router(router)
     return app
 

@@ -31,7 +31,7 @@ def mcp(
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on.")] = 8081,
     data: Data = None,
 ) -> None:
-    """Offer the tools ask, search_evidence and read_document, and cards and topics as resources."""
+    """Offer the tools ask, search_evidence, read_document, score and read_report; cards and topics as resources."""
     if find_spec("mcp") is None:
         raise MissingExtra("The tools' server needs a package that is not installed.", 'Run: pip install "radqa[mcp]"')
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")

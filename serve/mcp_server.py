@@ -1,4 +1,4 @@
-"""radqa as a server of the Model Context Protocol: tools to ask, search and read, resources for cards and topics.
+"""radqa as a server of the Model Context Protocol: tools to ask, search, read and score, resources for cards and topics.
 
 https://modelcontextprotocol.io: a client starts `radqa mcp` and talks over its standard input and output, or reaches it by streamable
 HTTP. Tools answer with text for a model to read and with the same as structured data.
@@ -6,6 +6,7 @@ HTTP. Tools answer with text for a model to read and with the same as structured
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from importlib import metadata
 from typing import Annotated, Any
@@ -17,8 +18,15 @@ from mcp.types import CallToolResult, TextContent, ToolAnnotations
 from pydantic import BaseModel, Field
 
 from agent.app import RadiologyAgent
+from agent.reports.reading import read
+from agent.reports.score_command import told as score_told
+from agent.reports.told import told as report_told
+from agent.reports.types import ReadReport
 from agent.types import DISCLAIMER, Abstained, Answer, Basis, Citation, Claim, Question
 from corpora.errors import RadqaError
+from corpora.rules.scoring import Score
+from corpora.rules.scoring import score as score_by
+from corpora.rules.system import named
 from corpora.types import Document, SourceKind
 from retrievers.types import Filters, Query
 from serve.schemas import Found, Label, OptionText, SearchReply
@@ -143,6 +151,26 @@ def _add_tools(made: MCPServer[Any], agent_for: AgentFor) -> None:
         found = [Found.of(hit) for hit in hits]
         lines = [f"{one.title}, {one.section} ({one.kind}, document {one.document_id}): {one.text}" for one in found]
         return _result("\n\n".join(lines) or "Nothing was found.", SearchReply(hits=found))
+
+    @made.tool(title="Score a finding", annotations=_READS)
+    async def score(
+        system: Annotated[str, Field(min_length=1, max_length=100, description="TI-RADS, Bosniak, Fleischner, ...")],
+        features: Annotated[dict[str, str | list[str]], Field(description='feature to value, "12 mm", "solid"; "?" where not known')],
+    ) -> Annotated[CallToolResult, Score]:
+        """Category and advice of a finding by a scoring system, the rows that decide, and what is possible where a value is missing."""
+        with _told():
+            found = score_by(named(system), features)
+        return _result(score_told(found), found)
+
+    @made.tool(title="Read a report", annotations=_READS)
+    async def read_report(
+        report: Annotated[str, Field(min_length=1, description="a radiology report")],
+        prior: Annotated[str, Field(description="an earlier report of the same patient")] = "",
+    ) -> Annotated[CallToolResult, ReadReport]:
+        """Read a report: a row per finding with category, advice and source; patient identifiers are masked."""
+        with _told():
+            found = await asyncio.to_thread(read, report, prior or None)
+        return _result(report_told(found), found)
 
     @made.tool(title="Read a document", annotations=_READS)
     async def read_document(

@@ -21,6 +21,7 @@ from agent.types import (
     Support,
     Verdict,
 )
+from corpora.rules.system import System
 from corpora.types import SourceKind
 from retrievers.factory import Mode
 from retrievers.types import Hit, Rank
@@ -181,3 +182,62 @@ class AddedReply(BaseModel):
 
     collection: CollectionReply
     files: list[FileReply]
+
+
+_REPORT: JsonDict = {"report": "CT chest. Findings: Solid nodule of 7 mm in the right upper lobe. Impression: Pulmonary nodule."}
+_SCORE: JsonDict = {"system": "Fleischner", "features": {"size": "7 mm", "type": "solid", "number": "single", "risk": "high"}}
+Value = Annotated[str, StringConstraints(max_length=200)]
+
+
+class Reported(BaseModel):
+    """A report to read."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [_REPORT]})
+
+    report: str = Field(min_length=1, max_length=MAX_REPORT_CHARACTERS)
+    prior: str = Field(default="", max_length=MAX_REPORT_CHARACTERS, description="an earlier report of the same patient")
+    system: str = Field(default="", max_length=100, description="use only this scoring system")
+    ask: bool = Field(default=False, description="ask the library about findings that no scoring rules are for; takes longer")
+
+
+class Scored(BaseModel):
+    """A finding to score."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [_SCORE]})
+
+    system: str = Field(min_length=1, max_length=100)
+    features: dict[Value, Value | Annotated[list[Value], Field(max_length=50)]] = Field(
+        default_factory=dict, max_length=50, description='"?" or absent where a value is not known'
+    )
+    assume: bool = Field(default=True, description="take what the system assumes where nothing is said")
+
+
+class FeatureReply(BaseModel):
+    """What a system asks of a finding: one of `values`, or a quantity of a `dimension`."""
+
+    id: str
+    title: str
+    values: list[str]
+    dimension: str
+    several: bool
+    assumed: str
+
+
+class SystemReply(BaseModel):
+    """A scoring system."""
+
+    id: str
+    name: str
+    card: str = Field(description="the document whose rows decide")
+    features: list[FeatureReply]
+
+    @classmethod
+    def of(cls, system: System) -> SystemReply:
+        """A system as it is shown."""
+        features = [
+            FeatureReply(
+                id=one.id, title=one.title, values=list(one.values), dimension=one.dimension, several=one.several, assumed=one.assume
+            )
+            for one in system.features
+        ]
+        return cls(id=system.id, name=system.name, card=system.card, features=features)

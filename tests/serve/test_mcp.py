@@ -33,7 +33,7 @@ def small_server(small_agent):
 async def test_the_tools_say_what_they_take_and_give(small_server):
     async with Client(small_server) as client:
         tools = {tool.name: tool for tool in (await client.list_tools()).tools}
-    assert set(tools) == {"ask", "search_evidence", "read_document"}
+    assert set(tools) == {"ask", "search_evidence", "read_document", "score", "read_report"}
     assert all(tool.description and tool.output_schema and tool.annotations.read_only_hint for tool in tools.values())
     assert set(tools["ask"].input_schema["properties"]) == {"question", "options", "report"}
 
