@@ -11,6 +11,7 @@ from agent.rows import RowFit
 from agent.types import Choice, Draft, Evidence
 from corpora.quantities import find_quantities
 from corpora.types import Passage
+from retrievers.alike import alike
 
 MOST_BESIDE = 4
 """Sentences beside the first."""
@@ -107,13 +108,23 @@ def drafts(evidence: Sequence[Evidence], rivals: Sequence[Evidence], listed: boo
     made += [Draft(text=text, evidence_ids=(lead.id,), role="condition") for text in [condition(lead)] if text]
     made += [Draft(text=_whole(item), evidence_ids=(item.id,), role="alternative") for item in rivals]
     said = {lead.id, *(item.id for item in rivals)}
-    rest = [item for item in evidence[1:] if item.id not in said and _belongs(item, lead)]
+    rest = _different([item for item in evidence[1:] if item.id not in said and _belongs(item, lead)], lead)
     if listed:
         rows = list_rows(evidence, lead)[:MOST_LISTED]
         rest = [*rows, *(item for item in rest if item not in rows)]
     most = MOST_LISTED if listed else MOST_BESIDE
     made += [Draft(text=_beside(item, lead), evidence_ids=(item.id,), role="background") for item in rest[: max(0, most - len(rivals))]]
     return made
+
+
+def _different(items: Sequence[Evidence], lead: Evidence) -> list[Evidence]:
+    """Without those that say nearly the same as the answer or as one before: a fact that stands on two cards is said once."""
+    kept: list[Evidence] = []
+    for item in items:
+        rows = item.passage.is_row and lead.passage.is_row and _table(item.passage) == _table(lead.passage)
+        if rows or not any(alike(item.passage, known.passage) for known in (lead, *kept)):
+            kept.append(item)
+    return kept
 
 
 def list_rows(evidence: Sequence[Evidence], lead: Evidence) -> list[Evidence]:

@@ -10,18 +10,16 @@ import hashlib
 import json
 import os
 import random
-import re
 from collections.abc import Iterable, Iterator, Sequence
-from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
 from corpora.types import Passage
+from retrievers.alike import alike
 from retrievers.embedding import PACKAGED, embedder
 from retrievers.factory import retriever
 from retrievers.index import PassageIndex
 from retrievers.types import Hit, Query
-from retrievers.words import words
 from training.questions import Tied, library, read_all
 
 SHARED = Path(os.environ.get("RADQA_SHARED_DATA", "/nowhere")) / "reader_questions.jsonl"
@@ -100,27 +98,6 @@ def _example(one: Tied, hits: Sequence[Hit], dice: random.Random) -> Example:
         passages.setdefault(passage.id, passage)
     order = tuple(passages.values())
     return Example(one, order, tuple(scores.get(p.id, float("nan")) for p in order), tuple(p.id in one.passages for p in order))
-
-
-ALIKE = 0.6
-"""Share of the shorter one's words that two passages have in common from which on they say nearly the same."""
-_FIGURE = re.compile(r"\d+(?:\.\d+)?")
-
-
-@lru_cache(maxsize=60_000)
-def _content(text: str) -> tuple[frozenset[str], frozenset[str]]:
-    return frozenset(words(text)), frozenset(_FIGURE.findall(text))
-
-
-def alike(one: Passage, other: Passage) -> bool:
-    """Whether two passages say nearly the same: most of their words are common, and so is a figure where both give any.
-
-    Read by hand: of 20 pairs from different cards 16 gave the same answer.
-    """
-    (a, figures), (b, others) = _content(one.spoken), _content(other.spoken)
-    if figures and others and not figures & others:
-        return False
-    return len(a & b) >= ALIKE * max(1, min(len(a), len(b)))
 
 
 def answering(tied: Tied, passages: Iterable[Passage]) -> frozenset[str]:

@@ -29,7 +29,7 @@ from retrievers.factory import retriever
 from retrievers.index import PassageIndex
 from retrievers.library import Library
 from retrievers.reader import LearnedReader
-from retrievers.types import Query
+from retrievers.types import Hit, Query
 from training.examples import answering, questions, split
 from training.questions import Tied
 
@@ -61,7 +61,7 @@ def read_all(asked: Sequence[Tied], index_folder: Path, weights: Path) -> list[R
         texts = tuple(dict.fromkeys((one.question, spelled(one.question, read), *variants(one.question))))[:2]
         concepts = library.concepts(one.question)
         hits = asyncio.run(voice.retrieve_many([Query(text=text, k=40, concepts=concepts) for text in texts]))
-        best = {}
+        best: dict[str, Hit] = {}
         for hit in (hit for some in hits for hit in some):
             if hit.passage.id not in best or hit.score > best[hit.passage.id].score:
                 best[hit.passage.id] = hit
@@ -73,10 +73,27 @@ def read_all(asked: Sequence[Tied], index_folder: Path, weights: Path) -> list[R
     return made
 
 
+RISING = frozenset({"said", "fused", "met", "matched", "complete", "lead", "covered", "seconded", "together", "guideline", "topic"})
+FALLING = frozenset({"unmet", "case", "added"})
+"""Features that may only speak for, and only against: a value that was not taken in never makes an answer surer, an invented case never
+beats a guideline for being one, whatever a sample says."""
+
+
 def logistic_fit(rows: Sequence[dict[str, float]], labels: Sequence[float], ridge: float = 1.0) -> Weights:
-    """Logistic regression by Newton steps, features standardised inside and returned in their own scale."""
+    """Logistic regression whose weights have the signs of `RISING` and `FALLING`; a feature that would not is left out (0)."""
+    left_out: frozenset[str] = frozenset()
+    while True:
+        made = _newton(rows, labels, ridge, left_out)
+        wrong = {name for name, value in made.weights.items() if (name in RISING and value < 0) or (name in FALLING and value > 0)}
+        if not wrong:
+            return made
+        left_out |= wrong
+
+
+def _newton(rows: Sequence[dict[str, float]], labels: Sequence[float], ridge: float, left_out: frozenset[str]) -> Weights:
+    """By Newton steps, features standardised inside and returned in their own scale."""
     names = sorted(rows[0])
-    x = np.array([[row[name] for name in names] for row in rows])
+    x = np.array([[0.0 if name in left_out else row[name] for name in names] for row in rows])
     y = np.array(labels, dtype=float)
     mean, spread = x.mean(0), np.maximum(x.std(0), 1e-9)
     z = np.hstack([(x - mean) / spread, np.ones((len(x), 1))])
@@ -165,8 +182,8 @@ def _lowest(order: Sequence[dict[str, Any]], promise: float, least: int = 20) ->
     for number, one in enumerate(order, 1):
         right += one["right"]
         if number >= least and right / number >= promise:
-            lowest = one["sure"]
-    return float(lowest)
+            lowest = float(one["sure"])
+    return lowest
 
 
 def figures(told: Sequence[dict[str, Any]], at: dict[str, float]) -> dict[str, Any]:

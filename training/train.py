@@ -19,8 +19,9 @@ from typing import Any, NamedTuple
 import torch
 from torch.nn import functional
 
+from retrievers.alike import alike
 from retrievers.reader import Tokenizer, network, padded, reading_text, save
-from training.examples import Example, alike, by_words, questions, split
+from training.examples import Example, by_words, questions, split
 from training.statements import Statement, choices, statements
 
 FROZEN = 2

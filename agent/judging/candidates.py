@@ -18,7 +18,7 @@ from corpora.types import Passage, SourceRecord
 from retrievers.library import Library
 from retrievers.types import Hit
 
-MOST = 24
+MOST = 32
 """Passages that are read."""
 FIRST, SHARE = 8, 3
 """Of the first eight places at most three go to one document."""

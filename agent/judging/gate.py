@@ -18,6 +18,7 @@ from pydantic import Field
 from agent.judging.candidates import Candidate
 from agent.types import Confidence, Level
 from corpora.types import Frozen
+from retrievers.alike import alike
 from retrievers.errors import MissingModel
 
 FOLDER = Path(__file__).parents[1] / "data"
@@ -130,8 +131,16 @@ def question_features(ordered: Sequence[Judged], unmet: int, covered: float) -> 
         "covered": covered,
         "row": float(lead.candidate.passage.is_row),
         "case": float(lead.candidate.passage.source.kind == "case"),
+        "seconded": _seconded(ordered),
         "together": logit(min(0.99, sum(one.answers for one in ordered[:6] if _beside(one, lead)))),
     }
+
+
+def _seconded(ordered: Sequence[Judged]) -> float:
+    """Log odds of the best passage of another document that says nearly the same as the first; -6 without one."""
+    lead = ordered[0].candidate.passage
+    others = (one for one in ordered[1:12] if one.candidate.passage.document_id != lead.document_id)
+    return next((logit(one.answers) for one in others if alike(one.candidate.passage, lead)), -6.0)
 
 
 def _beside(one: Judged, lead: Judged) -> bool:
