@@ -178,11 +178,12 @@ def bounds(told: Sequence[dict[str, Any]]) -> dict[str, float]:
 
 
 def _lowest(order: Sequence[dict[str, Any]], promise: float, least: int = 20) -> float:
-    lowest, right = 0.985, 0
+    right = 0
+    lowest: float = 0.985
     for number, one in enumerate(order, 1):
         right += one["right"]
         if number >= least and right / number >= promise:
-            lowest = float(one["sure"])
+            lowest = one["sure"]
     return lowest
 
 

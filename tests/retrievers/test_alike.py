@@ -1,7 +1,7 @@
 import pytest
-from tests.conftest import passage
 
 from retrievers.alike import alike
+from tests.conftest import passage
 
 
 @pytest.mark.parametrize(
