@@ -191,7 +191,8 @@ _SURE = 4
 def _fit(mention: Mention, one: _Open) -> int:
     """How well a mention fits a finding; 0 where something speaks against it."""
     first = one.first
-    if not any(_alike(other, mention) for other in one.mentions):
+    named = {word.lower() for other in one.mentions for word in other.suggests}
+    if mention.name.lower() not in named and not any(_alike(other, mention) for other in one.mentions):
         return 0
     organs, sides, parts = ({getattr(other, name) for other in one.mentions} - {""} for name in ("organ", "side", "part"))
     if mention.organ and organs and mention.organ not in organs:

@@ -81,6 +81,7 @@ _SELF = frozenset(
         "abnormality",
         "symptoms",
         "collectionism",
+        "calcinosis",
         "normal",
         "syndrome",
         "sign",
@@ -99,11 +100,13 @@ def read(sentence: Sentence, organ: str = "", study: str = "") -> Read:
     """The findings of a sentence; `organ` is what the text around it is about, where it names none, `study` what the whole study is of."""
     text = sentence.text
     said = _findings(text)
-    asserted = linker().asserted(text, [(one.start, one.end) for one in said])
+    asserted = linker().asserted(_NON.sub("xxx-", text), [(one.start, one.end) for one in said])
     absent = tuple(one.meaning for one, how in zip(said, asserted, strict=True) if how == "absent")
     held = [(one, how) for one, how in zip(said, asserted, strict=True) if how != "absent"]
     organs = [one.meaning for one in _organs(text)]
     held = [(one, how) for one, how in held if not _is_called_normal(text, one)]
+    if implied := _implied(text, study, [one for one, _ in held]):
+        held = sorted([*held, (implied, "present")], key=lambda pair: pair[0].start)
     subjects, readings = _subjects(text, [one for one, _ in held])
     certain = dict(held)
     stretches = _divided(text, subjects)
@@ -112,6 +115,22 @@ def read(sentence: Sentence, organ: str = "", study: str = "") -> Read:
         for one, stretch in zip(subjects, stretches, strict=True)
     )
     return Read(present, absent, tuple(dict.fromkeys(organs)))
+
+
+_NON = re.compile(r"(?i)\bnon-(?=\w)")
+"""A part of a word ("non-avid") that denies nothing behind it."""
+_IMPLIED = {"thyroid": "nodule", "prostate": "lesion", "breast": "mass"}
+_DESCRIBED = 2
+
+
+def _implied(text: str, study: str, held: Sequence[Said]) -> Said | None:
+    """The finding of a line that only measures and describes, in a study of one organ: "right mid pole: 14 x 9 mm, solid, isoechoic"."""
+    if study not in _IMPLIED or any((kind := kinds().get(one.meaning)) and kind.focal for one in held):
+        return None
+    measured = sizes(text)
+    if not measured or len(descriptor_words().find(text)) < _DESCRIBED:
+        return None
+    return Said(_IMPLIED[study], measured[0].start, measured[0].end, _IMPLIED[study])
 
 
 _NORMAL = re.compile(
@@ -157,7 +176,7 @@ def _subjects(text: str, held: Sequence[Said]) -> tuple[list[Said], dict[Said, t
     for one in held:
         before = subjects[-1] if subjects else None
         gap = text[before.end : one.start] if before else ""
-        if before and _reads(gap) and not re.search(r"[;.]\s", gap):
+        if before and (_reads(gap) or _names_again(before, one, gap)) and not re.search(r"[;.]\s", gap):
             readings[before] = (*readings.get(before, ()), one.text)
             continue
         if before and _is_part(before, one, gap):
@@ -181,6 +200,16 @@ def _reads(gap: str) -> bool:
         behind = gap[found[-1].end :]
         return len(behind) <= _WORDS_BEHIND and not sizes(behind) and not re.search(r",|\band\b", behind)
     return bool(_APPOSES.search(gap)) and not sizes(gap) and not re.search(r"\band\b", gap) and not _is_list(gap)
+
+
+def _names_again(before: Said, one: Said, gap: str) -> bool:
+    """Whether a comma puts a second name behind the first: "a cyst with echoes, typical endometrioma"."""
+    return (
+        before.meaning == one.meaning
+        and bool(re.search(r",\s(?:an?\s)?(?:[\w-]+\s){0,2}$", gap))
+        and not sizes(gap)
+        and not _is_list(gap[: gap.rfind(",")])
+    )
 
 
 def _is_part(before: Said, one: Said, gap: str) -> bool:

@@ -139,6 +139,32 @@ def test_an_earlier_size_does_not_take_the_descriptors_away():
     assert (finding.size.largest, finding.earlier_size.largest) == (7, 4)
 
 
+def test_a_line_that_only_measures_and_describes_is_a_finding_of_the_organ_studied():
+    text = "THYROID ULTRASOUND\nFindings: Right lobe 4.8 cm.\nRight mid pole: 14 x 9 x 8 mm, solid, isoechoic, wider than tall, lobulated margins, no calcifications.\n"
+    (finding,) = read(text).findings
+    assert (finding.kind, finding.organ, finding.side, finding.advice.category) == ("nodule", "thyroid", "right", "TR4")
+
+
+def test_a_second_name_behind_a_comma_is_no_second_finding():
+    (finding,) = read(
+        "PELVIC ULTRASOUND\nHistory: premenopausal.\nFindings: The right ovary has a 5.5 cm unilocular cyst with low-level echoes, typical endometrioma."
+    ).findings
+    assert finding.suggests == ("endometrioma",)
+    assert finding.advice.says.startswith("If not removed, follow-up ultrasound in 12 months")
+
+
+def test_what_the_impression_calls_by_its_reading_is_the_same_finding():
+    (finding,) = read(
+        "MRI BRAIN\nFINDINGS: 9 mm enhancing lesion along the right frontal convexity consistent with meningioma.\nIMPRESSION: Small right frontal meningioma."
+    ).findings
+    assert finding.is_in_impression
+
+
+def test_a_hyphened_non_denies_nothing_behind_it():
+    finding = read("CT CHEST\nFINDINGS: Two non-avid pulmonary nodules in the left lower lobe, up to 5 mm.").findings[0]
+    assert (finding.kind, finding.multiple, finding.certainty) == ("nodule", True, "present")
+
+
 def test_only_the_wanted_system_is_used():
     text = "THYROID ULTRASOUND\nFindings: 1.6 cm solid hypoechoic nodule in the right lobe."
     (finding,) = read(text, system=named("EU-TIRADS")).findings
