@@ -20,7 +20,7 @@ import numpy as np
 from agent.asked import Asked
 from agent.judging import gate as product
 from agent.judging.candidates import Candidate, candidates
-from agent.judging.gate import Judged, Weights, passage_features, question_features
+from agent.judging.gate import Judged, Weights, judged, passage_features, question_features
 from agent.reasoners.extractive import spelled, variants
 from agent.rows import unmet
 from agent.saying import BESIDE, LEAST
@@ -128,8 +128,7 @@ def passage_model(read: Sequence[ReadQuestion]) -> Weights:
 
 def ordered(one: ReadQuestion, model: Weights) -> list[Judged]:
     """The candidates by the first model."""
-    made = [Judged(c, s, model.of(passage_features(c, s))) for c, s in zip(one.found, one.said, strict=True)]
-    return sorted(made, key=lambda item: (-item.answers, item.candidate.passage.id))
+    return judged(one.found, one.said, model)
 
 
 def outcome(one: ReadQuestion, model: Weights) -> tuple[dict[str, float], float, bool] | None:
@@ -178,8 +177,8 @@ def bounds(told: Sequence[dict[str, Any]]) -> dict[str, float]:
 
 
 def _lowest(order: Sequence[dict[str, Any]], promise: float, least: int = 20) -> float:
-    right = 0
     lowest: float = 0.985
+    right = 0
     for number, one in enumerate(order, 1):
         right += one["right"]
         if number >= least and right / number >= promise:
@@ -209,7 +208,8 @@ def figures(told: Sequence[dict[str, Any]], at: dict[str, float]) -> dict[str, A
 
 
 def _share(some: Sequence[dict[str, Any]], name: str) -> float:
-    return round(sum(one[name] for one in some) / max(1, len(some)), 3)
+    counted: int = sum(one[name] for one in some)
+    return round(counted / max(1, len(some)), 3)
 
 
 def main(arguments: list[str]) -> int:

@@ -13,7 +13,7 @@ from agent.image import needs_image
 from agent.judging import choosing
 from agent.judging.candidates import MOST, Candidate, candidates
 from agent.judging.choosing import Heard
-from agent.judging.gate import Judged, gate, judged, sure
+from agent.judging.gate import Judged, gate, is_exact, judged, sure
 from agent.precedence import disagreeing, give_others, is_dictionary, is_live, judged_only, may_speak, newer, ranked, without_live
 from agent.reasoners.protocol import Decision, Grade, Weighed
 from agent.rows import fit_document, follow_on, unmet
@@ -132,11 +132,12 @@ class ExtractiveReasoner:
         return Grade(facet_id=facet.id, evidence=tuple(evidence), best=best, sufficient=sufficient, missing=missing, round=round)
 
     def _sure(self, order: Sequence[Judged], asked: Asked) -> float:
-        """How likely an answer led by the first passage is right."""
+        """How likely an answer led by the first passage is right; a row whose every condition is met is given at least."""
         if not order:
             return 0.0
         lead = order[0].candidate.passage
-        return sure(order, len(unmet(lead, asked)), self.library.covered(asked.stems, lead), self.gate.question)
+        told = sure(order, len(unmet(lead, asked)), self.library.covered(asked.stems, lead), self.gate.question)
+        return max(told, self.gate.bounds.answer) if is_exact(order[0]) else told
 
     def _most(self, facet: Facet) -> int:
         return PER_OPTION if facet.kind == "option" else MOST
