@@ -23,6 +23,7 @@ from agent.shape import shape_of
 from agent.types import Confidence, Draft, Evidence, Facet, KeyConcepts, Plan, Question, Role, Shape, Task, YesNo
 from corpora.identifiers import mask
 from corpora.passages import sentence_spans
+from corpora.quantities import find_quantities
 from corpora.readers.cards import CHANGES, SCOPE, URGENT
 from corpora.types import Authority, SourceRecord
 from retrievers.library import Library
@@ -45,6 +46,8 @@ _ALIKE = 0.15
 """Probabilities of two guidelines' evidence closer than this leave neither ahead."""
 LIVE_PAPER, LIVE_OTHER, DICTIONARY, CASE = 0.7, 0.55, 0.55, 0.79
 """The most that a confidence may be where a paper nobody has looked at carries the answer, a page, a dictionary or an invented case."""
+RECKONED = 0.95
+"""What a row counts that follows from a sum of points."""
 _VALUE = re.compile(
     r"[<>=≤≥]{0,3}\s{0,3}(?<!\d)\d[\d.,]{0,20}\s{0,3}-?\s{0,3}(?:mm|cm|ml|hu|%|years?|months?|weeks?|hours?)?\b", re.IGNORECASE
 )
@@ -120,6 +123,8 @@ class ExtractiveReasoner:
         asked = self.asked(question)
         own = candidates(asked, [hit for hit in hits if not is_live(hit.passage.source)], self.library, self._most(facet))
         order = self._read(_reading_of(question, facet, asked), own)
+        if facet.kind != "option" and (counted := self._counted_row(asked)):
+            order = [counted, *(one for one in order if one.candidate.passage.id != counted.candidate.passage.id)]
         best = self._sure(order, asked)
         evidence = [self._evidence(facet, one) for one in order]
         evidence += [item for item in self._beside(facet, asked, evidence) if item.id not in {known.id for known in evidence}]
@@ -131,13 +136,28 @@ class ExtractiveReasoner:
         missing = () if sufficient else tuple(self._uncovered(asked, order))
         return Grade(facet_id=facet.id, evidence=tuple(evidence), best=best, sufficient=sufficient, missing=missing, round=round)
 
+    def _counted_row(self, asked: Asked) -> Judged | None:
+        """The row that the sum of the stated points leads to: exact, whatever a reader makes of the words of a whole report."""
+        score = self._score(asked.text)
+        if score is None or score.missing:
+            return None
+        name = score.rows[0].document_id
+        fits = [
+            fit
+            for fit in fit_document(self.library.passages(name), asked)
+            if fit.hard and not fit.conflicts and any(_takes_points(cell, score) for cell in fit.passage.cells)
+        ]
+        best = max(fits, key=lambda fit: (fit.hard, len(fit.matched), -len(fit.open)), default=None)
+        return Judged(Candidate(best.passage, 0.0, best, added=True), RECKONED, RECKONED) if best else None
+
     def _sure(self, order: Sequence[Judged], asked: Asked) -> float:
         """How likely an answer led by the first passage is right; a row whose every condition is met is given at least."""
         if not order:
             return 0.0
         lead = order[0].candidate.passage
         told = sure(order, len(unmet(lead, asked)), self.library.covered(asked.stems, lead), self.gate.question)
-        return max(told, self.gate.bounds.answer) if is_exact(order[0]) else told
+        exact = is_exact(order[0]) or order[0].said == RECKONED
+        return max(told, self.gate.bounds.answer) if exact else told
 
     def _most(self, facet: Facet) -> int:
         return PER_OPTION if facet.kind == "option" else MOST
@@ -376,6 +396,10 @@ def variants(question: str) -> tuple[str, ...]:
     if len(spans) > 2:
         found.insert(0, question[spans[-2][0] :])
     return tuple(found)
+
+
+def _takes_points(cell: str, score: Sum) -> bool:
+    return any(there.dimension == POINTS and there.contains(score.quantity) for there in find_quantities(cell))
 
 
 def _standing(item: Evidence) -> tuple[int, int, float]:
