@@ -122,7 +122,7 @@ and by how much it is then put above it."""
 
 
 def exact_first(order: Sequence[Judged]) -> list[Judged]:
-    """The row of a guideline whose every condition the question meets goes before a passage that says the same less exactly.
+    """The row of a guideline whose conditions the question meets goes before a passage that says the same less exactly.
 
     "A solid nodule below 6 mm in a low-risk adult" reads as well as the row for high risk; the conditions tell them apart. Where the
     first passage is such a row itself nothing changes. The row takes over the probability of the passage it displaces.
@@ -134,9 +134,9 @@ def exact_first(order: Sequence[Judged]) -> list[Judged]:
 
 
 def is_exact(one: Judged) -> bool:
-    """Whether a passage is a guideline's row of whose three or more conditions the question meets every one, a value among them."""
+    """Whether the question meets at least three conditions of a guideline's row, a value among them, none against it; others may be open."""
     fit = one.candidate.fit
-    met = fit is not None and fit.hard > 0 and len(fit.matched) >= EXACT and not fit.open and not fit.conflicts
+    met = fit is not None and fit.hard > 0 and len(fit.matched) >= EXACT and not fit.conflicts
     return met and one.candidate.passage.source.kind == "guideline"
 
 

@@ -151,7 +151,7 @@ class ExtractiveReasoner:
         return Judged(Candidate(best.passage, 0.0, best, added=True), RECKONED, RECKONED) if best else None
 
     def _sure(self, order: Sequence[Judged], asked: Asked) -> float:
-        """How likely an answer led by the first passage is right; a row whose every condition is met is given at least."""
+        """How likely an answer led by the first passage is right; a row whose conditions are met is given at least."""
         if not order:
             return 0.0
         lead = order[0].candidate.passage
