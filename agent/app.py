@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from agent.chat.budget import Budget
 from agent.chat.privacy import entered
 from agent.chat.providers import chat_model, settings_with
-from agent.chat.roles import role_of
+from agent.chat.roles import calls_well, role_of
 from agent.chat.structured import StructuredModel
 from agent.conversation import Dialogue, Exchange, standalone
 from agent.derived import with_derived
@@ -359,6 +359,7 @@ class RadiologyAgent:
         deps = InquiryDeps(
             settings=self.settings, retriever=retriever, library=self.library, reasoner=self._rules, budget=budget, live=live,
             entailment=judge, inquirer=Inquirer(self._model, self.settings, budget), reader=self._rules.reader,
+            tools=self.tools if calls_well(self._model.name) else {},
         )  # fmt: skip
         async for item in self._streamed(self._inquiry, {"question": question, "earlier": earlier, "dialogue": dialogue}, deps):
             yield item

@@ -51,6 +51,16 @@ def keep(trial: Trial) -> Path:
     return path
 
 
+CALLS_FROM = 0.9
+"""Share of the tasks with tools from which a model's native calls are used."""
+
+
+def calls_well(model: str) -> bool:
+    """Whether a model's native tool calls were found good; not of one that was never tried."""
+    record = trials().get(model)
+    return record is not None and record.right.get("tools", 0.0) >= CALLS_FROM
+
+
 def role_of(model: str) -> Role:
     """The role of a model by its record; one that was never tried reasons."""
     record = trials().get(model)

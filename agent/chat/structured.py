@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import time
 import weakref
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar, cast
 
 from pydantic import BaseModel
 
 from agent.chat import failures
 from agent.chat.budget import Budget
+from agent.chat.calling import called, offered
 from agent.chat.dialects import said, thought, unwrapped
 from agent.chat.habits import habits_of
 from agent.chat.packing import FRAME, tokens
@@ -35,12 +37,13 @@ Amiss = Literal["", "cut off", "empty", "refused"]
 
 
 class _Asked(NamedTuple):
-    """What one call asks, the identifiers that were masked in it, and why its tries failed so far."""
+    """What one call asks, the identifiers that were masked in it, why its tries failed so far, and the tools that are offered."""
 
     messages: list[Any]
     schema: type[BaseModel]
     masked: frozenset[str]
     failed: list[ModelError]
+    tools: Mapping[str, str] | None = None
 
     @property
     def tokens(self) -> int:
@@ -61,8 +64,8 @@ class StructuredModel:
         keeping = settings.replay or (settings.reuse and known)
         self._responses = Responses(settings.responses, replay=settings.replay) if keeping else None
 
-    async def ask(self, schema: type[Output], system: str, user: str, budget: Budget) -> Output:
-        """One answer that fits the schema.
+    async def ask(self, schema: type[Output], system: str, user: str, budget: Budget, *, tools: Mapping[str, str] | None = None) -> Output:
+        """One answer that fits the schema; with `tools` (name -> what it takes) it is asked for as native calls, the schema being `Calls`.
 
         Raises:
             PromptTooLong: the prompt does not fit the model's window beside its answer; nothing is sent.
@@ -74,14 +77,14 @@ class StructuredModel:
         from langchain_core.messages import HumanMessage, SystemMessage
 
         user, masked = outgoing(user, self._settings)
-        asked = _Asked([SystemMessage(system), HumanMessage(user)], schema, masked, [])
+        asked = _Asked([SystemMessage(system), HumanMessage(user)], schema, masked, [], tools)
         left = self._room_after(asked)
         raw = await self._call(asked, budget)
         document = unwrapped(raw, schema)
         wrong = problem(schema, document)
         if wrong is not None:
             again = [*asked.messages, HumanMessage(_repair(raw, wrong, schema, left))]
-            raw = await self._call(asked._replace(messages=again, failed=[]), budget)
+            raw = await self._call(asked._replace(messages=again, failed=[], tools=None), budget)
             document = unwrapped(raw, schema)
             wrong, first = problem(schema, document), wrong
             if wrong is None and str(first).startswith("document"):
@@ -163,7 +166,7 @@ class StructuredModel:
                 budget.note_sent(remote_host(self._settings), asked.masked)
                 answer = await asyncio.wait_for(bound.ainvoke(messages), self._settings.model_timeout_s)
                 message = cast("AIMessage", answer["raw"] if isinstance(answer, dict) else answer)
-                seconds, text = time.monotonic() - started, _text(answer, message)
+                seconds, text = time.monotonic() - started, _text(answer, message, asked)
                 late["tokens_in"], late["tokens_out"] = spent = _count(message, asked, text, budget)
         return Kept(text, *spent, seconds), message
 
@@ -175,9 +178,14 @@ class StructuredModel:
             if own["max_tokens"] is not None or own["temperature"] is not None:
                 model = model.model_copy(update=dict.fromkeys(own))
             body = self.habits.body(asked.schema, own["temperature"], self._output_tokens(asked, own["max_tokens"]))
+            if asked.tools:
+                body = {name: value for name, value in body.items() if name != "response_format"}
+                return model.bind(extra_body=body | {"tools": offered(asked.tools), "tool_choice": "auto"}), list(asked.messages)
             # as an argument of its own the client would walk the schema at every call, a tenth to a quarter of what a call costs here
             return model.bind(extra_body=body), self._with_schema(asked) if self.habits.tells else list(asked.messages)
         try:
+            if asked.tools:
+                return model.bind_tools(offered(asked.tools)), list(asked.messages)
             return model.with_structured_output(asked.schema, include_raw=True), list(asked.messages)
         except NotImplementedError:  # it knows neither schemas nor tools: it is told, and its answer checked like any other
             return model, self._with_schema(asked)
@@ -239,7 +247,9 @@ def _noted(asked: _Asked, made: Kept, *, again: bool = False) -> ModelCall:
     return ModelCall(purpose=purpose, seconds=seconds, tokens_in=made.tokens_in, tokens_out=made.tokens_out, kept=again)
 
 
-def _text(answer: Any, message: AIMessage) -> str:
+def _text(answer: Any, message: AIMessage, asked: _Asked) -> str:
+    if asked.tools and (calls := called(message)):
+        return calls
     if isinstance(answer, dict) and isinstance(answer.get("parsed"), BaseModel):
         return str(answer["parsed"].model_dump_json())
     return said(message)

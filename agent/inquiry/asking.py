@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TypeVar
 
 from agent.chat.budget import Budget
+from agent.chat.calling import Call
 from agent.chat.packing import fitting, room, tokens
 from agent.chat.structured import StructuredModel
 from agent.conversation import Exchange
 from agent.fence import fenced, neutral
-from agent.inquiry.schemas import Composition, Dossier, Line, Repair, Study, Turn
+from agent.inquiry.schemas import Calls, Composition, Dossier, Line, Repair, Study, Turn
 from agent.inquiry.state import Own
 from agent.prompts import prompt
 from agent.reasoners.asking import Asking, asked, chosen, listed
@@ -40,6 +41,10 @@ class Inquirer:
     async def study(self, question: Question) -> Study:
         """Core and parts of an open question."""
         return await self._model.ask(Study, *self._rendered("parts", question), self._budget)
+
+    async def calls(self, question: Question, tools: Mapping[str, str]) -> list[Call]:
+        """The research of an open question as native calls of tools (name -> what it takes)."""
+        return (await self._model.ask(Calls, *self._rendered("calls", question), self._budget, tools=tools)).calls
 
     async def own(self, question: Question) -> tuple[Own, list[str]]:
         """The option that the model takes before it reads, and the queries that would settle it."""

@@ -7,9 +7,11 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, Field, WithJsonSchema
 
+from agent.chat.calling import Calls
 from agent.types import Basis
 from corpora.passages import sentence_spans
 
+__all__ = ["Calls", "Composition", "Dossier", "Line", "Part", "Repair", "Study", "Turn"]
 MOST_PARTS, MOST_SENTENCES = 6, 6
 _BASES = {"evidence": "evidence", "passage": "evidence", "passages": "evidence", "report": "report", "question": "report",
           "reckoned": "reckoned", "calculated": "reckoned", "computed": "reckoned", "own": "own", "knowledge": "own"}  # fmt: skip

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple, TypedDict
 
 from agent.conversation import Dialogue
 from agent.inquiry.schemas import Composition, Line
 from agent.state import Deps
+from agent.tools.protocol import Tool
 from agent.types import Answer, Claim, Evidence, Facet, Question
 from corpora.types import Passage
 from retrievers.reader import Reader
@@ -60,10 +62,11 @@ class InquiryState(TypedDict, total=False):
 
 @dataclass(frozen=True)
 class InquiryDeps(Deps):
-    """What nodes work with: `reasoner` are the rules, whose reading joins as hints."""
+    """What nodes work with: `reasoner` are the rules, whose reading joins as hints; `tools` are offered to a model that calls them well."""
 
     inquirer: Inquirer | None = None
     reader: Reader | None = None
+    tools: Mapping[str, Tool] = field(default_factory=dict)
 
     @property
     def asking(self) -> Inquirer:

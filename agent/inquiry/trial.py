@@ -16,11 +16,15 @@ from agent.chat.budget import Budget
 from agent.chat.roles import Role, Trial
 from agent.chat.structured import StructuredModel
 from agent.entailment import ConceptScorer
-from agent.errors import MalformedModelOutput, ModelRefused, PromptTooLong
+from agent.errors import MalformedModelOutput, ModelError, ModelRefused, PromptTooLong
 from agent.inquiry.asking import Inquirer
 from agent.inquiry.checking import Ground, judged
 from agent.reasoners.asking import chosen
 from agent.settings import Settings
+from agent.tools.open_document import OpenDocument
+from agent.tools.points_table import PointsTable
+from agent.tools.reckon import Reckon
+from agent.tools.search import Search
 from agent.types import Evidence, Question
 from corpora.types import Frozen, Passage, SourceRecord
 
@@ -48,6 +52,24 @@ def tasks() -> tuple[Task, ...]:
     return tuple(Task.model_validate(one) for one in tomllib.loads(FILE.read_text(encoding="utf-8"))["task"])
 
 
+class ToolTask(Frozen):
+    """A question asked with tools offered, the tool that must be called and words of what it must be asked."""
+
+    question: str
+    tool: str
+    words: tuple[str, ...] = Field(min_length=1)
+
+
+@cache
+def tool_tasks() -> tuple[ToolTask, ...]:
+    """The tasks with tools, from `data/trial.toml`."""
+    return tuple(ToolTask.model_validate(one) for one in tomllib.loads(FILE.read_text(encoding="utf-8"))["call"])
+
+
+TOOLS = {tool.name: tool.takes for tool in (Search, OpenDocument, PointsTable, Reckon)}
+"""What is offered while a model is tried; nothing is called."""
+
+
 async def tried(model: StructuredModel, settings: Settings, tell: Callable[[int, Task, str], None] | None = None) -> Trial:
     """What the model made of every task, and the role that follows; `tell` hears each task as it ends.
 
@@ -67,6 +89,7 @@ async def tried(model: StructuredModel, settings: Settings, tell: Callable[[int,
         right.setdefault(task.kind, []).append(float(not outcome))
         if tell is not None:
             tell(number, task, outcome)
+    right["tools"] = [float(await _calls(task, Inquirer(model, settings, Budget(settings)))) for task in tool_tasks()]
     shares = {kind: round(sum(held) / len(held), 3) for kind, held in right.items()}
     return Trial(
         model=model.name, role=recommended(shares), tasks=len(tasks()), right=shares, form=model.habits.form or "words",
@@ -77,6 +100,15 @@ async def tried(model: StructuredModel, settings: Settings, tell: Callable[[int,
 def recommended(shares: dict[str, float]) -> Role:
     """`reason` where the model is good enough at each kind that reasoning takes."""
     return "reason" if all(shares.get(kind, 0.0) >= least for kind, least in REASONS_FROM.items()) else "quote"
+
+
+async def _calls(task: ToolTask, inquirer: Inquirer) -> bool:
+    """Whether the model calls the tool as it should, at once; a server that takes no tools is one whose models do not."""
+    try:
+        made = await inquirer.calls(Question.of(task.question), TOOLS)
+    except ModelError:
+        return False
+    return any(call.tool == task.tool and all(word in call.asked.casefold() for word in task.words) for call in made)
 
 
 async def _done(task: Task, inquirer: Inquirer) -> str:

@@ -32,7 +32,7 @@ VALUES = {
 }
 
 
-INQUIRY = {"answer", "dossier", "follow_up", "parts", "repair"}
+INQUIRY = {"answer", "calls", "dossier", "follow_up", "parts", "repair"}
 
 
 def rendered(name):

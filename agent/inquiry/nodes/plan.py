@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from langgraph.runtime import Runtime
 
+from agent.inquiry.calls import LookedUp, looked_up
 from agent.inquiry.nodes.read import STEP_FAILED
 from agent.inquiry.state import InquiryDeps, InquiryState, Own
 from agent.nodes.events import tell, timed
@@ -21,11 +22,15 @@ async def plan(state: InquiryState, runtime: Runtime[InquiryDeps]) -> InquirySta
     own: Own | None = None
     notes = state.get("notes", ())
     facets = _ruled(asked, each=deps.settings.option_facets)
+    looked = LookedUp()
     with timed(runtime, "plan"):
         try:
             if asked.options:
                 own, queries = await deps.asking.own(asked)
                 facets[0] = _with(facets[0], queries)
+            elif deps.tools:
+                looked = await looked_up(asked, deps)
+                facets += [made for number, query in enumerate(looked.queries) if (made := _part(number, query, [query]))]
             else:
                 study = await deps.asking.study(asked)
                 facets[0] = _with(facets[0], [study.core] if study.core else [])
@@ -38,7 +43,10 @@ async def plan(state: InquiryState, runtime: Runtime[InquiryDeps]) -> InquirySta
         runtime, "plan", f"{len(labels)} part{'s' * (len(labels) != 1)}: {'; '.join(labels)}{chosen}",
         facets=labels, facet_ids=[facet.id for facet in facets], requirements={}, own=own._asdict() if own else None,
     )  # fmt: skip
-    return {"facets": tuple(facets), "own": own, "notes": notes, "rounds": 0}
+    return {
+        "facets": tuple(facets), "own": own, "notes": (*notes, *looked.notes), "rounds": 0,
+        "hints": (*state["hints"], *looked.hints), "earlier": (*state.get("earlier", ()), *looked.passages),
+    }  # fmt: skip
 
 
 def _ruled(asked: Question, *, each: bool) -> list[Facet]:

@@ -34,7 +34,8 @@ async def read(state: InquiryState, runtime: Runtime[InquiryDeps]) -> InquirySta
 
 async def _alone(asked: Question, dialogue: Dialogue, deps: InquiryDeps) -> tuple[Question, tuple[str, ...]]:
     """The follow-up by the model, where it adds no figure; by the rules otherwise. What stands alone takes over no report."""
-    before, notes = dialogue[-1], ()
+    before = dialogue[-1]
+    notes: tuple[str, ...] = ()
     read = standalone(asked.text, before.question)
     try:
         made = await deps.asking.turn(asked.text, asked.report or before.report, dialogue)
