@@ -34,7 +34,7 @@ from evals.questions import load as items_of
 
 _SET = Path(__file__).parents[1] / "evals" / "datasets" / "radqa_harm.jsonl"
 _REPLIES = Path(__file__).parent / "data" / "exam.toml"
-CONDITIONS = ("knows", "strict", "moved", "misled", "open")
+CONDITIONS = ("knows", "open", "misled", "moved", "strict")
 GOALS = {"calls_most": 3, "tokens_in_median": 4500, "outside_p95_s": 0.6, "kept": 0.9}
 
 
@@ -144,10 +144,11 @@ def main(index: str = "", conditions: Sequence[str] = CONDITIONS) -> int:
         asked = known()
         script.known, script.before, script.after = asked[0], asked[0].item.gold, asked[0].item.gold
         make(False).ask(asked[0].item.question, asked[0].item.options)
-        made = {condition: measure(condition, asked, make, script) for condition in conditions}
-    met = {name: _met(name, found) for name, found in made.items()}
-    told = "counted by the packaged WordPiece tokenizer"
-    keep("exam", {**made, "goals": GOALS, "goals_met": met, "tokens": told, "load_average": round(os.getloadavg()[0], 1)})
+        made: dict[str, dict[str, float]] = {}
+        for condition in conditions:
+            made[condition] = measure(condition, asked, make, script) | {"load_average": round(os.getloadavg()[0], 1)}
+            met = {name: _met(name, found) for name, found in made.items()}
+            keep("exam", {**made, "goals": GOALS, "goals_met": met, "tokens": "counted by the packaged WordPiece tokenizer"})
     return int(not all(met.values()))
 
 
