@@ -28,7 +28,7 @@ from agent.fakes import Reply, chat_server
 from agent.settings import load
 from agent.types import Answered
 from bench.overhead import Stub
-from bench.report import keep
+from bench.report import RESULTS, commit, keep
 from evals.questions import Item
 from evals.questions import load as items_of
 
@@ -144,15 +144,22 @@ def main(index: str = "", conditions: Sequence[str] = CONDITIONS) -> int:
         asked = known()
         script.known, script.before, script.after = asked[0], asked[0].item.gold, asked[0].item.gold
         make(False).ask(asked[0].item.question, asked[0].item.options)
-        made: dict[str, dict[str, float]] = {}
+        made: dict[str, dict[str, Any]] = {name: found for name, found in _kept().items() if name in CONDITIONS}
         for condition in conditions:
-            made[condition] = measure(condition, asked, make, script) | {"load_average": round(os.getloadavg()[0], 1)}
+            told = {"load_average": round(os.getloadavg()[0], 1), "commit": commit()}
+            made[condition] = measure(condition, asked, make, script) | told
             met = {name: _met(name, found) for name, found in made.items()}
             keep("exam", {**made, "goals": GOALS, "goals_met": met, "tokens": "counted by the packaged WordPiece tokenizer"})
     return int(not all(met.values()))
 
 
-def _met(condition: str, found: dict[str, float]) -> bool:
+def _kept() -> dict[str, Any]:
+    """The figures of conditions that were measured before, each with its commit."""
+    path = RESULTS / "exam.json"
+    return dict(json.loads(path.read_text(encoding="utf-8"))["figures"]) if path.is_file() else {}
+
+
+def _met(condition: str, found: dict[str, Any]) -> bool:
     """Whether calls, tokens, time and the sentences kept are within the goals, and no answer was lost that was known."""
     within = found["calls_most"] <= GOALS["calls_most"] and found["tokens_in_median"] <= GOALS["tokens_in_median"]
     lost = found["right"] < found["n"] if condition != "strict" else found["wrong"] > 0

@@ -74,17 +74,28 @@ def _chosen(state: InquiryState, claims: tuple[Claim, ...]) -> tuple[str | None,
 
 
 def _moving(claims: tuple[Claim, ...], asked: Question, before: str | None, after: str | None) -> Claim | None:
-    """The checked sentence that speaks most for the option after reading: by the words that tell it from the one before.
+    """The checked sentence that speaks most for the option after reading, by the words that tell it from the one before.
 
-    An option that is told by no word of its own ("2" and "3", "yes" and "no") takes the first checked sentence.
+    None where none does, or where the first checked sentence, which answers, speaks for the option before: one further down that only
+    sets the two side by side moves nothing. Options that no words tell apart ("yes" and "no") take the first checked sentence.
     """
-    texts = {option.label: set(tokens(option.text)) for option in asked.options}
-    telling = texts.get(after or "", set()) - texts.get(before or "", set())
+    texts = {option.label: set(tokens(option.text)) if _bare(option.text) not in POLAR else set() for option in asked.options}
+    new, old = (texts.get(label or "", set()) for label in (after, before))
     checked = [claim for claim in claims if claim.basis in ("evidence", "reckoned")]
-    if not any(len(word) > 1 and word.isalpha() and word not in POLAR for word in telling):
+    if not checked or new == old:
         return next(iter(checked), None)
-    spoken = [(len(telling & set(tokens(claim.text))), claim) for claim in checked]
-    return max((one for one in spoken if one[0]), key=lambda one: one[0], default=(0, None))[1]
+    said = [set(tokens(claim.text)) for claim in checked]
+    leaning = [_share(new - old, there) - _share(old - new, there) for there in said]
+    best = max(zip(leaning, checked, strict=True), key=lambda one: one[0])
+    return best[1] if leaning[0] >= 0 and (best[0] > 0 or not new - old) else None
+
+
+def _bare(text: str) -> str:
+    return text.strip(" .").lower()
+
+
+def _share(wanted: set[str], there: set[str]) -> float:
+    return len(wanted & there) / len(wanted) if wanted else 0.0
 
 
 def _problem(state: InquiryState, claims: tuple[Claim, ...], option: str | None, deps: InquiryDeps) -> str:
@@ -105,7 +116,7 @@ def _bears_on(claim: Claim, asked: Question, option: str | None) -> bool:
         return False
     text = next((one.text for one in asked.options if one.label == option), "")
     wanted = set(words(text))
-    if not wanted or text.strip().lower() in POLAR:
+    if not wanted or _bare(text) in POLAR:
         return True
     return len(wanted & set(words(claim.text))) >= 0.5 * len(wanted)
 
