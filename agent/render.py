@@ -149,8 +149,10 @@ def as_json(answer: Answer) -> dict[str, Any]:
     return {
         "kind": "answered",
         "option": answer.option,
+        "shape": answer.shape,
         "text": answer.text,
         "support": answer.support,
+        "depends": [choice.model_dump(mode="json") for choice in answer.depends],
         "open": list(answer.open),
         "claims": [_claim_json(claim) for claim in answer.claims],
         "confidence": answer.confidence.level,

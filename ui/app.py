@@ -15,6 +15,9 @@ from ui.screens import chat
 from ui.scrolling import fold_on_choice
 from ui.session import desk
 
+_ADVANCED = ("evals", "health")
+"""Pages for whoever looks after the installation."""
+
 
 def main() -> None:
     """One rerun of whatever page is open."""
@@ -50,12 +53,12 @@ def _sign_in() -> None:
 
 def _pages(person: access.Person) -> st.Page:
     """The pages of this installation; one that has nothing to show yet still says what it needs."""
-    pages = {
+    pages: dict[str, st.Page] = {
         "chat": st.Page(chat.page, title="Chat", url_path="chat", default=True),
         "library": st.Page(_later("library"), title="Library", url_path="library"),
         "concept": st.Page(_later("concept"), title="Concept", url_path="concept"),
-        "evals": st.Page(_later("evals"), title="Evals", url_path="evals"),
         "trace": st.Page(_later("trace"), title="How it answered", url_path="how-it-answered"),
+        "evals": st.Page(_later("evals"), title="Evals", url_path="evals"),
         "health": st.Page(_later("health"), title="Health", url_path="health"),
     }
     st.session_state.pages = pages
@@ -63,7 +66,9 @@ def _pages(person: access.Person) -> st.Page:
         with st.sidebar:
             st.caption(markup.label(person.name))
             st.button("Sign out", on_click=st.logout, type="tertiary")
-    return st.navigation(list(pages.values()))
+    return st.navigation(
+        {"": [page for name, page in pages.items() if name not in _ADVANCED], "Advanced": [pages[name] for name in _ADVANCED]}
+    )
 
 
 def _later(name: str) -> Callable[[], None]:

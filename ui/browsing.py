@@ -8,6 +8,7 @@ from corpora.types import Document, Frozen, SourceRecord
 
 KINDS: Mapping[str, str] = {
     "guideline": "Guidelines",
+    "topic": "Reference topics",
     "case": "Cases",
     "document": "My documents",
     "article": "Articles",

@@ -1,4 +1,7 @@
-"""Conversations as Markdown, PDF and JSON, and judged answers as an eval set. Pure but for the PDF's font file."""
+"""Conversations as Markdown, PDF and JSON, and judged answers as an eval set. Pure but for the PDF's font file.
+
+What identifies a patient is masked in every file unless it is asked for `whole`.
+"""
 
 from __future__ import annotations
 
@@ -11,12 +14,13 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from agent.render import as_json, described, shown_quote
+from agent.render import as_json, described, shown_quote, told
 from agent.types import DISCLAIMER, Abstained, Answer, Answered, Claim, Source, cited
 from corpora.errors import MissingExtra
 from corpora.legible import plain
+from ui.masking import Veil, veiled
 from ui.store import Turn
-from ui.view import NO_MODEL, ROLES, OptionLine, Told, doubtful, headline, options, safe_link
+from ui.view import NO_MODEL, ROLES, SUPPORT, OptionLine, Told, doubtful, headline, options, safe_link
 
 if TYPE_CHECKING:
     from fpdf import FPDF
@@ -37,8 +41,12 @@ class Block(NamedTuple):
     link: str = ""
 
 
-def blocks(turn: Turn) -> list[Block]:
-    """Everything that a turn shows, in reading order: what Markdown and PDF write."""
+def blocks(turn: Turn, veil: Veil) -> list[Block]:
+    """Everything that a turn shows, in reading order and behind a veil: what Markdown and PDF write."""
+    return [one._replace(text=veil(one.text), name=veil(one.name), quotes=tuple(map(veil, one.quotes))) for one in _blocks(turn)]
+
+
+def _blocks(turn: Turn) -> list[Block]:
     made = [Block("question", turn.question)]
     if turn.read_as:
         made.append(Block("note", turn.read_as, "Read as"))
@@ -57,6 +65,9 @@ def blocks(turn: Turn) -> list[Block]:
 def _answered(answer: Answered) -> list[Block]:
     made = [Block("lead", headline(answer))] if answer.option else []
     made += [Block("text", _sentence(claim), ROLES.get(claim.role, "")) for claim in answer.claims]
+    made += [Block("note", "; ".join(told(choice) for choice in answer.depends), "It depends on")] if answer.depends else []
+    made += [Block("note", part, "Left open") for part in answer.open]
+    made += [Block("note", SUPPORT[answer.support], "Support")] if SUPPORT[answer.support] else []
     made.append(Block("note", f"{answer.confidence.level} ({answer.confidence.why})", "Confidence"))
     made += [*_noted(answer), *_weighed(answer), Block("title", "Sources")]
     return made + [_source(source, answer) for source in answer.sources if source.cited]
@@ -79,7 +90,7 @@ def _abstained(answer: Abstained) -> list[Block]:
         made.append(Block("note", ", ".join(answer.missing), "Not found in the sources"))
     made += [*_noted(answer), *_weighed(answer)]
     if answer.related:
-        made.append(Block("title", "Possibly related"))
+        made.append(Block("title", "Possibly related, quoted without a claim"))
         made += [Block("item", one.title, "", (shown_quote(one),), safe_link(one.url)) for one in answer.related]
     if answer.searched:
         made.append(Block("title", "Searched for"))
@@ -101,11 +112,11 @@ def _weighed(answer: Answer) -> list[Block]:
 
 def _for_and_against(line: OptionLine) -> str:
     sides = (("says so", line.supporting, line.so), ("says otherwise", line.contradicting, line.otherwise))
-    told = [f"{name} {share:.2f}{_told(evidence)}" for name, share, evidence in sides]
-    return f"{line.text}{' (chosen)' if line.chosen else ''}: {'; '.join(told)}"
+    weighed = [f"{name} {share:.2f}{_words(evidence)}" for name, share, evidence in sides]
+    return f"{line.text}{' (chosen)' if line.chosen else ''}: {'; '.join(weighed)}"
 
 
-def _told(evidence: Told | None) -> str:
+def _words(evidence: Told | None) -> str:
     if evidence is None:
         return ""
     return f" “{evidence.text}” {f'[{evidence.number}]' if evidence.number else f'({evidence.title})'}"
@@ -118,20 +129,21 @@ def _made(turn: Turn) -> list[Block]:
         came = turn.answer.provenance
         parts += [came.model or NO_MODEL, f"preset {came.preset}" if came.preset else "", f"index {came.index}" if came.index else ""]
         parts += came.sent
-    told = " · ".join(part for part in parts if part)
-    return [Block("note", told, "Asked")] if told else []
+    line = " · ".join(part for part in parts if part)
+    return [Block("note", line, "Asked")] if line else []
 
 
 def _when(turn: Turn, to: str) -> str:
     return datetime.fromtimestamp(turn.asked, UTC).isoformat(timespec=to)
 
 
-def markdown(title: str, turns: Sequence[Turn]) -> str:
+def markdown(title: str, turns: Sequence[Turn], *, whole: bool = False) -> str:
     """The conversation as Markdown in which nothing that was quoted is markup."""
+    title, turns, veil = veiled(title, turns, whole=whole)
     parts = [f"# {_md(title)}"]
     for turn in turns:
         before: Kind = "question"
-        for block in blocks(turn):
+        for block in blocks(turn, veil):
             joined = block.kind == before and block.kind in ("item", "source")  # a list is one
             parts[-1:] = [f"{parts[-1]}\n{_block_md(block)}"] if joined else [parts[-1], _block_md(block)]
             before = block.kind
@@ -154,8 +166,9 @@ def _md(text: str) -> str:
     return _SIGNS.sub(r"\\\1", " ".join(plain(text).split()))
 
 
-def as_document(title: str, turns: Sequence[Turn]) -> str:
+def as_document(title: str, turns: Sequence[Turn], *, whole: bool = False) -> str:
     """The conversation as one JSON document."""
+    title, turns, veil = veiled(title, turns, whole=whole)
     asked = [
         {
             "question": turn.question, "read_as": turn.read_as or None, "options": turn.options or None, "report": turn.report,
@@ -165,15 +178,17 @@ def as_document(title: str, turns: Sequence[Turn]) -> str:
         }
         for turn in turns
     ]  # fmt: skip
-    return json.dumps({"title": title, "disclaimer": DISCLAIMER, "turns": asked}, ensure_ascii=False, indent=1)
+    document = {"title": title, "disclaimer": DISCLAIMER, "masked": not whole, "turns": veil.through(asked)}
+    return json.dumps(document, ensure_ascii=False, indent=1)
 
 
-def eval_set(turns: Sequence[Turn]) -> str:
+def eval_set(turns: Sequence[Turn], *, whole: bool = False) -> str:
     """Judged turns as a question set, JSON Lines, which `radqa eval run` replays.
 
     What was found helpful is the answer, or, of an abstention, that there is none; all else is asked again and not scored.
     """
-    return "".join(json.dumps(_item(turn), ensure_ascii=False) + "\n" for turn in turns if turn.feedback)
+    _, turns, veil = veiled("", turns, whole=whole)
+    return "".join(json.dumps(veil.through(_item(turn)), ensure_ascii=False) + "\n" for turn in turns if turn.feedback)
 
 
 def _item(turn: Turn) -> dict[str, Any]:
@@ -214,17 +229,18 @@ def _font_folder() -> Path:
     return Path(fontpkg_fira_sans.__file__).parent / "files"
 
 
-def pdf(title: str, turns: Sequence[Turn]) -> bytes:
+def pdf(title: str, turns: Sequence[Turn], *, whole: bool = False) -> bytes:
     """The conversation as a PDF of A4 pages, with the disclaimer on each.
 
     Raises:
         MissingExtra: the packages of the chat are not installed.
     """
+    title, turns, veil = veiled(title, turns, whole=whole)
     page = _new_page()
     if not turns or title != turns[0].question:
         _write(page, title, size=16, bold=True, after=4)
     for turn in turns:
-        _turn_pdf(page, turn)
+        _turn_pdf(page, turn, veil)
     return bytes(page.output())
 
 
@@ -296,8 +312,8 @@ _PDF: Mapping[Kind, Mapping[str, Any]] = {
 }
 
 
-def _turn_pdf(page: FPDF, turn: Turn) -> None:
-    for block in blocks(turn):
+def _turn_pdf(page: FPDF, turn: Turn, veil: Veil) -> None:
+    for block in blocks(turn, veil):
         _write(page, _named(block), **_PDF[block.kind])
         for quote in block.quotes:
             _write(page, f"“{quote}”", size=9, grey=True, indent=10, after=0)

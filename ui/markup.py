@@ -14,7 +14,7 @@ from pathlib import Path
 from agent.types import DISCLAIMER, TraceEvent
 from corpora.legible import plain
 from ui import live
-from ui.view import AnswerView, Chip, OptionLine, Piece, Sentence, SourceLine, Told, safe_link
+from ui.view import AnswerView, Case, Chip, OptionLine, Piece, Sentence, Side, SourceLine, Told, safe_link
 
 STYLE = Path(__file__).parent / "assets" / "style.css"
 _MARKDOWN = re.compile(r"([!-/:-@\[-`{-~])")
@@ -40,17 +40,61 @@ def link(address: str, shown: str) -> str:
 
 def answer(view: AnswerView, key: str) -> str:
     """An answer or abstention without its panel; `key` keeps the ids of several answers on one page apart."""
-    body = _abstained(view) if view.kind == "abstained" else _answered(view, key)
+    body = _abstained(view, key) if view.kind == "abstained" else _answered(view, key)
     return f'<div class="rq-answer rq-{view.kind}"><div class="rq-main">{body}</div></div>'
 
 
-def panel(view: AnswerView, key: str) -> str:
-    """What stands beside an answer: its options, its sources (of an abstention what may be related), and what was searched for."""
-    return f'<aside class="rq-side" aria-label="Evidence for: {text(" ".join(view.asked.split())[:120])}">{_side(view, key)}</aside>'
+def panel(view: AnswerView) -> str:
+    """What stands beside an answer: its options, its sources, and what was searched for."""
+    return f'<aside class="rq-side" aria-label="Evidence for: {text(" ".join(view.asked.split())[:120])}">{_side(view)}</aside>'
 
 
 def _answered(view: AnswerView, key: str) -> str:
-    return _headline(view, key) + _sentences(view.sentences, key, lead=not view.head) + _confidence(view) + _notes(view) + _footing(view)
+    support = f'<p class="rq-support">{text(view.support)}</p>' if view.support else ""
+    return support + _headline(view, key) + _body(view, key) + _confidence(view) + _notes(view) + _footing(view)
+
+
+def _body(view: AnswerView, key: str) -> str:
+    """The sentences as the answer's shape wants them."""
+    lead = f'<p class="rq-lead">{text(view.lead)}</p>' if view.lead else ""
+    if view.sides:
+        return lead + _columns(view.sides, key) + _sentences(view.sentences, key, lead=False)
+    if view.cases:
+        names = [choice.condition for choice in view.depends]
+        told = f'<p class="rq-lead">It depends on {text(" and ".join(names))}</p>'
+        return told + _cases(names, view.cases, key) + _sentences(view.sentences, key, lead=False)
+    if view.shape == "list" and len(view.sentences) > 1:
+        return lead + f'<ul class="rq-list">{"".join(_entry(item, f"{key}-{number}") for number, item in enumerate(view.sentences))}</ul>'
+    return lead + _sentences(view.sentences, key, lead=not view.head)
+
+
+def _columns(sides: Sequence[Side], key: str) -> str:
+    """What speaks for each of two things, side by side."""
+    columns = "".join(
+        f'<section class="rq-column"><h3>{text(one.name)}</h3>{_sentences(one.sentences, f"{key}-c{number}", lead=False)}</section>'
+        for number, one in enumerate(sides)
+    )
+    return f'<div class="rq-columns">{columns}</div>'
+
+
+def _cases(names: Sequence[str], cases: Sequence[Case], key: str) -> str:
+    """What holds under each value of the open conditions, the conditions first."""
+    rows = (
+        "<tr>"
+        + "".join(f'<th scope="row">{text(value)}</th>' for value in case.given)
+        + f"<td>{_told_with_chips(case.sentence, f'{key}-d{number}')}</td></tr>"
+        for number, case in enumerate(cases)
+    )
+    return table("It depends", (*names, "then"), rows)
+
+
+def _entry(item: Sentence, key: str) -> str:
+    """An entry of a list: what it is, then what tells it apart."""
+    at = item.text.casefold().find(item.subject.casefold()) if item.subject else -1
+    if not item.subject or at == 0:
+        name = f"<b>{text(item.text[: len(item.subject)])}</b>" if item.subject else ""
+        return f"<li>{_told_with_chips(item, key, name=name, after=len(item.subject))}</li>"
+    return f"<li>{_told_with_chips(item, key, name=f'<b>{text(item.subject)}:</b> ')}</li>"
 
 
 def _headline(view: AnswerView, key: str) -> str:
@@ -69,12 +113,18 @@ def _sentences(sentences: Sequence[Sentence], key: str, *, lead: bool = True) ->
 def _sentence(item: Sentence, key: str, *, first: bool) -> str:
     kind = " rq-first" if first else ""
     kind += " rq-urgent" if item.urgent else ""
+    kind += f" rq-basis-{item.basis}" if item.basis != "evidence" else ""
     note = f'<span class="rq-note">{text(item.note)}</span> ' if item.note else ""
+    return f'<p class="rq-sentence{kind}">{note}{_told_with_chips(item, key)}</p>'
+
+
+def _told_with_chips(item: Sentence, key: str, *, name: str = "", after: int = 0) -> str:
+    """The sentence's text, what it rests on and its chips; of a text that is named already, only what comes `after`."""
     doubt = f' <span class="rq-doubt">({text(item.doubtful)})</span>' if item.doubtful else ""
     chips = "".join(chip(one, f"{key}-{number}") for number, one in enumerate(item.chips))
-    body, _, last = item.text.rpartition(" ")
+    body, _, last = item.text[after:].rpartition(" ")
     end = f'<span class="rq-end">{text(last)}{doubt}{chips}</span>'  # a chip never stands on a line alone
-    return f'<p class="rq-sentence{kind}">{note}{text(f"{body} " if body else "")}{end}</p>'
+    return f"{name}{text(f'{body} ' if body else '')}{end}"
 
 
 def chip(item: Chip, key: str) -> str:
@@ -82,13 +132,15 @@ def chip(item: Chip, key: str) -> str:
     name = f"rq-{hashlib.blake2b(key.encode(), digest_size=6).hexdigest()}"
     where = " · ".join(part for part in (item.details, item.place) if part)
     open_link = f'<span class="rq-open">{link(item.link, "Open the source")}</span>' if item.link else ""
-    said = f"Source {item.number}: {item.title}"
+    said = f"Source {item.number}: {item.title}" + (f", {1 + len(item.further)} passages" if item.further else "")
+    further = "".join(f'<q class="rq-passage">{passage(one)}</q>' for one in item.further)
+    open_link = open_link or '<span class="rq-open">This source has no address that can be opened.</span>'
     return (
         f'<button type="button" class="rq-chip" popovertarget="{name}" aria-label="{text(said)}" style="anchor-name:--{name}">'
         f"{item.number}</button>"
         f'<span popover class="rq-pop" id="{name}" role="note" style="position-anchor:--{name}"><b class="rq-title">{text(item.title)}</b>'
         f'<span class="rq-where">{text(where)}</span>{authority(item.authority, item.tone)}'
-        f'<q class="rq-passage">{passage(item.passage)}</q>{open_link}</span>'
+        f'<q class="rq-passage">{passage(item.passage)}</q>{further}{open_link}</span>'
     )
 
 
@@ -113,7 +165,7 @@ def _confidence(view: AnswerView) -> str:
 
 def _notes(view: AnswerView) -> str:
     lines = [f'<li class="rq-open-part"><b>Open:</b> {text(part)}</li>' for part in view.open]
-    lines += [f"<li>{text(line)}</li>" for line in (view.support, view.before, *view.limitations) if line]
+    lines += [f"<li>{text(line)}</li>" for line in (view.before, *view.limitations) if line]
     lines += [f'<li class="rq-unreached"><b>Not reached:</b> {text(line)}</li>' for line in view.unreached]
     return f'<ul class="rq-notes" aria-label="Limitations">{"".join(lines)}</ul>' if lines else ""
 
@@ -122,30 +174,32 @@ def _footing(view: AnswerView) -> str:
     return f'<p class="rq-footing">{text(view.footing)} · {text(DISCLAIMER)}</p>'
 
 
-def _abstained(view: AnswerView) -> str:
+def _abstained(view: AnswerView, key: str) -> str:
     parts = ['<p class="rq-headline">No answer from these sources</p>', f'<p class="rq-sentence rq-first">{text(view.reason)}</p>']
     if view.missing:
         words = "".join(f"<li>{text(word)}</li>" for word in view.missing)
-        parts.append(f'<div class="rq-block"><h4>Not found in the sources</h4><ul class="rq-words">{words}</ul></div>')
+        parts.append(f'<div class="rq-block"><h3>Not found in the sources</h3><ul class="rq-words">{words}</ul></div>')
+    if view.related:
+        near = "".join(_related(item, f"{key}-n{number}") for number, item in enumerate(view.related))
+        said = '<p class="rq-where">The nearest passages, quoted; nothing says that they answer the question.</p>'
+        parts.append(f'<div class="rq-block rq-related"><h3>Possibly related</h3>{said}{near}</div>')
     return "".join(parts) + _notes(view) + _footing(view)
 
 
 def _related(item: Chip, key: str) -> str:
+    quoted = item.passage if any(not piece.marked for piece in item.passage) else [Piece(text=piece.text) for piece in item.passage]
     return (
         f'<div class="rq-near"><p>{link(item.link, item.title)}{chip(item, key)} <span class="rq-where">{text(item.details)}</span></p>'
-        f'<q class="rq-passage">{passage(item.passage)}</q></div>'
+        f'<q class="rq-passage">{passage(quoted)}</q></div>'
     )
 
 
-def _side(view: AnswerView, key: str) -> str:
+def _side(view: AnswerView) -> str:
     parts = [_options(view.options, exception=view.exception)] if view.options else []
-    if view.related:
-        near = "".join(_related(item, f"{key}-n{number}") for number, item in enumerate(view.related))
-        parts.append(f"<h4>Possibly related</h4>{near}")
     cited = [line for line in view.sources if line.number is not None]
     read = [line for line in view.sources if line.number is None]
     if cited:
-        parts.append(f'<h4>Sources</h4><ol class="rq-sources">{"".join(_source(line) for line in cited)}</ol>')
+        parts.append(f'<h3>Sources</h3><ol class="rq-sources">{"".join(_source(line) for line in cited)}</ol>')
     if read:
         parts.append(
             f'<details class="rq-more"><summary>Read, not cited ({len(read)})</summary>'
@@ -178,7 +232,7 @@ def _options(lines: Sequence[OptionLine], *, exception: bool) -> str:
     rows = "".join(_option(line, said) for line in lines)
     turned = " The question asks for the exception: the option stands that the evidence says least." if exception else ""
     return (
-        '<h4>For and against</h4><p class="rq-where rq-scale">How strongly the best evidence says so, and how strongly any says '
+        '<h3>For and against</h3><p class="rq-where rq-scale">How strongly the best evidence says so, and how strongly any says '
         f"something else, which may be about another case; 0 to 1.{turned}</p>"
         '<table class="rq-options"><thead><tr><th scope="col">Option</th><th scope="col" class="rq-against">says otherwise</th>'
         f'<th scope="col" class="rq-for">says so</th></tr></thead><tbody>{rows}</tbody></table>'
@@ -259,7 +313,13 @@ def question(asked: str, options: dict[str, str], report: str, read_as: str = ""
         else ""
     )
     earlier = f'<p class="rq-where">Read as: {text(read_as)}</p>' if read_as else ""
-    return f'<div class="rq-asked"><p>{text(asked)}</p>{listed}{attached}{earlier}</div>'
+    return f'<div class="rq-asked"><h2>{text(asked)}</h2>{listed}{attached}{earlier}</div>'
+
+
+def advanced(rows: Iterable[tuple[str, str]]) -> str:
+    """Raw identifiers, folded away; nothing without any."""
+    shown = "".join(f"<div><dt>{text(name)}</dt><dd>{text(value)}</dd></div>" for name, value in rows if value)
+    return f'<details class="rq-more"><summary>Advanced</summary><dl class="rq-raw">{shown}</dl></details>' if shown else ""
 
 
 def table(name: str, headers: Sequence[str], rows: Iterable[str]) -> str:

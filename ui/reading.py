@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from corpora.types import ConceptMention, Document, SourceRecord, split_row
-from ui.markup import authority, link, text
+from ui.markup import advanced, authority, link, text
 from ui.view import details, tone
 
 _HEADING = re.compile(r"^(#{1,6})\s+(.*)$")
@@ -26,10 +26,11 @@ def head(record: SourceRecord) -> str:
         ("Also called", text(", ".join(record.aliases))),
         ("Replaces", text(", ".join(record.supersedes))),
         ("Licence", text(record.licence)),
-        *((text(name.replace("_", " ").capitalize()), text(value)) for name, value in record.metadata.items()),
     ]
+    raw = [("Identifier", record.id), *((name.replace("_", " ").capitalize(), value) for name, value in record.metadata.items())]
     shown = "".join(f"<div><dt>{name}</dt><dd>{value}</dd></div>" for name, value in rows if value)
-    return f'<header class="rq-head"><h1>{text(record.title)}</h1><p class="rq-where">{text(details(record))}</p><dl>{shown}</dl></header>'
+    described = f'<p class="rq-where">{text(details(record))}</p><dl>{shown}</dl>'
+    return f'<header class="rq-head"><h1>{text(record.title)}</h1>{described}{advanced(raw)}</header>'
 
 
 def legend(mentions: Sequence[ConceptMention]) -> str:
@@ -47,7 +48,7 @@ def document(item: Document, mentions: Sequence[ConceptMention] = ()) -> str:
     parts = []
     for section in sections:
         page = f' <span class="rq-where">page {section.page}</span>' if section.page and section.heading != f"Page {section.page}" else ""
-        parts.append(f"<h3>{text(section.heading)}{page}</h3>" if section.heading else "")
+        parts.append(f"<h2>{text(section.heading)}{page}</h2>" if section.heading else "")
         parts.append(_block(item.text[section.start : section.end], section.start, mentions))
     return f'<article class="rq-document">{"".join(parts)}</article>'
 
@@ -69,7 +70,7 @@ def _block(body: str, offset: int, mentions: Sequence[ConceptMention]) -> str:
         if bare and not (heading := _HEADING.match(bare)):
             parts.append(f"<p>{marked(line.rstrip(), start, mentions)}</p>")
         elif bare and heading:
-            parts.append(f"<h4>{text(heading[2])}</h4>")
+            parts.append(f"<h3>{text(heading[2])}</h3>")
     if rows:
         parts.append(_table(rows, mentions))
     return "".join(parts)
@@ -100,7 +101,7 @@ def marked(stretch: str, start: int, mentions: Sequence[ConceptMention]) -> str:
         a, b = mention.start - start, mention.end - start
         if a < position:
             continue
-        said = f"{mention.name} ({mention.cui}), {mention.assertion}"
+        said = f"{mention.name}, {mention.assertion}"
         parts.append(text(stretch[position:a]))
         parts.append(
             f'<span class="rq-concept rq-{text(mention.assertion)}" title="{text(said)}">{text(stretch[a:b])}'

@@ -26,6 +26,20 @@ _FOLD = """if (!window.rqFolds) {
   });
 }"""
 """Streamlit lays the sidebar over pages narrower than 768 px."""
+_FOCUS = """{
+  /* TAG */
+  const tries = setInterval(() => {
+    const box = document.querySelector('[data-testid="stChatInputTextArea"]'), at = document.activeElement;
+    if (!box || box.disabled) return;
+    const busy = at?.closest?.('input, textarea, [contenteditable], [popover]');
+    if (matchMedia('(pointer: fine)').matches && !busy)
+      box.focus({ preventScroll: true });
+    clearInterval(tries);
+  }, 150);
+  setTimeout(() => clearInterval(tries), 6000);
+}"""
+"""The box is closed while something is answered. Not on a touch screen, whose keyboard would cover the answer; where somebody writes,
+the cursor stays."""
 _KEY = re.compile(r"[a-z]+(?:-[0-9a-f]+)?")
 
 
@@ -34,6 +48,13 @@ def scroll_to(key: str) -> None:
     if not _KEY.fullmatch(key):
         raise ValueError(f"not a key of a container: {key!r}")
     _run(_SCRIPT.replace("KEY", key))
+
+
+def focus_box(tag: str) -> None:
+    """Put the cursor into the box for questions, once per tag."""
+    if not _KEY.fullmatch(tag) and not re.fullmatch(r"[0-9a-f-]+", tag):
+        raise ValueError(f"not a tag of ours: {tag!r}")
+    _run(_FOCUS.replace("TAG", tag))
 
 
 def fold_on_choice() -> None:

@@ -43,6 +43,9 @@ _HAND_OVER_S = 0.001
 """How long a computing thread keeps the interpreter while another waits for it. Python's own 5 ms add up: a page gives the
 interpreter away at every statement of the store and every message to the browser."""
 
+_WARMING, _WARMING_OPTIONS = "What follow-up does a 7 mm solid lung nodule need?", {"A": "CT at 6-12 months", "B": "None"}
+"""Asked before anybody asks: reader, vocabulary, tagger and verification load at their first use, which the first person would wait for."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -159,6 +162,9 @@ class Desk:
         with self._making:
             if self._base is None:
                 made = RadiologyAgent(self.configured.model_copy(update={"model": "", "base_url": ""}))
+                if not made.settings.web.on:  # what is asked to warm up must not leave the machine
+                    asyncio.run(made.aask(_WARMING, _WARMING_OPTIONS))
+                    asyncio.run(made.aask(_WARMING))
                 made.warm()
                 self._base = made
             return self._base

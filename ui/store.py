@@ -195,11 +195,16 @@ class Store:
                 (status, stored, plain, _EVENTS.dump_json(events).decode(), problem, seconds, turn),
             )
 
-    def reopen(self, person: str, turn: str) -> None:
-        """Make one of the person's turns wait for an answer again; the one that it has stays until another is there."""
+    def reopen(self, person: str, turn: str, *, alone: bool = False) -> None:
+        """Make one of the person's turns wait for an answer again; the one that it has stays until another is there.
+
+        `alone` takes back what was read into it from the turn before.
+        """
         if self.turn(person, turn) is not None:
             with self._connected() as database:
-                database.execute("UPDATE turns SET status = 'asked', problem = '' WHERE id = ?", (turn,))
+                database.execute(
+                    "UPDATE turns SET status = 'asked', problem = '', read_as = iif(?, '', read_as) WHERE id = ?", (alone, turn)
+                )
 
     def turns(self, person: str, conversation: str) -> list[Turn]:
         """The conversation's turns in order; none where it is not the person's."""

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from typing import Literal
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
+from pydantic import Field
+
 from agent.render import choice_before
-from agent.types import Abstained, Answer, Answered, Citation, Claim, Evidence, Source
+from agent.types import Abstained, Answer, Answered, Basis, Choice, Citation, Claim, Evidence, Shape, Source
 from corpora.legible import plain
 from corpora.types import Authority, Frozen, Passage, SourceRecord
+from ui import shapes
 
 Tone = Literal["strong", "plain", "weak"]
 Kind = Literal["answered", "abstained"]
@@ -40,7 +43,7 @@ class Piece(Frozen):
 
 
 class Chip(Frozen):
-    """A citation's number and what opens behind it."""
+    """A source's number and what opens behind it: the passage that carries the sentence, and the others of the same source."""
 
     number: int
     title: str
@@ -50,16 +53,33 @@ class Chip(Frozen):
     tone: Tone
     link: str
     passage: tuple[Piece, ...]
+    further: tuple[tuple[Piece, ...], ...] = ()
 
 
 class Sentence(Frozen):
-    """A verified sentence; `note` names its role where that is not the answer itself."""
+    """A sentence and what it rests on; `note` names its role where that is not the answer itself, `subject` what a list's entry is."""
 
     text: str
     note: str
     urgent: bool
     doubtful: str
     chips: tuple[Chip, ...]
+    basis: Basis = "evidence"
+    subject: str = ""
+
+
+class Side(Frozen):
+    """One column of a comparison."""
+
+    name: str
+    sentences: tuple[Sentence, ...]
+
+
+class Case(Frozen):
+    """What holds under one value of every open condition."""
+
+    given: tuple[str, ...]
+    sentence: Sentence
 
 
 class SourceLine(Frozen):
@@ -102,8 +122,13 @@ class AnswerView(Frozen):
 
     kind: Kind
     asked: str = ""
+    shape: Shape = "answer"
     headline: str = ""
     head: tuple[Chip, ...] = ()
+    lead: str = Field(default="", description="Yes, No or the number that was asked for, before the sentences")
+    depends: tuple[Choice, ...] = ()
+    cases: tuple[Case, ...] = ()
+    sides: tuple[Side, ...] = ()
     sentences: tuple[Sentence, ...] = ()
     options: tuple[OptionLine, ...] = ()
     exception: bool = False
@@ -166,13 +191,17 @@ def of(answer: Answer) -> AnswerView:
     if isinstance(answer, Abstained):
         related = tuple(chip(citation, known.get(citation.id)) for citation in answer.related)
         return AnswerView(kind="abstained", reason=answer.reason, missing=answer.missing, related=related, **common)
-    chosen, sentences = headline(answer), tuple(sentence(claim, known) for claim in answer.claims)
-    repeats = bool(chosen and sentences) and _bare(chosen.split(". ", 1)[1]) == _bare(sentences[0].text)
+    chosen, (lead, first) = headline(answer), shapes.leading(answer)
+    claims = (answer.claims[0].model_copy(update={"text": first}), *answer.claims[1:])
+    repeats = bool(chosen) and _bare(chosen.split(". ", 1)[1]) == _bare(first)
     return AnswerView(
         kind="answered",
+        shape=answer.shape,
         headline=typeset(chosen),
-        head=sentences[0].chips if repeats else (),
-        sentences=sentences[1:] if repeats else sentences,
+        head=sentence(claims[0], known).chips if repeats else (),
+        lead=typeset(lead),
+        depends=answer.depends,
+        **_arranged(answer, claims[1:] if repeats else claims, known),
         sources=sources(answer, known),
         level=answer.confidence.level,
         sure=round(100 * answer.confidence.score),
@@ -181,6 +210,30 @@ def of(answer: Answer) -> AnswerView:
         open=answer.open,
         **common,
     )
+
+
+def _arranged(answer: Answered, claims: Sequence[Claim], known: Mapping[str, Evidence]) -> dict[str, Any]:
+    """The sentences as their shape arranges them: in columns, as cases side by side, as entries of a list, or one after the other."""
+    named = shapes.sides(answer.question.text) if answer.shape == "comparison" else None
+    if named is not None:
+        placed = [(shapes.side(claim, named, known), _unnoted(sentence(claim, known))) for claim in claims]
+        columns = tuple(Side(name=name, sentences=tuple(one for at, one in placed if at == n)) for n, name in enumerate(named))
+        if all(column.sentences for column in columns):
+            return {"sides": columns, "sentences": tuple(one for at, one in placed if at is None)}
+    if answer.depends:
+        told = [(shapes.given(claim, answer.depends, known), claim) for claim in claims]
+        rows = tuple(Case(given=tuple(map(typeset, at)), sentence=_unnoted(sentence(claim, known))) for at, claim in told if at)
+        if len(rows) > 1:
+            return {"cases": rows, "sentences": tuple(sentence(claim, known) for at, claim in told if not at)}
+    if answer.shape == "list":
+        entries = (sentence(claim, known).model_copy(update={"subject": typeset(shapes.subject(claim, known))}) for claim in claims)
+        return {"sentences": tuple(map(_unnoted, entries))}
+    return {"sentences": tuple(sentence(claim, known) for claim in claims)}
+
+
+def _unnoted(item: Sentence) -> Sentence:
+    """A sentence without the name of its role, where the place in which it stands says it."""
+    return item.model_copy(update={"note": ""}) if item.note in (ROLES["alternative"], ROLES["background"]) else item
 
 
 def headline(answer: Answered) -> str:
@@ -194,11 +247,21 @@ def _bare(text: str) -> str:
 
 
 def sentence(claim: Claim, known: Mapping[str, Evidence]) -> Sentence:
-    """A claim with one chip per cited piece of evidence."""
-    chips = tuple(chip(citation, known.get(citation.id)) for citation in claim.citations)
+    """A claim with one chip per cited source, however many of its passages carry the sentence."""
     return Sentence(
-        text=typeset(claim.text), note=ROLES.get(claim.role, ""), urgent=claim.role == "urgent", doubtful=doubtful(claim), chips=chips
-    )
+        text=typeset(claim.text), note=ROLES.get(claim.role, ""), urgent=claim.role == "urgent", doubtful=doubtful(claim),
+        chips=merged(chip(citation, known.get(citation.id)) for citation in claim.citations), basis=claim.basis,
+    )  # fmt: skip
+
+
+def merged(chips: Iterable[Chip]) -> tuple[Chip, ...]:
+    """Chips of the same number as one, which opens every passage of theirs once."""
+    held: dict[int, Chip] = {}
+    for one in chips:
+        first = held.setdefault(one.number, one)
+        if one.passage != first.passage and one.passage not in first.further:
+            held[one.number] = first.model_copy(update={"further": (*first.further, one.passage)})
+    return tuple(held.values())
 
 
 def doubtful(claim: Claim) -> str:

@@ -71,7 +71,7 @@ def test_an_answer_is_printed_with_its_sources(radqa):
     assert made.exit_code == 0
     lines = made.stdout.splitlines()
     assert lines[0] == f"{ANSWER} [1]"
-    assert any(line.startswith("[1] Test Society, Lung nodules found by chance") for line in lines)
+    assert any(line.startswith("[1] radqa's summary of Test Society, Lung nodules found by chance") for line in lines)
     assert lines[-1].endswith("Written by software, which is no medical device: it supports clinical judgement and does not replace it.")
     assert made.stderr == ""
 

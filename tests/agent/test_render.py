@@ -9,6 +9,7 @@ from agent.types import (
     DISCLAIMER,
     Abstained,
     Answered,
+    Choice,
     Citation,
     Claim,
     Confidence,
@@ -72,7 +73,7 @@ def test_the_text_form_of_an_answer():
         "CT at 6-12 months. [1]",
         "Growth calls for earlier review. [1] [2]",
         "",
-        '[1] Test Society, Nodules, 2017, Solid nodules - "single; 6-8 mm; high; CT at 6-12 months" (https://doi.org/10.1/x)',
+        '[1] radqa\'s summary of Test Society, Nodules, 2017, Solid nodules - "single; 6-8 mm; high; CT at 6-12 months" (https://doi.org/10.1/x)',
         '[2] A note - "Growth calls for earlier review."',
         "Note: One thing could not be researched.",
         f"Confidence: high (1 guideline, no source differs). {DISCLAIMER}",
@@ -113,7 +114,7 @@ def test_a_source_whose_numbers_nobody_checked_is_marked():
 def test_json_keys_of_an_answer():
     document = as_json(answered())
     assert set(document) == {
-        "kind", "option", "support", "open", "text", "claims", "closed_book", "confidence", "confidence_score", "confidence_why", "weights",
+        "kind", "option", "shape", "depends", "support", "open", "text", "claims", "closed_book", "confidence", "confidence_score", "confidence_why", "weights",
         "limitations", "sources", "searched", "seconds", "provenance", "disclaimer",
     }  # fmt: skip
     assert [set(claim) for claim in document["claims"]] == [{"text", "role", "verdict", "basis", "working", "citations"}] * 2
@@ -133,6 +134,13 @@ def test_json_values_of_an_answer():
     assert document["searched"] == ["follow-up"]
     citation = document["claims"][1]["citations"][0]
     assert (citation["document_id"], citation["quote"], citation["start"], citation["end"]) == ("note", NOTE.text, 0, len(NOTE.text))
+
+
+def test_open_conditions_are_told_with_their_choices():
+    open_ = answered(option=None, shape="depends", depends=(Choice(condition="risk", choices=("low", "high")),))
+    assert "It depends on: risk (low or high)." in as_text(open_).splitlines()
+    document = as_json(open_)
+    assert (document["shape"], document["depends"]) == ("depends", [{"condition": "risk", "choices": ["low", "high"]}])
 
 
 def test_json_of_an_abstention_has_reason_and_missing_in_place_of_the_claims():
@@ -156,8 +164,10 @@ def test_the_document_is_plain_json(answer):
     ("version", "year", "shown"), [("2017", 2017, "2017"), ("v2022", 2022, "2022"), ("2.1", 2019, "2.1"), ("", None, "")]
 )
 def test_a_source_is_described_by_version_or_year(version, year, shown):
-    text = described(GUIDELINE.model_copy(update={"version": version, "year": year}))
+    written = {"version": version, "year": year}
+    text = described(GUIDELINE.model_copy(update={**written, "kind": "article"}))
     assert text == ", ".join(part for part in ("Test Society", "Nodules", shown, "Solid nodules") if part)
+    assert described(GUIDELINE.model_copy(update=written)) == f"radqa's summary of {text}"
 
 
 def test_a_long_quote_is_cut_between_words():

@@ -313,10 +313,7 @@ def overflow(page):
 
 def test_the_keyboard_alone_is_enough(opened):
     page = opened()
-    for _ in range(40):
-        page.keyboard.press("Tab")
-        if page.evaluate("document.activeElement?.dataset.testid") == "stChatInputTextArea":
-            break
+    expect(box(page)).to_be_focused()
     page.keyboard.type(OPEN)
     page.keyboard.press("Enter")
     answered(page)

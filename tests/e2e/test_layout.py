@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 
 pytest.importorskip("playwright", reason="browser tests need the extra `e2e`: make test-e2e")
@@ -39,6 +41,27 @@ def test_on_a_narrow_page_the_row_comes_before_the_panel(opened):
     title, asked = page.locator(".st-key-header").bounding_box(), page.locator(".rq-asked").bounding_box()
     assert title["height"] < 50
     assert title["y"] + title["height"] <= asked["y"] + 1
+
+
+def test_at_150_percent_the_evidence_stands_below(opened):
+    page = opened(960, 600)
+    ask(page, OPTIONS)
+    answered(page)
+    page.wait_for_timeout(1_000)
+    answer, side = page.locator(".rq-answer").bounding_box(), page.locator(".rq-side").bounding_box()
+    assert side["y"] >= answer["y"] + answer["height"]
+    assert side["x"] == pytest.approx(answer["x"], abs=2)
+
+
+def test_the_cursor_waits_in_the_box_and_headings_leave_no_level_out(opened):
+    page = opened()
+    expect(page.get_by_test_id("stChatInputTextArea")).to_be_focused()
+    ask(page, OPTIONS)
+    answered(page)
+    expect(page.get_by_test_id("stChatInputTextArea")).to_be_focused()
+    levels = page.evaluate("[...document.querySelectorAll('main h1, main h2, main h3, main h4')].map(one => Number(one.tagName[1]))")
+    assert levels[0] == 1
+    assert all(after <= before + 1 for before, after in pairwise(levels))
 
 
 def test_a_new_answer_is_held_in_sight_and_the_title_with_it(opened):

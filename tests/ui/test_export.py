@@ -35,7 +35,7 @@ def test_markdown_has_answers_sources_and_the_disclaimer(thread):
     plain = page.replace("\\", "")
     assert plain.startswith("# My title")
     assert "CT at 6-12 months, then CT at 18-24 months" in plain
-    assert "1. Test Society, Lung nodules found by chance, 2020" in plain
+    assert "1. radqa's summary of Test Society, Lung nodules found by chance, 2020" in plain
     assert "No answer." in plain
     assert "The server is gone" in plain
     assert "does not replace" in plain

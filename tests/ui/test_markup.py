@@ -13,8 +13,8 @@ from tests.ui.conftest import HOSTILE
 from ui import live, markup, reading, view
 
 ELEMENTS = {
-    "a", "article", "aside", "b", "br", "button", "dd", "details", "div", "dl", "dt", "h1", "h3", "h4", "header", "li", "mark", "ol", "p", "pre",
-    "q", "span", "summary", "table", "tbody", "td", "th", "thead", "tr", "ul",
+    "a", "article", "aside", "b", "br", "button", "dd", "details", "div", "dl", "dt", "h1", "h2", "h3", "header", "li", "mark", "ol", "p", "pre",
+    "q", "section", "span", "summary", "table", "tbody", "td", "th", "thead", "tr", "ul",
 }  # fmt: skip
 ATTRIBUTES = {
     "aria-hidden", "aria-label", "class", "colspan", "href", "id", "open", "popover", "popovertarget", "rel", "role", "scope", "style", "tabindex", "target",
@@ -70,7 +70,7 @@ def safe(page: str) -> Reader:
 def whole(answer, key="k"):
     """An answer with its panel."""
     shown = view.of(answer)
-    return markup.answer(shown, key) + markup.panel(shown, key)
+    return markup.answer(shown, key) + markup.panel(shown)
 
 
 def titled(item, text):
@@ -176,7 +176,8 @@ def test_there_are_at_least_thirty_hostile_strings():
 
 
 def test_what_stands_against_an_option_is_shown_with_its_words(chosen):
-    weights = [w.model_copy(update={"contradicting": 0.5, "contradicting_ids": (chosen.evidence[0].id,)}) for w in chosen.weights]
+    against = {"contradicting": 0.5, "contradicting_ids": (chosen.evidence[0].id,)}
+    weights = [w.model_copy(update={**against, "score": w.supporting - 0.5}) for w in chosen.weights]
     shown = whole(chosen.model_copy(update={"weights": tuple(weights)}))
     assert shown.count("<b>Says otherwise:</b>") == 3
     assert shown.count("<b>Says otherwise:</b> the words beside ") == 2
@@ -222,16 +223,16 @@ def test_a_screen_reader_hears_each_step_and_not_the_seconds():
 
 def test_the_panel_is_called_by_its_question(answered):
     spoken = answered.model_copy(update={"question": answered.question.model_copy(update={"text": 'Follow-up\nof "5" mm?'})})
-    assert 'aria-label="Evidence for: Follow-up of &quot;5&quot; mm?"' in markup.panel(view.of(spoken), "k")
+    assert 'aria-label="Evidence for: Follow-up of &quot;5&quot; mm?"' in markup.panel(view.of(spoken))
 
 
-def test_the_nearest_evidence_of_an_abstention_stands_in_its_panel(abstained, answered):
+def test_the_nearest_evidence_of_an_abstention_is_quoted_under_it_without_a_claim(abstained, answered):
     near = Citation.to(answered.evidence[0], 1)
     shown = view.of(abstained.model_copy(update={"related": (near,), "evidence": answered.evidence[:1]}))
-    beside = markup.panel(shown, "k")
-    assert beside.index("Possibly related") < beside.index("Searched for")
-    assert re.search(r'class="rq-near"><p>.*Lung nodules found by chance.*<mark>', beside)
-    assert "rq-near" not in markup.answer(shown, "k")
+    under = markup.answer(shown, "k")
+    assert under.index(abstained.reason[:20]) < under.index("Possibly related") < under.index("nothing says that they answer")
+    assert re.search(r'class="rq-near"><p>.*Lung nodules found by chance.*<q class="rq-passage">', under)
+    assert "rq-near" not in markup.panel(shown)
 
 
 def test_the_disclaimer_stands_under_every_answer(answered, abstained):

@@ -10,7 +10,7 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from agent.types import TraceEvent
+from agent.types import Choice, TraceEvent
 from tests.conftest import CARD
 from tests.ui.conftest import QUESTION
 from ui import access, documents, replays, session
@@ -127,6 +127,8 @@ def test_a_reload_finds_the_conversation(app, office):
     other.query_params["c"] = "not-a-conversation"
     other.run()
     assert "Ask a radiology question" in shown(other)
+    assert "it was deleted" in other.warning[0].value
+    assert not other.run().warning
 
 
 def test_the_browsers_back_button_opens_what_was_open_before(app, office):
@@ -196,6 +198,37 @@ def test_a_follow_up_stays_in_the_thread_and_shows_what_it_is_read_with(app, off
     assert "Read as: What follow-up does a single solid lung nodule" in shown(app)
 
 
+def test_what_was_read_into_a_follow_up_can_be_taken_back(app, office):
+    asked(app, QUESTION)
+    asked(app, "And at low risk?")
+    (conversation,) = office.store.conversations("local")
+    first, second = office.store.turns("local", conversation.id)
+    assert f"alone-{first.id}" not in [one.key for one in app.button]
+    app.button(key=f"alone-{second.id}").click().run()
+    taken_back = office.store.turn("local", second.id)
+    assert (taken_back.question, taken_back.read_as, taken_back.status) == ("And at low risk?", "", "answered")
+    assert taken_back.answer.question.text == "And at low risk?"
+    assert "Read as" not in shown(app)
+
+
+def test_an_open_condition_is_filled_in_by_a_click(app, office):
+    open_question = "What follow-up does a single solid lung nodule of 7 mm found by chance need?"
+    asked(app, open_question)
+    (conversation,) = office.store.conversations("local")
+    (turn,) = office.store.turns("local", conversation.id)
+    risk = Choice(condition="risk", choices=("low", "high"))
+    office.store.reopen("local", turn.id)
+    office.store.finish(turn.id, "answered", answer=turn.answer.model_copy(update={"depends": (risk,), "shape": "depends"}))
+    app.run()
+    chips = [one for one in app.button if (one.key or "").startswith("fill-")]
+    assert [one.label for one in chips] == ["low", "high"]
+    chips[1].click().run()
+    second = office.store.turns("local", conversation.id)[-1]
+    assert (second.question, second.read_as) == ("risk: high", f"{open_question[:-1]}, risk: high?")
+    assert "CT at 6-12 months, then CT at 18-24" in second.plain
+    assert f"alone-{second.id}" not in [one.key for one in app.button]
+
+
 def test_an_abstention_is_a_state_and_not_an_error(app):
     asked(app, "What is the capital of France?")
     assert "No answer from these sources" in shown(app)
@@ -257,7 +290,7 @@ def test_regenerating_and_editing(app, office):
     assert [turn.status for turn in office.store.turns("local", conversation.id)] == ["answered", "answered"]
     app.button(key=f"edit-{first.id}").click().run()
     app.text_area[0].set_value("Which Bosniak class has a smooth enhancing wall of 4 mm?")
-    next(one for one in app.button if one.label == "Ask").click().run()
+    button(app, "Ask, and delete 1 later question").click().run()
     turns = office.store.turns("local", conversation.id)
     assert [turn.question for turn in turns] == ["Which Bosniak class has a smooth enhancing wall of 4 mm?"]
     assert "Bosniak III" in shown(app)
@@ -266,7 +299,7 @@ def test_regenerating_and_editing(app, office):
 def edited(app: AppTest, turn: str, question: str) -> AppTest:
     app.button(key=f"edit-{turn}").click().run()
     app.text_area[0].set_value(question)
-    return button(app, "Ask").click().run()
+    return next(one for one in app.button if one.label.startswith("Ask, and") or one.label == "Ask").click().run()
 
 
 @pytest.mark.parametrize("bad", ["", "x" * 8_100, f"{QUESTION}\nA. same\nB. same", "FINDINGS: A nodule.\nIMPRESSION: Nodule."])
@@ -280,7 +313,7 @@ def test_an_edit_that_cannot_be_asked_loses_nothing(app, office, bad):
     assert office.store.turns("local", conversation.id) == before
     assert app.text_area[0].value == bad
     app.text_area[0].set_value("Which Bosniak class has a smooth enhancing wall of 4 mm?")
-    button(app, "Ask").click().run()
+    button(app, "Ask, and delete 1 later question").click().run()
     assert [turn.status for turn in office.store.turns("local", conversation.id)] == ["answered"]
 
 
@@ -307,6 +340,11 @@ def test_conversations_are_searched_renamed_and_deleted(app, office):
     app.button(key=f"open-{conversation.id}").click().run()
     assert "CT at 6-12 months" in shown(app)
     unfolded(app, "manage").button(key="delete").click().run()
+    assert any("1 question with its answer" in one.value for one in app.text)
+    app.button(key="delete-keep").click().run()
+    assert [one.id for one in office.store.conversations("local")] == [conversation.id]
+    app.button(key="delete").click().run()
+    app.button(key="delete-sure").click().run()
     assert office.store.conversations("local") == []
     assert "Ask a radiology question" in shown(app)
 
@@ -573,7 +611,7 @@ def test_other_words_find_another_concept(office):
     assert "<h2>Gallstone" not in shown(concept)
     assert "cui" not in concept.query_params
     found = next(one for one in concept.button if (one.key or "").startswith("cui-"))
-    name = found.label.split(" \\(")[0].split(" (")[0]
+    name = found.label.replace("\\", "")
     assert "nodule" in name.casefold()
     found.click().run()
     assert f"<h2>{name}</h2>" in shown(concept)

@@ -211,7 +211,7 @@ def test_a_follow_up_reads_the_evidence_of_the_turn_before_again(office):
     def follow_up(read_as):
         agent = office.agent("ann", office.configured)
         really = type(agent).astream
-        agent.astream = lambda *args, earlier: given.append(earlier) or really(agent, *args, earlier=earlier)
+        agent.astream = lambda *args, earlier, **more: given.append(earlier) or really(agent, *args, earlier=earlier, **more)
         turn = office.store.ask("ann", conversation, "And after it?", {}, read_as=read_as)
         return finished(office.ask("ann", turn, office.configured))
 

@@ -9,7 +9,7 @@ import pytest
 UI = Path(__file__).parents[2] / "ui"
 THEME = tomllib.loads((UI / ".streamlit" / "config.toml").read_text(encoding="utf-8"))["theme"]
 ACCENTS = re.findall(
-    r"--rq-(accent|good|warn|bad): light-dark\((#\w{6}), (#\w{6})\)", (UI / "assets" / "style.css").read_text(encoding="utf-8")
+    r"--rq-(quiet|accent|good|warn|bad): light-dark\((#\w{6}), (#\w{6})\)", (UI / "assets" / "style.css").read_text(encoding="utf-8")
 )
 
 
@@ -52,4 +52,4 @@ def test_what_covers_the_page_has_its_colour():
 
 
 def test_every_colour_of_the_style_is_checked():
-    assert [name for name, _, _ in ACCENTS] == ["accent", "good", "warn", "bad"]
+    assert [name for name, _, _ in ACCENTS] == ["quiet", "accent", "good", "warn", "bad"]

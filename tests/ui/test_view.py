@@ -180,13 +180,13 @@ def test_the_live_view_grows_with_the_events(events):
     assert live.of(events, ready=False) == live.of(events)
     empty, full = live.of(()), live.of(events)
     assert (empty.step, empty.facets, empty.sentences) == ("Reading the question", (), ())
-    assert [facet.label for facet in full.facets] == ["What applies", "What limits or changes it"]
+    assert [facet.label for facet in full.facets] == ["What applies"]
     assert all(facet.done and facet.rounds[0].queries and facet.rounds[0].found for facet in full.facets)
     assert full.sentences[0].text.startswith("CT at 6-12 months")
     counts = [len(live.of(events[:number]).sentences) for number in range(len(events) + 1)]
     assert counts == sorted(counts)
     planned = next(number for number, event in enumerate(events) if event.stage == "plan")
-    assert [facet.label for facet in live.of(events[: planned + 1]).facets] == ["What applies", "What limits or changes it"]
+    assert [facet.label for facet in live.of(events[: planned + 1]).facets] == ["What applies"]
 
 
 def test_queries_stand_under_the_option_that_they_were_made_for():
@@ -209,10 +209,7 @@ def test_a_kept_run_whose_plan_tells_no_ids_is_named_by_its_grading():
 
 
 def test_the_plan_tells_which_facet_is_which(events):
-    assert live.labels(event for event in events if event.stage == "plan") == {
-        "answer": "What applies",
-        "limits": "What limits or changes it",
-    }
+    assert live.labels(event for event in events if event.stage == "plan") == {"answer": "What applies"}
 
 
 def test_a_second_draft_replaces_the_first(events):
@@ -228,7 +225,7 @@ def test_the_way_through_the_graph_is_a_way(events, answered):
     assert {("__start__", "understand"), ("plan", "research:__start__"), ("research:__end__", "weigh"), ("conclude", "__end__")} <= walked
     assert ("verify", "compose") not in walked
     nodes = {node.name: node for node in path.nodes(events, answered.provenance)}
-    assert nodes["retrieve"].visits == 2
+    assert nodes["retrieve"].visits == 1
     assert all(node.seconds is not None for node in nodes.values())
     assert path.dot(events).count("penwidth") == len(walked)
 
@@ -243,7 +240,7 @@ def test_a_stopped_run_shows_how_far_it_came(events):
 
 def test_searches_keep_the_ranks_of_each_voice(events):
     searches = path.searches(events)
-    assert {search.facet for search in searches} == {"What applies", "What limits or changes it"}
+    assert {search.facet for search in searches} == {"What applies"}
     assert searches[0].hits[0].position == 1
     assert {"lexical", "dense"} & set(searches[0].hits[0].ranks)
 

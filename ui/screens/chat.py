@@ -18,10 +18,10 @@ from agent.types import DISCLAIMER, Question, TraceEvent
 from corpora.errors import MalformedDocument, RadqaError
 from corpora.readers import read_path
 from retrievers.shelf import safe_name
-from ui import documents, live, markup, panel, turns
+from ui import documents, live, markup, panel, shapes, turns
 from ui.access import Person
 from ui.choices import Choices, settings_of
-from ui.scrolling import scroll_to
+from ui.scrolling import focus_box, scroll_to
 from ui.session import Desk, Run, desk
 from ui.store import Turn
 
@@ -55,12 +55,24 @@ def page() -> None:
     example = st.session_state.pop("example", None)
     if example:
         begin(office, person, choices, example["question"], example.get("options", {}), example.get("report", "").strip())
+    if filled := st.session_state.pop("filled", None):
+        fill_in(office, person, choices, *filled)
     with conversations:
         panel.conversations(office, person)
     _thread(office, person, choices)
     _more()
-    if finished := st.session_state.pop("finished", ""):
+    finished = st.session_state.pop("finished", "")
+    if finished:
         scroll_to(f"turn-{finished}")
+    _focus(finished)
+
+
+def _focus(finished: str) -> None:
+    """The cursor waits in the box whenever another question can be asked: at the start, in another conversation, after an answer."""
+    place = (st.session_state.conversation or "", finished)
+    if not st.session_state.get("editing") and (finished or st.session_state.get("focused") != place[0]):
+        st.session_state.focused = place[0]
+        focus_box("-".join(part[:8] for part in place if part) or "start")
 
 
 def _follow_address(office: Desk, person: Person) -> None:
@@ -72,6 +84,9 @@ def _follow_address(office: Desk, person: Person) -> None:
         theirs = bool(named) and office.store.conversation(person.key, named) is not None
         if begins or theirs or not named:
             state.conversation, state.editing = named if theirs else None, None
+        if named and not theirs:
+            st.query_params.pop("c", None)
+            named, state.problem = "", "The conversation of this address is not here: it was deleted, or it is another person's."
     shown = state.conversation
     if shown and named != shown:
         st.query_params["c"] = shown
@@ -87,7 +102,7 @@ def _thread(office: Desk, person: Person, choices: Choices) -> None:
     else:
         turns.header(office, person, conversation)
     for number, turn in enumerate(thread):
-        _turn(office, person, choices, turn, last=number == len(thread) - 1)
+        _turn(office, person, choices, turn, later=len(thread) - 1 - number)
     if problem:
         st.warning(markup.label(problem))
 
@@ -114,10 +129,11 @@ def examples() -> tuple[dict[str, Any], ...]:
     return tuple(tomllib.loads(_EXAMPLES.read_text(encoding="utf-8"))["example"])
 
 
-def _turn(office: Desk, person: Person, choices: Choices, turn: Turn, *, last: bool) -> None:
+def _turn(office: Desk, person: Person, choices: Choices, turn: Turn, *, later: int) -> None:
+    """A turn of the thread, with so many later ones."""
     with st.container(key=f"turn-{turn.id}"):
         if st.session_state.get("editing") == turn.id:
-            _edit(office, person, choices, turn)
+            _edit(office, person, choices, turn, later=later)
             return
         st.html(markup.question(turn.question, turn.options, turn.report, turn.read_as))
         run = office.run(person.key, turn.id)
@@ -127,13 +143,14 @@ def _turn(office: Desk, person: Person, choices: Choices, turn: Turn, *, last: b
             st.session_state.finished = turn.id
             turn = office.store.turn(person.key, turn.id) or turn
         turns.outcome(turn)
-        again = turns.actions(office, person, turn, last=last)
+        turns.conditions(turn)
+        again = turns.actions(office, person, turn, last=not later)
         if again == "edit":
             st.session_state.editing = turn.id
             st.rerun()
-        if again == "again":
-            office.store.reopen(person.key, turn.id)
-            start(office, person, choices, turn)
+        if again in ("again", "alone"):
+            office.store.reopen(person.key, turn.id, alone=again == "alone")
+            start(office, person, choices, office.store.turn(person.key, turn.id) or turn)
             st.rerun()
 
 
@@ -226,6 +243,21 @@ def begin(
     return True
 
 
+def fill_in(office: Desk, person: Person, choices: Choices, asked: str, condition: str, choice: str) -> None:
+    """Ask one of the person's turns again, at the end of its conversation, with an open condition filled in."""
+    turn = office.store.turn(person.key, asked)
+    if turn is None:
+        return
+    read_as = shapes.filled_in(turn.read_as or turn.question, condition, choice)
+    try:
+        Question.of(read_as, turn.options or None, turn.report)
+    except RadqaError as error:
+        st.session_state.problem = str(error)
+        return
+    said = f"{condition}: {choice}"
+    start(office, person, choices, office.store.ask(person.key, turn.conversation, said, turn.options, turn.report, read_as))
+
+
 def follow_up(question: str, options: dict[str, str], report: str, earlier: Turn) -> tuple[str, str]:
     """A question as it stands alone after the turn before it (nothing where it does by itself), and the report it is about."""
     read_as = "" if options else standalone(question, earlier.read_as or earlier.question)
@@ -242,15 +274,16 @@ def start(office: Desk, person: Person, choices: Choices, turn: Turn) -> None:
         office.store.finish(turn.id, "failed", problem=str(error))
 
 
-def _edit(office: Desk, person: Person, choices: Choices, turn: Turn) -> None:
-    """A question put again in other words; what followed it goes."""
+def _edit(office: Desk, person: Person, choices: Choices, turn: Turn, *, later: int) -> None:
+    """A question put again in other words; the later ones go, which the button says."""
+    ask = "Ask" if not later else f"Ask, and delete {later} later question{'s' * (later != 1)}"
     with st.form(f"edit-{turn.id}"):
         question = st.text_area("Question", turn.question)
         listed = "\n".join(f"{label}. {text}" for label, text in turn.options.items())
         options = st.text_area("Options, one a line", listed, placeholder="A. ...\nB. ...") if turn.options else ""
         report = st.text_area("Report", turn.report, height=200) if turn.report else ""
         with st.container(horizontal=True):
-            send = st.form_submit_button("Ask", type="primary")
+            send = st.form_submit_button(ask, type="primary")
             cancel = st.form_submit_button("Cancel")
     if cancel:
         st.session_state.editing = None

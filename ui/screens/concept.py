@@ -11,7 +11,7 @@ from corpora.types import Concept
 from ui import linking, panel
 from ui.choices import settings_of
 from ui.linking import Spoken
-from ui.markup import label, table, text
+from ui.markup import advanced, label, table, text
 from ui.session import desk
 from ui.view import details
 
@@ -23,6 +23,8 @@ def page() -> None:
     office, person = desk(), st.session_state.person
     st.html('<h1 class="rq-page">Concept</h1>')
     chosen = linking.concept(st.query_params.get("cui", ""))
+    if st.query_params.get("cui", "") and chosen is None:
+        st.warning("The vocabulary has no concept of this address.")
     words = st.text_input(
         "Find a concept", key="concept_words", placeholder="A finding, a disease, an abbreviation", on_change=_search_anew
     )
@@ -47,7 +49,7 @@ def _found(known: Sequence[Concept], chosen: Concept | None) -> None:
     with st.container(horizontal=True, key="concepts-found"):
         for one in known:
             kind: Literal["primary", "secondary"] = "primary" if chosen is not None and one.cui == chosen.cui else "secondary"
-            st.button(label(f"{one.name} ({one.cui})"), key=f"cui-{one.cui}", type=kind, on_click=_open, args=(one.cui,))
+            st.button(label(one.name), key=f"cui-{one.cui}", type=kind, on_click=_open, args=(one.cui,))
 
 
 def _search_anew() -> None:
@@ -61,18 +63,17 @@ def _open(cui: str) -> None:
 
 def _describe(chosen: Concept) -> None:
     rows = [
-        ("Identifier", f"{chosen.cui} (UMLS)"),
         ("Semantic group", chosen.group),
         ("Terms", "; ".join({term.casefold(): term for term in reversed(chosen.terms)}.values())),
     ]
     body = (f'<tr><th scope="row">{text(name)}</th><td>{text(value)}</td></tr>' for name, value in rows if value)
-    st.html(f"<h2>{text(chosen.name)}</h2>" + table("The concept", (), body))
+    st.html(f"<h2>{text(chosen.name)}</h2>" + table("The concept", (), body) + advanced([("Identifier", f"{chosen.cui} (UMLS)")]))
     parents = linking.named(chosen.parents)
     if parents:
         st.html("<h3>More general</h3>")
         with st.container(horizontal=True, key="concept-parents"):
             for one in parents:
-                st.button(label(f"{one.name} ({one.cui})"), key=f"parent-{one.cui}", type="tertiary", on_click=_open, args=(one.cui,))
+                st.button(label(one.name), key=f"parent-{one.cui}", type="tertiary", on_click=_open, args=(one.cui,))
 
 
 def _passages(spoken: Sequence[Spoken]) -> None:

@@ -185,6 +185,11 @@ def _judged(office: Desk, person: Person) -> None:
         if turn.feedback
     )
     st.html(table("Judged answers", ("Judgement", "Question", "Comment"), rows))
+    whole = st.toggle("With what identifies a patient", key="judged-whole")
     st.download_button(
-        "Export as an eval set (JSON Lines)", lambda: export.eval_set(rated), "radqa-judged.jsonl", "application/jsonl", on_click="ignore"
+        "Export as an eval set (JSON Lines)",
+        lambda: export.eval_set(rated, whole=whole),
+        "radqa-judged.jsonl",
+        "application/jsonl",
+        on_click="ignore",
     )

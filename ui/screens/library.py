@@ -31,7 +31,10 @@ def page() -> None:
         documents.section(office, person, choices)
     with st.spinner("Getting the library ready"):  # after a change of the own documents their index is built anew
         index = office.agent(person.key, settings_of(choices, office.configured)).index
-    opened = index.documents.get(st.query_params.get("document", ""))
+    wanted = st.query_params.get("document", "")
+    opened = index.documents.get(wanted)
+    if wanted and opened is None:
+        st.warning("The document of this address is not in the library: it was removed, or it is switched off.")
     if opened is not None:
         _read(opened)
     else:
@@ -123,7 +126,7 @@ def _concepts(found: Sequence[ConceptMention]) -> None:
         return
     ordered = sorted(names, key=lambda cui: names[cui].casefold())
     chosen = st.selectbox(
-        "Concepts in this document", ordered, index=None, format_func=lambda cui: f"{names[cui]} ({cui})", placeholder="Open a concept"
+        "Concepts in this document", ordered, index=None, format_func=lambda cui: names[cui], placeholder="Open a concept"
     )
     if chosen:
         st.switch_page(st.session_state.pages["concept"], query_params={"cui": chosen})

@@ -9,7 +9,7 @@ import streamlit as st
 from agent.types import ModelCall, Provenance
 from ui import path
 from ui.access import Person
-from ui.markup import label, table, text
+from ui.markup import advanced, label, table, text
 from ui.session import Desk, desk
 from ui.store import Turn
 
@@ -78,7 +78,7 @@ def _timings(turn: Turn, provenance: Provenance | None) -> None:
     nodes = path.nodes(turn.events, provenance)
     longest = max((node.seconds or 0.0 for node in nodes), default=0.0) or 1.0
     st.html(
-        "<h3>Time per node</h3>" + table("Time per node", ("Node", "Runs", "Time", "Share"), (_timing(node, longest) for node in nodes))
+        "<h2>Time per node</h2>" + table("Time per node", ("Node", "Runs", "Time", "Share"), (_timing(node, longest) for node in nodes))
     )
     st.caption(f"{turn.seconds:.2f} s from asking to answering. Facets run side by side, so their times overlap.")
 
@@ -91,21 +91,24 @@ def _timing(node: path.Node, longest: float) -> str:
 
 def _cost(turn: Turn, provenance: Provenance | None) -> None:
     if provenance is None:
-        st.html("<h3>What it took</h3>")
+        st.html("<h2>What it took</h2>")
         st.caption(label(turn.problem or "It ended without an answer."))
         return
     rows = [
         ("Reasoner", provenance.reasoner), ("Model", provenance.model or "none"), ("Preset", provenance.preset),
         ("Model calls", str(provenance.model_calls)), ("Tokens", f"{provenance.tokens_in:,} in, {provenance.tokens_out:,} out"),
         ("Rounds", str(provenance.rounds)), ("Pieces of evidence", str(provenance.passages_seen)),
-        ("Index", provenance.index), ("Embedding", provenance.embedding),
         ("Handed on", _sent(provenance)), ("Notes", "; ".join(provenance.notes)),
     ]  # fmt: skip
     body = (f'<tr><th scope="row">{text(name)}</th><td>{text(value)}</td></tr>' for name, value in rows if value)
-    st.html("<h3>What it took</h3>" + table("What it took", (), body))
+    st.html(
+        "<h2>What it took</h2>"
+        + table("What it took", (), body)
+        + advanced([("Index", provenance.index), ("Embedding", provenance.embedding)])
+    )
     if provenance.asked:
         st.html(
-            "<h3>Model calls</h3>"
+            "<h2>Model calls</h2>"
             + table("Model calls", ("asked for", "seconds", "tokens in", "tokens out", ""), map(_call, provenance.asked))
         )
 
@@ -122,7 +125,7 @@ def _sent(provenance: Provenance) -> str:
 
 
 def _searches(turn: Turn) -> None:
-    st.html("<h3>Searches</h3>")
+    st.html("<h2>Searches</h2>")
     for search in path.searches(turn.events):
         title = f"{search.facet}, round {search.round}: {'; '.join(search.queries)}"
         with st.expander(label(title if len(title) < 160 else f"{title[:157]}...")):
@@ -156,4 +159,4 @@ def _checked(turn: Turn) -> None:
         + "</td></tr>"
         for event in checked
     )
-    st.html("<h3>Sentences checked</h3>" + table("Sentences checked", ("Verdict", "Sentence"), rows))
+    st.html("<h2>Sentences checked</h2>" + table("Sentences checked", ("Verdict", "Sentence"), rows))

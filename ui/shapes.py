@@ -1,0 +1,128 @@
+"""What the shape of an answer asks of its showing: which word or number leads, the sides of a comparison, the cases that differ. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from agent.types import Answered, Choice, Claim, Evidence
+from corpora.quantities import find_quantities
+from corpora.types import Passage
+from retrievers.words import words
+
+_LED = re.compile(r"^(Yes|No): ")
+_LONGEST_FIGURE = 40
+"""Characters of a cell that may stand alone as the number that was asked for."""
+_LONGEST_ASKED = 500
+"""Characters at a question's end in which it is looked for what it compares."""
+_MOST_WORDS = 4
+"""Words of a name on either side of a comparison."""
+_BETWEEN = re.compile(
+    r"\b(?:between|distinguish(?:es|ing)?|differentiat(?:e|es|ing)|tell(?:s|ing)?|compar(?:e|es|ed|ing)|separat(?:e|es|ing))\s(?:apart\s)?(?:an?\s|the\s)?",
+    re.IGNORECASE,
+)
+_JOINT = re.compile(r"\s(?:vs?\.?|versus|or|from|compared (?:with|to)|and)\s(?:an?\s|the\s)?", re.IGNORECASE)
+_END = re.compile(r"[,;:?!()]|\.(?:\s|$)|\s(?:on|in|at|with|by|for|of|how|which|what|apart|is|are)\b", re.IGNORECASE)
+_BEGIN = re.compile(r"^.*(?:[,;:?!()]|\.\s|\b(?:is|are|of|what|which|how|does|do|it|for|in|the|an?)\s)", re.IGNORECASE)
+
+
+def leading(answer: Answered) -> tuple[str, str]:
+    """What stands large before the first sentence, Yes, No or the number that was asked for, and the sentence without it."""
+    first = answer.claims[0]
+    if led := _LED.match(first.text):
+        rest = first.text[led.end() :]
+        return led[1], f"{rest[:1].upper()}{rest[1:]}" if not re.match(r"[a-z]{1,20}[A-Z0-9]", rest) else rest
+    return (figure(answer) if answer.shape == "number" else ""), first.text
+
+
+def figure(answer: Answered) -> str:
+    """The number of the first sentence: its row's cell that the question names, its only result, or its only new quantity; or nothing.
+
+    Of several quantities none is chosen: a number that is shown alone must be the one that was asked for.
+    """
+    first, known = answer.claims[0], {item.id: item for item in answer.evidence}
+    if first.basis == "own":
+        return ""
+    for item in (known[citation.id] for citation in first.citations if citation.id in known):
+        row = {name: cell for name, cell in item.passage.row.items() if find_quantities(cell) and len(cell) <= _LONGEST_FIGURE}
+        asked = set(words(answer.question.text))
+        named = [cell for name, cell in row.items() if (said := set(words(name))) and said <= asked]
+        results = [cell for name, cell in row.items() if name in item.passage.source.results]
+        for cells in (named, results):
+            if len(cells) == 1:
+                return cells[0]
+    given = find_quantities(answer.question.text)
+    said = [one.text for one in find_quantities(first.text) if not any(one.equals(other) for other in given)]
+    return said[0] if len(set(said)) == 1 and len(said[0]) <= _LONGEST_FIGURE else ""
+
+
+class Sides(NamedTuple):
+    """The two things that a question compares, in its own words."""
+
+    one: str
+    other: str
+
+
+def sides(question: str) -> Sides | None:
+    """What a question compares: "UIP or NSIP on HRCT" -> UIP, NSIP; None where it does not say two things plainly."""
+    question = question[-_LONGEST_ASKED:]
+    for joint in _JOINT.finditer(question):
+        before, after = question[: joint.start()], question[joint.end() :]
+        between = list(_BETWEEN.finditer(before))
+        one = before[between[-1].end() :] if between else _BEGIN.sub("", before)
+        other = _END.split(after, maxsplit=1)[0]
+        if joint[0].strip().lower() in ("and", "from") and not between:
+            continue
+        if 0 < len(one.split()) <= _MOST_WORDS and 0 < len(other.split()) <= _MOST_WORDS:
+            return Sides(one.strip(" '\""), other.strip(" '\""))
+    return None
+
+
+def side(claim: Claim, named: Sides, known: Mapping[str, Evidence]) -> int | None:
+    """0 or 1: the side of a comparison that a sentence speaks of, alone or foremost; None where it speaks of both, or of neither."""
+    own = _telling(named)
+    spoken = (claim.text, " ".join(_about(known[c.id].passage) for c in claim.citations if c.id in known))
+    for text in spoken:
+        said = set(words(text))
+        shares = [len(side & said) / len(side) if side else 0.0 for side in own]
+        if max(shares) > 0 and shares[0] != shares[1]:
+            return int(shares[1] > shares[0])
+    return None
+
+
+def _telling(named: Sides) -> tuple[set[str], set[str]]:
+    """The words of each side that the other does not have."""
+    one, other = set(words(named.one)), set(words(named.other))
+    return one - other, other - one
+
+
+def _about(passage: Passage) -> str:
+    """What a passage is about: its document, section and the first cell of its row."""
+    return " ".join((passage.source.title, *passage.source.aliases, passage.section, *passage.cells[:1]))
+
+
+def subject(claim: Claim, known: Mapping[str, Evidence]) -> str:
+    """What an entry of a list is: the first cell of its row that is no result; empty for prose."""
+    for item in (known[citation.id].passage for citation in claim.citations if citation.id in known):
+        if item.is_row and item.header[0] not in item.source.results:
+            return item.cells[0]
+    return ""
+
+
+def given(claim: Claim, depends: Sequence[Choice], known: Mapping[str, Evidence]) -> tuple[str, ...]:
+    """For each open condition what it is in the row that a sentence speaks; empty where the sentence is of no such row."""
+    for item in (known[citation.id].passage for citation in claim.citations if citation.id in known):
+        if all(choice.condition in item.row for choice in depends):
+            return tuple(item.row[choice.condition] for choice in depends)
+    return ()
+
+
+def filled_in(question: str, condition: str, choice: str) -> str:
+    """The question with an open condition answered, as it is asked again."""
+    return f"{question.strip().rstrip('?. ')}, {condition}: {choice}?"
+
+
+def is_filled_in(question: str, read_as: str) -> bool:
+    """Whether a turn is an answered condition, and no text that a person wrote."""
+    return read_as.endswith(f", {question}?")
