@@ -131,10 +131,10 @@ def chip(item: Chip, key: str) -> str:
     """A numbered button and the popover with the passage that it opens on click, Enter or hovering."""
     name = f"rq-{hashlib.blake2b(key.encode(), digest_size=6).hexdigest()}"
     where = " · ".join(part for part in (item.details, item.place) if part)
-    open_link = f'<span class="rq-open">{link(item.link, "Open the source")}</span>' if item.link else ""
+    shown = link(item.link, "Open the source") if item.link else "This source has no address that can be opened."
+    open_link = f'<span class="rq-open">{shown}</span>'
     said = f"Source {item.number}: {item.title}" + (f", {1 + len(item.further)} passages" if item.further else "")
     further = "".join(f'<q class="rq-passage">{passage(one)}</q>' for one in item.further)
-    open_link = open_link or '<span class="rq-open">This source has no address that can be opened.</span>'
     return (
         f'<button type="button" class="rq-chip" popovertarget="{name}" aria-label="{text(said)}" style="anchor-name:--{name}">'
         f"{item.number}</button>"

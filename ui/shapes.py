@@ -47,7 +47,7 @@ def figure(answer: Answered) -> str:
     for item in (known[citation.id] for citation in first.citations if citation.id in known):
         row = {name: cell for name, cell in item.passage.row.items() if find_quantities(cell) and len(cell) <= _LONGEST_FIGURE}
         asked = set(words(answer.question.text))
-        named = [cell for name, cell in row.items() if (said := set(words(name))) and said <= asked]
+        named = [cell for name, cell in row.items() if words(name) and set(words(name)) <= asked]
         results = [cell for name, cell in row.items() if name in item.passage.source.results]
         for cells in (named, results):
             if len(cells) == 1:
