@@ -240,10 +240,18 @@ def _divided(text: str, subjects: Sequence[Said]) -> list[tuple[int, int]]:
     for before, after in pairwise(subjects):
         gap = text[before.end : after.start]
         cuts = list(_CUT.finditer(gap))
-        place = cuts[-1].start() if cuts else max((m.start for m in sizes(gap)), default=_adjectives(gap))
+        place = cuts[-1].start() if cuts else max((_described_from(gap, m.start) for m in sizes(gap)), default=_adjectives(gap))
         bounds.append(before.end + place)
     bounds.append(len(text))
     return list(pairwise(bounds))
+
+
+def _described_from(gap: str, place: int) -> int:
+    """Where the words that describe what a size measures begin: a "stable 3 mm nodule" is stable."""
+    words = sorted([*change_words().find(gap[:place]), *descriptor_words().find(gap[:place])], key=lambda word: word.end)
+    while words and not gap[words[-1].end : place].strip():
+        place = words.pop().start
+    return place
 
 
 def _adjectives(gap: str) -> int:

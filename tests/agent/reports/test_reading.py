@@ -160,6 +160,19 @@ def test_what_the_impression_calls_by_its_reading_is_the_same_finding():
     assert finding.is_in_impression
 
 
+def test_what_is_dictated_without_stops_keeps_its_change():
+    grown, kept = read(
+        "CT CHEST\nFINDINGS: there is an 11 mm solid nodule right upper lobe new since last year stable 3 mm nodule left lower lobe"
+    ).findings
+    assert (grown.change, grown.side, kept.change, kept.side) == ("new", "right", "stable", "left")
+
+
+def test_a_report_in_capitals_is_read_like_any_other():
+    text = "CT ABDOMEN\nFINDINGS:\nKIDNEYS: NO HYDRONEPHROSIS OR STONES. 2 CM LEFT RENAL CYST.\nAORTA: 3.6 CM INFRARENAL ANEURYSM.\n"
+    cyst, aneurysm = read(text).findings
+    assert (cyst.side, cyst.size.largest, aneurysm.organ, aneurysm.size.largest) == ("left", 20, "aorta", 36)
+
+
 def test_a_hyphened_non_denies_nothing_behind_it():
     finding = read("CT CHEST\nFINDINGS: Two non-avid pulmonary nodules in the left lower lobe, up to 5 mm.").findings[0]
     assert (finding.kind, finding.multiple, finding.certainty) == ("nodule", True, "present")
