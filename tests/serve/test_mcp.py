@@ -110,7 +110,7 @@ async def test_over_http_a_key_opens_the_tenants_documents(small_agent, tmp_path
     ann, bob = ring.add("ann")[1], ring.add("bob")[1]
     with listening(mcp_cli.over_http(serve_settings(data=tmp_path), ring)) as address:
         for key in (ann, bob, "nonsense"):
-            async with httpx2.AsyncClient(headers={"Authorization": f"Bearer {key}"}) as http:
+            async with httpx2.AsyncClient(headers={"Authorization": f"Bearer {key}"}, timeout=120) as http:
                 if key == "nonsense":
                     found[key] = (await http.post(address, json={})).status_code
                     continue
@@ -126,10 +126,10 @@ async def test_over_http_a_key_opens_the_tenants_documents(small_agent, tmp_path
 def listening(app):
     """An app on a free port of this machine, and its address."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
-        running = uvicorn.Server(uvicorn.Config(app, log_level="critical"))
+        running = uvicorn.Server(uvicorn.Config(app, log_config=None))
         thread = threading.Thread(target=running.run, args=([taken],), daemon=True)
         thread.start()
-        until = time.monotonic() + 20
+        until = time.monotonic() + 120
         while not running.started and time.monotonic() < until:
             time.sleep(0.05)
         yield f"http://127.0.0.1:{taken.getsockname()[1]}/mcp"
