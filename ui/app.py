@@ -58,17 +58,19 @@ def _pages(person: access.Person) -> st.Page:
         "library": st.Page(_later("library"), title="Library", url_path="library"),
         "concept": st.Page(_later("concept"), title="Concept", url_path="concept"),
         "trace": st.Page(_later("trace"), title="How it answered", url_path="how-it-answered"),
-        "evals": st.Page(_later("evals"), title="Evals", url_path="evals"),
-        "health": st.Page(_later("health"), title="Health", url_path="health"),
+        "evals": st.Page(_later("evals"), title="Evals", url_path="evals", visibility="hidden"),
+        "health": st.Page(_later("health"), title="Health", url_path="health", visibility="hidden"),
     }
     st.session_state.pages = pages
     if person.how == "signed in":
         with st.sidebar:
             st.caption(markup.label(person.name))
             st.button("Sign out", on_click=st.logout, type="tertiary")
-    return st.navigation(
-        {"": [page for name, page in pages.items() if name not in _ADVANCED], "Advanced": [pages[name] for name in _ADVANCED]}
-    )
+    chosen = st.navigation(list(pages.values()))
+    with st.sidebar, st.expander("Advanced", key="advanced"):
+        for name in _ADVANCED:
+            st.page_link(pages[name])
+    return chosen
 
 
 def _later(name: str) -> Callable[[], None]:

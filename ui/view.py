@@ -222,13 +222,25 @@ def _arranged(answer: Answered, claims: Sequence[Claim], known: Mapping[str, Evi
             return {"sides": columns, "sentences": tuple(one for at, one in placed if at is None)}
     if answer.depends:
         told = [(shapes.given(claim, answer.depends, known), claim) for claim in claims]
-        rows = tuple(Case(given=tuple(map(typeset, at)), sentence=_unnoted(sentence(claim, known))) for at, claim in told if at)
+        rows = _cases([(at, claim) for at, claim in told if at], known)
         if len(rows) > 1:
             return {"cases": rows, "sentences": tuple(sentence(claim, known) for at, claim in told if not at)}
     if answer.shape == "list":
         entries = (sentence(claim, known).model_copy(update={"subject": typeset(shapes.subject(claim, known))}) for claim in claims)
         return {"sentences": tuple(map(_unnoted, entries))}
     return {"sentences": tuple(sentence(claim, known) for claim in claims)}
+
+
+def _cases(told: Sequence[tuple[tuple[str, ...], Claim]], known: Mapping[str, Evidence]) -> tuple[Case, ...]:
+    """One case for each value of the open conditions; a sentence on for whom a row is given goes on the row's own."""
+    rows: list[Case] = []
+    for given, claim in told:
+        one = Case(given=tuple(map(typeset, given)), sentence=_unnoted(sentence(claim, known)))
+        if rows and claim.role == "condition" and rows[-1].given == one.given:
+            before = rows.pop().sentence
+            one = one.model_copy(update={"sentence": before.model_copy(update={"text": f"{before.text} {one.sentence.text}"})})
+        rows.append(one)
+    return tuple(rows)
 
 
 def _unnoted(item: Sentence) -> Sentence:

@@ -139,6 +139,18 @@ def choose(page: Page, name: str) -> None:
     settled(page)
 
 
+def go(page: Page, name: str) -> None:
+    """Open another page by its name in the sidebar, where it may be under Advanced."""
+    if name in ("Evals", "Health"):
+        link = page.locator(".st-key-advanced").get_by_test_id("stPageLink").filter(has_text=name)
+        if not link.is_visible():
+            page.get_by_text("Advanced", exact=True).click()
+            page.wait_for_timeout(500)  # it unfolds
+        link.locator("a").click()
+    else:
+        page.get_by_test_id("stSidebarNavLink").filter(has_text=name).first.click()
+
+
 def upload(page: Page, *files: tuple[str, bytes]) -> None:
     """Add files to the person's own documents."""
     page.get_by_text("My documents").first.click()

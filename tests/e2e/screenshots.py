@@ -16,6 +16,7 @@ from tests.e2e.driving import (
     choose,
     chromium,
     context,
+    go,
     open_chat,
     settled,
     stub_model,
@@ -86,7 +87,7 @@ def take(browser: Browser, address: str, folder: Path, width: int, *, dark: bool
         page.locator("[class*=st-key-collection-]").wait_for(state="detached")
         for link, state in PAGES:
             sidebar(page, width)
-            page.get_by_test_id("stSidebarNavLink").filter(has_text=link).click()
+            go(page, link)
             settled(page)
             fold(page, width)
             page.wait_for_timeout(1200)

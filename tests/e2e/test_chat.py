@@ -13,7 +13,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from tests.e2e import driving
-from tests.e2e.driving import answered, ask, box, choose, settled, upload, use_model
+from tests.e2e.driving import answered, ask, box, choose, go, settled, upload, use_model
 from tests.e2e.screenshots import OPEN, OPTIONS, new_question, sidebar
 from tests.ui.conftest import HOSTILE
 
@@ -201,7 +201,7 @@ def test_feedback_becomes_an_eval_set(opened, tmp_path):
     comment.fill("right row")
     comment.press("Enter")
     settled(page)
-    page.get_by_test_id("stSidebarNavLink").filter(has_text="Evals").click()
+    go(page, "Evals")
     with page.expect_download() as started:
         page.get_by_role("button", name="Export as an eval set").click()
     started.value.save_as(tmp_path / "set.jsonl")
@@ -265,9 +265,9 @@ def test_hostile_text_is_shown_as_text(opened):
         new_question(page, 1440) if page.locator(".rq-asked").count() else None
         ask(page, text)
         answered(page)
-    page.get_by_test_id("stSidebarNavLink").filter(has_text="How it answered").click()
+    go(page, "How it answered")
     page.locator(".rq-table").first.wait_for()
-    page.get_by_test_id("stSidebarNavLink").filter(has_text="Library").click()
+    go(page, "Library")
     page.get_by_test_id("stMain").get_by_role("button", name="My documents").or_(
         page.get_by_test_id("stMain").get_by_role("checkbox", name="My documents")
     ).first.click()
@@ -292,7 +292,7 @@ def test_no_serious_accessibility_violation_and_nothing_sticks_out(opened, width
     wide = {"answer": overflow(page)}
     for name in ("Library", "How it answered", "Evals", "Health", "Chat"):
         sidebar(page, width)
-        page.get_by_test_id("stSidebarNavLink").filter(has_text=name).first.click()
+        go(page, name)
         page.wait_for_timeout(1_500)
         settled(page)
         found[name], wide[name] = serious(page), overflow(page)

@@ -92,6 +92,9 @@ def test_what_the_answer_depends_on_stands_side_by_side():
     made = answered("Follow-up for 7 mm?", "depends", ("CT at 12 months.", LOW), ("CT at 6 months.", HIGH), depends=open_)
     shown = view.of(made)
     assert [(case.given, case.sentence.text) for case in shown.cases] == [(("low",), "CT at 12 months."), (("high",), "CT at 6 months.")]
+    whom = made.claims[0].model_copy(update={"text": "Given for risk low.", "role": "condition"})
+    longer = view.of(made.model_copy(update={"claims": (made.claims[0], whom, made.claims[1])}))
+    assert [case.sentence.text for case in longer.cases] == ["CT at 12 months. Given for risk low.", "CT at 6 months."]
     page = markup.answer(shown, "k")
     assert "It depends on risk" in page
     assert page.index(">low<") < page.index("12") < page.index(">high<")
