@@ -170,7 +170,15 @@ def _meant(mention: Mention, sentence: Sentence, found: Sequence[_Open], last: _
         return last
     if sentence.section in ("Impression", "Addendum"):
         return _known(mention, sentence, found)
+    if mention.kind in _DIFFUSE:
+        return next(
+            (one for one in found if (one.first.kind, one.first.organ, one.first.side) == (mention.kind, mention.organ, mention.side)), None
+        )
     return None
+
+
+_DIFFUSE = frozenset(("fibrosis", "emphysema", "atheroma", "diverticula", "steatosis", "cirrhosis", "leukoaraiosis", "atrophy"))
+"""Kinds of which an organ has one, however many words tell of it."""
 
 
 def _known(mention: Mention, sentence: Sentence, found: Sequence[_Open]) -> _Open | None:
