@@ -230,6 +230,8 @@ class RadiologyAgent:
         """The question as it may leave this machine, whatever turn it comes from; the answer says so where tracing masked something."""
         shown = entered(asked, self.settings, dialogue)
         budget = Budget(self.settings, masked=shown.masked)
+        if shown.notice:
+            yield TraceEvent(stage="understand", detail=shown.notice, data={"leaves": shown.notice, "host": shown.host})
         async for item in self._spoken(shown.question, budget, earlier, shown.dialogue):
             if isinstance(item, TraceEvent):
                 yield item

@@ -166,6 +166,8 @@ def _answer(
             async for item in stream:
                 if not isinstance(item, TraceEvent):
                     return item
+                if not trace and not quiet and "leaves" in item.data:
+                    err.print(f"[dim]{escape(item.detail)}[/dim]", highlight=False, soft_wrap=True)
                 if trace:
                     where = f" {item.facet_id}" if item.facet_id else ""
                     err.print(

@@ -70,3 +70,28 @@ def known_terms(text: str, code: str) -> dict[str, str]:
 def _plain(text: str) -> str:
     """Without accents: "opacité" and "opacite" are one."""
     return "".join(part for part in unicodedata.normalize("NFKD", text.replace("ß", "ss")) if not unicodedata.combining(part))
+
+
+class _Glossary:
+    """The words of the glossaries' terms, also with an ending and as the last part of a compound ("Nebennierenadenom")."""
+
+    def __init__(self) -> None:
+        terms = {word for held in languages().values() for term in held.terms for word in re.findall(r"[^\W\d_]{2,}", term.lower())}
+        self._words = frozenset(terms | {word for held in languages().values() for word in held.function_words})
+        self._tails = tuple(sorted(word for word in terms if len(word) >= _TAIL))
+
+    def __contains__(self, word: object) -> bool:
+        low = str(word).lower()
+        return (
+            low in self._words or any(low[:-cut] in self._words for cut in (1, 2) if len(low) - cut >= _TAIL) or low.endswith(self._tails)
+        )
+
+
+_TAIL = 5
+"""Letters from which on a term's word may close a compound or have an ending."""
+
+
+@cache
+def glossary() -> _Glossary:
+    """Says with `in` whether a word is one of the glossaries' five languages."""
+    return _Glossary()

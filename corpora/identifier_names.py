@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from corpora.identifier_patterns import PARTICLES, Rules, rules
 from corpora.plain_words import plain_words
-from corpora.tagging import common_words
+from corpora.tagging import common_words, given_names, knowledge
 
 Stretch = tuple[int, int]
 
@@ -34,7 +34,9 @@ HEAD = re.compile(
     r"['’]?s?\s{1,3}(?:sign|syndrome|disease|lesion|fracture|classification|criteria|score|scale|grade|stage|type|nodule|cyst|node|views?|line|triad|tumou?r"
     r"|pouch|procedure|operation|angina|criterion|index|ratio|rule|trial|study|method|test|system|staging|grading|category|position|projection|technique"
     r"|manoeuvre|maneuver|phenomenon|sequence|malformation|anomaly|deformity|dislocation|injury|effect|artefact|artifact|filter|stent|catheter|tube|plate"
-    r"|nail|screw|device|Inc|Ltd|GmbH|Corp|LLC|AG|SA|Company|virus|cells?|antigen|antibody|agar|et al|[IVX]{1,4}[a-cA-C]?|\d)(?!\w)",
+    r"|nail|screw|device|Inc|Ltd|GmbH|Corp|LLC|AG|SA|Company|virus|cells?|antigen|antibody|agar|et al|[IVX]{1,4}[a-cA-C]?|\d|Grad"
+    r"|Stadium|Typ|Klassifikation|Läsion|Fraktur|Zyste|Linien|Winkel|Syndrom|Zeichen|Kriterien"
+    r"|Score|grade?o?|stade|tipo|clase|classe|estadio|stadio|estádio|grau|angle|ángulo|angolo)(?!\w)",
     re.IGNORECASE,
 )
 """What makes the words in front of it a term named after somebody."""
@@ -65,8 +67,9 @@ def _titled(text: str, patterns: Rules) -> Iterator[Stretch]:
         if not _says_something(text, match) and (span := _person(text, *match.span("it"), patterns, any_case=True)):
             yield span
     for match in patterns.low_titled.finditer(text):
-        if not _familiar(match["it"]):
-            yield match.span("it")
+        if not _familiar(match["it"]) or _is_given(match["it"], patterns):
+            whole = match["more"] and (not _familiar(match["more"]) or _is_given(match["more"], patterns))
+            yield match.start("it"), match.end("more" if whole else "it")
 
 
 def _says_something(text: str, match: re.Match[str]) -> bool:
@@ -87,7 +90,7 @@ def _given(text: str, patterns: Rules) -> Iterator[Stretch]:
         first = re.split(r"[\s,]", match["it"])[0]
         if _is_term(match["it"], patterns):
             continue
-        if _is_given(first, patterns) or not _familiar(first):
+        if _is_given(first, patterns) or not _familiar(first) or _is_named_after_kin(match[0], first):
             span = _person(text, *match.span("it"), patterns)
             if span:
                 yield span
@@ -96,8 +99,24 @@ def _given(text: str, patterns: Rules) -> Iterator[Stretch]:
             yield match.span("it")
 
 
+_SYLLABLE = (
+    "ji|won|min|jun|seo|hyun|ho|hoo?n|soo|su|jin"
+    "|young|yong|kyung|mi|sun|hee|hye|eun|joo|ju|woo|sung|seung|sang|tae|yeon|yoo?n|dong"
+    "|jae|kyu|bin|hwan|seok|chul|ha|na|ra|in|gi|ki|il"
+)
+_KOREAN = re.compile(rf"(?:{_SYLLABLE})-(?:{_SYLLABLE})")
+"""Korean given names of two syllables, which no list has all of."""
+
+
+def _is_named_after_kin(relation: str, first: str) -> bool:
+    """Whether a capitalised word behind a relation in small letters is a name though it looks like a term, or is a word elsewhere."""
+    what = knowledge(first.lower())
+    return first[:1].isupper() and (what == "unknown" or (what == "common" and relation.islower() and first[1:].islower()))
+
+
 def _is_given(word: str, patterns: Rules) -> bool:
-    return word.strip(".,").lower() in patterns.given
+    low = word.strip(".,").lower()
+    return low in patterns.given or low in given_names() or bool(_KOREAN.fullmatch(low))
 
 
 def _is_known_name(words: str, patterns: Rules, *, reverse: bool) -> bool:
@@ -136,11 +155,14 @@ def _run(text: str, start: int, patterns: Rules, *, strong: bool) -> Stretch | N
         word = match[0].rstrip(".")
         particle = word.lower() in PARTICLES
         initial = len(word) == 1 and word.isupper()
-        if word.lower() in _CREDENTIALS or _LABEL_WORDS.fullmatch(word.lower()):
+        if (not taken and len(word) == 1 and word.islower()) or word.lower() in _CREDENTIALS or _LABEL_WORDS.fullmatch(word.lower()):
             break
         odd = not _familiar(word) or _is_given(word, patterns)
         if strong and not taken and not odd and word.lower() in patterns.eponyms and (given := re.match(r",\s(\w+)", text[match.end() :])):
             odd = given[1][0].isupper() and not _familiar(given[1])
+        if strong and not taken and word.istitle() and knowledge(word.lower()) == "common":
+            behind = re.match(r"\s([^\W\d_]{4,40})", text[match.end() :])
+            odd = odd or bool(behind and behind[1].istitle() and knowledge(behind[1].lower()) == "unknown" and not _familiar(behind[1]))
         surname = bool(taken) and word[0].isupper() and first[0].isupper() and word.lower() in patterns.eponyms
         if not (odd or initial or surname or (particle and taken)):
             break
@@ -243,5 +265,7 @@ def _person(text: str, start: int, end: int, patterns: Rules, *, any_case: bool 
         if _LABEL_WORDS.fullmatch(word) or word in patterns.products or word in patterns.makers:
             break
         end_of_name = start + match.end()
+        if match[0].endswith(".") and len(word) > 3:
+            break
     stretch = text[start:end_of_name].rstrip(" ,.:;-")
     return (start, start + len(stretch)) if len(stretch) > 1 else None

@@ -82,18 +82,24 @@ _MONTH = (
     r"|stycznia|lutego|marca|kwietnia|maja|czerwca|lipca|sierpnia|września|października|listopada|grudnia"
     r"|ocak|şubat|mart|nisan|mayıs|haziran|temmuz|ağustos|eylül|ekim|kasım|aralık)"
 )
+_SHORT_MONTH = (
+    r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|sept|oct|nov|dec|mär|mrz|mai|okt|dez|janv|fév|févr|avr|juin|juil|août|déc|ene|abr|ago|dic"
+    r"|gen|mag|giu|lug|set|ott|fev|out)\.?"
+)
+"""Behind a day and in front of a year."""
 _DAY, _MM, _YEAR = r"(?:0?[1-9]|[12]\d|3[01])", r"(?:0?[1-9]|1[0-2])", r"(?:(?:19|20)\d\d)"
 _TWO = rf"(?:{_DAY}[/.\-]{_MM}|{_MM}[/.\-]{_DAY})"
 _TIME = r"(?:T\d\d:?\d\d(?::\d\d)?Z?)?"
 NUMERIC_DATE = (
     rf"(?:{_TWO}[/.\-](?:{_YEAR}|\d\d)"
     rf"|{_YEAR}[/.\-]{_MM}[/.\-]{_DAY}{_TIME}|{_DAY}[-\s]?{_MONTH}[-\s]?(?:{_YEAR}|\d\d)"
+    rf"|{_DAY}[-\s./]\s?{_SHORT_MONTH}[-\s/]{_YEAR}"
     rf"|{_YEAR}[-/\s]{_MONTH}[-/\s]{_DAY}|{_MONTH}[-/]{_DAY}[-/](?:{_YEAR}|\d\d))"
 )
 _SHORT_YEAR = rf"(?:{_YEAR}|['’]\d\d)"
 _WEEKDAY = r"(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day,?\s(?:the\s)?)?"
 _WORDED_DATE = (
-    rf"{_WEEKDAY}(?:{_DAY}(?:st|nd|rd|th|\.|º)?(?:\s+(?:of|de|di))?[\s-]+{_MONTH},?(?:(?:\s+de)?[\s-]+{_SHORT_YEAR})?"
+    rf"{_WEEKDAY}(?:{_DAY}(?:st|nd|rd|th|er|\.|º|°)?(?:\s+(?:of|de|di))?[\s-]+{_MONTH},?(?:(?:\s+de)?[\s-]+{_SHORT_YEAR})?"
     rf"|{_MONTH}\s+(?:the\s+)?{_DAY}(?:st|nd|rd|th)?(?:,?\s+{_SHORT_YEAR})?"
     rf"|(?:boxing|christmas|new year['’]?s|easter|thanksgiving|independence|canada|bastille)\s+(?:day|eve|sunday|monday)(?:\s+{_YEAR})?)"
 )
@@ -170,7 +176,8 @@ def rules() -> Rules:
         titles=frozenset(title.lower() for title in lists.titles),
         titled=compiled(rf"(?<!\w)(?:(?:{_titles(lists)})(?:\.\s?|\s+)(?:(?:med|h\.c|dent|univ)\.\s+)*)+{name}"),
         low_titled=compiled(
-            rf"(?<!\w)(?:mr|mrs|ms|miss|dr|prof|herr|frau|mme|sra?)\.?\s+(?P<it>[{_LOWER}]{{3,}}(?:[-'’][{_LOWER}]+)*)(?!\w)"
+            r"(?<!\w)(?:mr|mrs|ms|miss|dr|prof|herr|frau|mme|mlle|monsieur|madame|signora?|sig\.ra|señora?|doña|don|dona|seu|senhora?|sra?)\.?\s+"
+            rf"(?P<it>[{_LOWER}]{{3,}}(?:[-'’][{_LOWER}]+)*)(?!\w)(?:\s(?P<more>[{_LOWER}]{{3,}})(?!\w))?"
         ),
         strong_cue=compiled(
             rf"(?<!\w)(?:(?i:{_either((*lists.patients, *lists.person_verbs, *lists.person_cues))}|(?:my|patient|pt|his"
@@ -189,6 +196,10 @@ def rules() -> Rules:
         initials=compiled(
             rf"(?i:\binitials?)\s*[:=]?\s*(?P<it>(?:[{_UPPER}]\.?\s?){{1,3}}[{_UPPER}]\.?)(?!\w)"
             r"|(?<!\w)(?i:user|username|login|logged in as|logged in by)\s*[:=]?\s+(?P<user>(?!name|inter)[a-z][a-z0-9._]{4,})(?!\w)"
+            r"|\b(?i:typed|typist|keyed|transcribed|mecanografía|mecanografiado|transcripción|transcrito|tecleado|battitura|dattiloscritto|trascritto"
+            r"|digitação|digitado|datilografia|frappe|dactylo|saisi|tapé|schreibdienst|schreibkraft|kürzel|diktat|sigla|iniciales|initiales)"
+            r"(?:\s(?:by|por|da|par|von))?\s*[:/]?\s*(?P<typist>(?!(?:by|on|at|in|as|to|is|am|um|im|de|du|le|la|el|en|es|il|da|di|al|os|em|no|na|du)\b)"
+            r"[a-zA-Z]{2}(?:/?[a-z]{2})?)(?!\w)"
             rf"|\b(?i:dictated|typed|transcribed|reported|read|signed|dict|rep)(?:\sby)?\s*[:/]\s*(?P<code>[{_UPPER}]{{2,4}})(?=\s\d)"
         ),
         beside=compiled(
@@ -253,6 +264,7 @@ def rules() -> Rules:
             r"(?<![\w./-])(?P<it>(?=[A-Z]{0,12}\d)(?=\w{0,18}[A-Z])(?=(?:[A-Z]{0,9}\d){4})[A-Z\d]{8,20}"
             r"|(?!0)\d{2,4}(?:[ .-]\d{3,4}){2,4}(?:-\d{2})?"
             r"|\d{1,3}(?: \d{2,3}){4,6}|\d{3}-\d{2}-\d{4}|\d{3} \d{3} \d{4}|[A-Z]{1,5}[-/]?\d{6,}|\d{7,}[A-Z]?"
+            r"|\d(?:\.\d{1,12}){6,16}"
             r"|\d{1,3}(?:\.\d{1,3}){3}|[A-Z]{2,4}[-_]\d{2,4}[-_]\d{3,}|[A-Z]{2,5}_\d{4,}|\d{2}[A-Z]{2}-?\d{5,}|(?<=reg )[A-Z"
             r"]{2}\d{2} ?[A-Z]{3}|\d{2,4}-[A-Z]{1,3}-\d{3,}|[A-Z]\d{2}-\d{4,}"
             r"|[A-Z]{2}\s?\d{2}\s?\d{2}\s?\d{2}\s?[A-D])(?![\w.]\w|\w)"
@@ -264,8 +276,9 @@ def rules() -> Rules:
         ),
         institution_head=compiled(
             rf"(?<!\w)(?P<it>(?:[{_UPPER}][{_LOWER}]{{3,}}(?:hospital|krankenhaus|klinik|klinikum|sjukhus|ziekenhuis)\b"
-            rf"|{_either(lists.institution_heads)})\s+(?:(?:of|de|des|du|der|di|am|an|la|le|rechts|links|für|zu|Saint"
-            rf"|St\.)\s+){{0,3}}{_CAPITAL}(?:\s+{_CAPITAL}){{0,2}}|(?i:(?<=from\s)|(?<=at\s)|(?<=to\s))(?:St"
+            rf"|{_either(lists.institution_heads)})\s+(?:(?:of|de|des|du|der|di|del|della|dei|do|da|dos|das|am|an|la|le|los|las|im|zum|zur|rechts|links|für|zu|Saint"
+            rf"|St\.)\s+){{0,3}}(?:[ld]['’])?{_CAPITAL}"
+            rf"(?:\s+(?:(?:de|du|des|del|della|di|da|do|dos|das|la)\s+){{0,2}}(?:[ld]['’])?{_CAPITAL}){{0,3}}|(?i:(?<=from\s)|(?<=at\s)|(?<=to\s))(?:St"
             rf"|Saint)\.?\s{_CAPITAL}['’]s(?!\s+wort))"
         ),
         not_institutions=frozenset(word.lower() for word in lists.not_institutions),
@@ -280,6 +293,7 @@ def _plain(lists: Words) -> Iterator[tuple[Kind, re.Pattern[str]]]:
     """Shapes that need no second look."""
     segment = rf"[{_UPPER}\d][\w'’.-]*(?:\s[{_UPPER}\d][\w'’.-]*)*"
     groups = r"(?:\(?\d{1,6}\)?(?:\s?[./-]\s?|\s)?){1,5}\d{1,6}(?:\s?(?:x|ext\.?)\s?\d{1,5})?"
+    yield "record number", compiled(r"(?<!\w)(?:TC|TDM|CT|RM|MR|MRT|IRM|RX|XR|CR|DX|US|ECO|RÖ)/(?P<it>\d{2,4}[/-]\d{3,7})(?!\w)")
     yield "e-mail", compiled(r"(?<![\w.+'’-])(?P<it>[\w.+'’-]{1,64}\s?(?:@|\(at\)|\[at\])\s?[\w-]+(?:\.[\w-]+)+)")
     dot = r"(?:\s+(?:dot|\(dot\))\s+|\.)"
     yield (
@@ -314,7 +328,7 @@ def _plain(lists: Words) -> Iterator[tuple[Kind, re.Pattern[str]]]:
         "address",
         compiled(
             rf"(?<![\w.])(?P<it>(?:(?i:via|viale|piazza|corso|calle|avenida|avda\.?|plaza|paseo|rua|praça|ul\.|ulica|aleja|rue)\s+)"
-            rf"(?:{_PARTICLE}|des\s+"
+            rf"(?:{_PARTICLE}|des\s+|dei\s+|degli\s+|delle\s+|dello\s+"
             rf"|l['’])?{_CAPITAL}(?:\s+{_PARTICLE}?{_CAPITAL}){{0,3}},?\s+(?:n[.º°]?\s?)?{door}(?:,\s*{code}\s+{_CAPITAL}(?:"
             rf"\s{_CAPITAL})?)?)(?!\w)"
         ),
@@ -324,6 +338,30 @@ def _plain(lists: Words) -> Iterator[tuple[Kind, re.Pattern[str]]]:
         compiled(
             rf"(?<!\w)(?P<it>{_CAPITAL}(?:\s+(?:der|den|dem"
             rf"|{_CAPITAL})){{0,3}}\s+{door},\s*{code}\s+{_CAPITAL})(?!\w)"
+        ),
+    )
+    yield (
+        "address",
+        compiled(
+            r"(?<![\w.,])(?P<it>\d{1,4}(?:\s?(?:bis|ter|[a-d])\b)?,?\s(?:rue|avenue|allée|place|chemin|impasse|boulevard|quai|cours|square|passage|montée)"
+            r"\s(?:de\s(?:la\s|l['’])?|des\s|du\s|d['’])?[^\W\d_]{3,30}(?:[\s-][A-ZÀ-Þ][^\W\d_]{1,30}){0,3}(?:,\s\d{5}\s[A-ZÀ-Þ][^\W\d_]{1,30})?)(?!\w)",
+            re.IGNORECASE,
+        ),
+    )
+    yield (
+        "address",
+        compiled(
+            r"(?<!\w)(?P<it>[^\W\d_]{3,30}(?:straße|strasse|allee|gasse|weg|platz|damm|ufer|ring)\s\d{1,4}\s?[a-d]?)(?![\w.,]\d|\w|\s?(?:mm|cm|HE|%))",
+            re.IGNORECASE,
+        ),
+    )
+    yield (
+        "address",
+        compiled(
+            r"(?<!\w)(?:natural de|originari[oa] di|originaire de|nascid[oa] em|nacid[oa] en|nat[oa] a|née? à|vecin[oa] de"
+            r"|morador[a]? (?:de|em)|mora em|stammt aus"
+            r"|geboren in|born in|native of|moved (?:here )?from|zog von|she left|dejó|ha lasciato|a quitté|saiu de)\s"
+            rf"(?P<it>{_CAPITAL}(?:\s(?:{_PARTICLE}{{0,2}}|do\s|dos\s|das\s|los\s|sur\s|al\s|am\s){_CAPITAL}){{0,3}})(?!\w)"
         ),
     )
     yield (
@@ -382,12 +420,16 @@ def _plain(lists: Words) -> Iterator[tuple[Kind, re.Pattern[str]]]:
     old = r"(?:9\d|1[0-2]\d)"
     word = r"(?:ninety(?:[\s-](?:one|two|three|four|five|six|seven|eight|nine))?|one hundred(?:[\s-]and[\s-]\w+)?)"
     yield "age", compiled(rf"(?<![\w-])(?P<it>{word}[\s-]years?(?:[\s-]old|[\s-]of[\s-]age)?)(?!\w)", re.IGNORECASE)
+    yield (
+        "age",
+        compiled(rf"(?<!\w)(?:who\sis|aged?|turned|turning|nearly)\s(?P<it>{word}|{old})(?![\w%]|[.,]\d|\s?(?:%|mm|cm|HU))", re.IGNORECASE),
+    )
     kin = _either(lists.relations)
     yield (
         "age",
         compiled(
-            rf"(?<!\w)(?:(?i:he|she|they|{kin})(?:,?\s{_CAPITAL},?)?)\s(?i:is|was|turned|turns|aged)\s(?:now\s|almost\s"
-            rf"|nearly\s)?(?P<it>{old})(?=\s(?:and|with|who|now)\b|[,.;?!]\s|[,.;?!]?$)",
+            rf"(?<!\w)(?:(?i:he|she|they|{kin})(?:,?\s{_CAPITAL}(?:\s{_CAPITAL})?,?)?(?:\swho)?)\s(?i:is|was|turned|turns|aged|ist|wird|war|tiene|cumple|ha|compie|tem|completa|a|aura)\s"
+            rf"(?:now\s|almost\s|nearly\s|schon\s|bald\s|ya\s|già\s|já\s|bientôt\s)?(?P<it>{old})(?=\s(?:and|with|who|now|und|mit|et|y|e|com|con|avec)\b|[,.;?!]\s|[,.;?!]?$)",
             re.MULTILINE,
         ),
     )
@@ -401,7 +443,9 @@ def _plain(lists: Words) -> Iterator[tuple[Kind, re.Pattern[str]]]:
             re.IGNORECASE,
         ),
     )
-    units = r"(?:años|anos|anni|ans|Jahre[ns]?|J\.|j\.|jährige[nmrs]?|jährig|aa\b|a\.(?=\s*[,;)]|\s*$)|(?<=\d)a(?=[\s),;]))"
+    units = (
+        r"(?:años|anos|anni|ans|Jahre[ns]?|J\.|j\.|jährige[nmrs]?|jährig|aa\b|a\.?(?=[\s.;)]{0,3}$)|a\.(?=\s*[,;)])|(?<=\d)a(?=[\s),;]))"
+    )
     yield "age", compiled(rf"(?<![\w.,-])(?P<it>{old}\s?-?\s?{units})(?!\w)", re.IGNORECASE)
     labels = r"(?:Alter|âgée?\s+de|âge|edad|età|idade|aged?)"
     yield "age", compiled(rf"(?<!\w)(?P<it>{labels}\s*[:=]?\s*(?:de\s+|di\s+)?{old})(?![\w%]|[.,]\d|\s?(?:%|mm|cm))", re.IGNORECASE)

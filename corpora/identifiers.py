@@ -14,10 +14,11 @@ from collections.abc import Iterator
 
 from pydantic import Field
 
-from corpora.bounded import Collapsed, pieces
+from corpora.bounded import Collapsed, compiled, pieces
 from corpora.identifier_names import names
 from corpora.identifier_patterns import NUMERIC_DATE, Kind, Rules, rules
 from corpora.tagger import tagged
+from corpora.tagging import knowledge, labels
 from corpora.types import Frozen
 
 
@@ -52,21 +53,52 @@ def find(text: str) -> tuple[Identifier, ...]:
     return tuple(Identifier(kind=kind, start=start, end=end, text=text[start:end]) for start, end, kind in spans)
 
 
-_BEFORE = re.compile(
-    r"(?:(?<=\s)|(?<=[(:;,/|])|(?<![\s\S]))"
-    r"(?:(?:Mr|Mrs|Ms|Miss|Mx|Dr|Dra|Prof|Professor|Doctor|Herr|Frau|Hr|Fr|Mme|Mlle|Monsieur|Madame|Docteur|Dott|Dott\.ssa|Sig|Sig\.ra|Signora?|Sra?|Doña|Don|"
-    r"Dona|Señora?|Senhora?|PD|OA|OÄ|Pr|med)\.?\s){1,4}$"
+_TITLES = (
+    r"(?:Mr|Mrs|Ms|Miss|Mx|Dr|Drs|Dra|Drin|Prof|Profa|Professor|Doctor|Doutora?|Herrn?|Frau|Hrn?|Fr|Mme|Mlle|Monsieur|Madame|Maître|Docteur|Dott|Dott\.ssa|Dr\.ssa"
+    r"|Sig|Sig\.ra|Signora?|Signor|Sra?|Srta|Dña|Doña|Don|Dona|Señora?|Senhora?|Exma?|Lord|Lady|Sir|Dame|Rev|Master|Cllr|PD|OA|OÄ|AÄ|CA|Pr|med|SHO|SpR|R[1-5]"
+    r"|Famil(?:y|ie|ia|le)|Família|Famiglia|Famille|Fam|Gran(?:dad|dma|ny)|Auntie|Uncle|Patient|Pat|pt|nurse|matron|infirmi(?:er|ère)|enfermer[ao]|enfermeir[ao]"
+    r"|infermier[ea]|Schwester|Pfleger(?:in)?|specializzand[ao]|residente|intern[eoa]|técnic[oa]|tecnico)"
 )
+"""What belongs to a name in front of it: titles, ranks, a role without a sex of its own that is not told otherwise."""
+_BEFORE = re.compile(
+    r"(?:(?<=\s)|(?<=[(:;,/|*])|(?<![\s\S]))(?:(?:(?:the|la|le|el|il|lo|der|die|den|dem|a|o)\s|[ld]['’])?(?!(?-i:MR)\s)"
+    + _TITLES
+    + r"\.?\s){1,4}$",
+    re.IGNORECASE,
+)
+_ARTICLE = re.compile(r"(?<!\w)(?:(?:the|la|le|el|il|lo|les)\s|l['’])$", re.IGNORECASE)
+_TITLED = re.compile(_TITLES + r"\.?\s", re.IGNORECASE)
+_PREFIX = re.compile(r"(?<![\w-])([A-Z]{2,4})\s$")
+_SUFFIX = re.compile(r"-?[A-Z]{1,3}(?![\w-])")
+_GROUP = re.compile(r"(?<![\w.,/-])(?:\+?\(?\d{2,4}\)?[\s./-]){1,2}$")
+"""Digits in front of a phone number that belong to it."""
 _BEHIND = re.compile(r",?\s(?:(?:MD|M\.D\.|DO|FRCR|FRCS|FACR|MBBS|MBChB|PhD|RN|NP|FRCP|MRCP)\b[.,]?\s?){1,4}(?<![\s,])")
 
 
 def _whole(text: str, start: int, end: int, kind: Kind) -> Span:
-    """A name with the titles in front of it and the degrees behind it; anything else as it is."""
-    if kind != "name":
-        return start, end, kind
-    before = _BEFORE.search(text[max(0, start - 40) : start])
-    behind = _BEHIND.match(text, end)
-    return start - (len(before[0]) if before else 0), behind.end() if behind else end, kind
+    """A name with the titles in front of it and the degrees behind it, an institution with its article, a number with its letters."""
+    ahead = text[max(0, start - 40) : start]
+    if kind == "name":
+        before, behind = _BEFORE.search(ahead), _BEHIND.match(text, end)
+        if before is None and _TITLED.match(text, start):
+            before = _ARTICLE.search(ahead)
+        return start - (len(before[0]) if before else 0), behind.end() if behind else end, kind
+    if kind == "institution" and (article := _ARTICLE.search(ahead)):
+        return start - len(article[0]), end, kind
+    if kind in ("phone", "record number") and re.fullmatch(r"[\d\s.-]{6,20}", text[start:end]) and (group := _GROUP.search(ahead)):
+        return start - len(group[0]), end, kind
+    if kind == "record number":
+        suffix, prefix = _SUFFIX.match(text, end), _PREFIX.search(ahead)
+        return start - _letters(ahead, prefix), suffix.end() if suffix else end, kind
+    return start, end, kind
+
+
+def _letters(ahead: str, prefix: re.Match[str] | None) -> int:
+    """How many signs of the letters in front of a number belong to it: those that are no label, no word, or stand behind a label."""
+    if prefix is None or prefix[1].lower() in labels():
+        return 0
+    before = re.findall(r"[^\W\d_]+", ahead[: prefix.start()])[-1:]
+    return len(prefix[0]) if knowledge(prefix[1].lower()) == "unknown" or (before and before[0].lower() in labels()) else 0
 
 
 def _everywhere(text: str) -> Iterator[Span]:
@@ -151,7 +183,16 @@ def _records(text: str, patterns: Rules) -> Iterator[Span]:
             yield (*match.span("it"), "record number")
 
 
+_SMALL_PLACE = compiled(
+    r"(?<!\w)(?P<it>(?P<first>[a-z]{4,30})(?:\s[a-z]{3,12})?\s(?:hospital|clinic|infirmary|hospice|nursing home|care home|klinik"
+    r"|krankenhaus))(?!\w)"
+)
+
+
 def _institutions(text: str, patterns: Rules) -> Iterator[Span]:
+    for match in _SMALL_PLACE.finditer(text):
+        if knowledge(match["first"]) in ("unknown", "given"):
+            yield *match.span("it"), "institution"
     for match in patterns.institution.finditer(text):
         start, words = match.start("it"), match["it"].split()
         while words and (words[0].lower() in patterns.not_institutions or not words[0][0].isupper()):

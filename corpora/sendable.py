@@ -15,7 +15,8 @@ from corpora.concepts.vocabulary import vocabulary
 from corpora.identifier_names import TERM
 from corpora.identifier_patterns import rules
 from corpora.identifiers import Identifier, Masked, find
-from corpora.tagging import common_words, knowledge
+from corpora.plain_words import plain_words, written_words
+from corpora.tagging import common_words, given_names, knowledge
 
 OTHER = "[other]"
 _WORD = re.compile(r"[^\W\d_][\w'’]{0,60}(?:[-/][\w'’]{1,60}){0,6}|(?<![\w.,])\d[\d.,/:-]{4,40}\d(?![\w%])")
@@ -26,8 +27,14 @@ _SIZE = re.compile(r"\d{1,4}(?:[.,]\d{1,3})?(?:[-/:]\d{1,4}(?:[.,]\d{1,3})?){0,2
 """A range, a fraction or a decimal; longer runs of digits measure nothing in a report."""
 
 
-def sendable(text: str, known: Container[str] = frozenset()) -> Masked:
-    """The text as a model on another machine may see it; `found` holds the identifiers and the words taken out beside them.
+class Sendable(Masked):
+    """A text as it may leave, the identifiers that were masked in it, and the words that were held back beside them."""
+
+    withheld: tuple[str, ...] = ()
+
+
+def sendable(text: str, known: Container[str] = frozenset()) -> Sendable:
+    """The text as a model on another machine may see it.
 
     `known` are further words, lower case, that may leave: those of the question languages' glossaries, say.
     Meant for what a person wrote (question, options, report), not for a whole prompt: evidence keeps its identifiers and words.
@@ -45,7 +52,7 @@ def sendable(text: str, known: Container[str] = frozenset()) -> Masked:
     for item in found:
         parts += [text[position : item.start], OTHER if item in others else f"[{item.kind}]"]
         position = item.end
-    return Masked(text="".join((*parts, text[position:])), found=identifiers)
+    return Sendable(text="".join((*parts, text[position:])), found=identifiers, withheld=tuple(dict.fromkeys(item.text for item in others)))
 
 
 def _may_leave(word: str, known: Container[str]) -> bool:
@@ -58,18 +65,31 @@ def _may_leave(word: str, known: Container[str]) -> bool:
 
 def _is_known(part: str) -> bool:
     low = re.sub(r"['’]s?$", "", part.lower())
-    if len(low) < 2 or low.isdigit() or _CLASS.fullmatch(part) or (part.isupper() and len(part) <= _SHORT):
+    if part.isdigit():
+        return len(part) <= _DIGITS
+    if len(low) < 2 or _CLASS.fullmatch(part) or (part.isupper() and len(part) <= _SHORT) or part in written_words():
         return True
-    if low in rules().given:
+    if low in rules().given or low in given_names():
         return low in common_words() and part.islower()
-    return (
-        knowledge(low) != "unknown"
-        or low in _medicine()
-        or (part.islower() and (bool(TERM.fullmatch(low)) or low.endswith(_LATIN)))
-        or _is_elided(low)
-    )
+    return _is_word(low) or _is_elided(low) or (part.islower() and _is_formed(low))
 
 
+_DIGITS = 4
+"""Digits of a number inside a word: "Tc-99", "C1500"."""
+
+
+def _is_word(low: str) -> bool:
+    return knowledge(low) != "unknown" or low in _medicine()
+
+
+def _is_formed(low: str) -> bool:
+    """Built like a term of medicine, or a known word of radiology with an ending of English."""
+    if TERM.fullmatch(low) or low.endswith(_LATIN):
+        return True
+    return any(low.endswith(end) and (low[: -len(end)] in plain_words() or low[: -len(end)] in _medicine()) for end in _ENDINGS)
+
+
+_ENDINGS = ("s", "es", "ed", "ing", "ly", "like")
 _LATIN = (
     "ite",
     "ites",

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, cast
 
 from corpora.identifier_names import HEAD
 from corpora.identifier_patterns import Kind, rules
-from corpora.tagging import features, knowledge, tokens
+from corpora.tagging import features, knowledge, labels, tokens
 
 if TYPE_CHECKING:
     import pycrfsuite
@@ -22,13 +22,32 @@ if TYPE_CHECKING:
 FILE = Path(__file__).parent / "data" / "identifiers.crfsuite"
 _LOCAL = threading.local()
 _FAMILIAR = frozenset({"eponym", "plain", "common"})
-_LEFT_TO_PATTERNS = frozenset({"birth date", "date", "age", "e-mail"})
+_LEFT_TO_PATTERNS = frozenset({"date", "e-mail"})
 """Kinds with a form of their own, which rules know better."""
+_AGE = re.compile(
+    r"(?=.{0,12}?(?<!\d)(?:9\d|1[01]\d)(?![\d.,]\d)|(?:ninet|neunzig|noventa|novant|quatre-vingt))[^\n%]{2,32}", re.IGNORECASE
+)
+_BIRTH = re.compile(
+    r"(?:\d{1,4}[\s./-]{1,2}(?:\d{1,2}|[^\W\d_]{3,10}\.?)[\s./-]{1,2}\d{2,4}|(?:19|20)\d{6}|\d{8}|[^\W\d_]{3,10}\s\d{1,2},?\s\d{4})\.?"
+)
+_UNIT = re.compile(r"\s?(?:%|mm|cm|m[lgL]\b|[HU]U\b|UH\b|HE\b|bpm|k[gV]|m?Gy|mSv|mA|s\b|ms\b|x\b|min|/)")
+_GROWN = 2016
+"""A date without a label is a date of birth up to this year; later ones are those of examinations."""
+_NEAR = 28
+"""Signs in front of a short number within which a label makes it one of a person's."""
 _NUMBER = re.compile(r"(?=(?:[^\d]{0,6}\d){4}|(?=(?:[^A-Z]{0,9}[A-Z]){2})(?:[^\d]{0,6}\d){3})[A-Za-z\d][\w/.\- ]{2,40}", re.ASCII)
 _NO_NUMBER = re.compile(
-    r"C\d{7}|\d{1,3}(?:[/:,]\d{1,4}){1,2}(?: [a-z]+)?|\d{1,3}[.-]\d{1,3}|(?:19|20)\d\d|10\.\d{4,}.*|(?:19|20)\d\d[-/]\d\d(?:[-/]\d\d)?"
+    r"C\d{7}|(?:T?[12ER]? ?)?\d{1,5}(?:/\d{1,4}){1,2}(?:(?: and| und| et| y| e)? \d{1,5}/\d{1,3})?|\d{1,3}(?:[/:,]\d{1,4}){1,2}(?:"
+    r" [a-z]+)?|\d{1,3}[.-]\d{1,3}|(?:19|20)\d\d|10\.\d{4,}.*|(?:19|20)\d\d[-/]\d\d(?:[-/]\d\d)?"
 )
 """Concept identifiers, fractions and doses, years, DOIs."""
+
+
+_LITTLE = frozenset(
+    "of is at on me the and no by for in de di do da du del la le el to back call text ring home work study order visit report mr"
+    " us ph".split()
+)
+"""Words inside of labels that are none alone."""
 
 
 def tagged(text: str) -> Iterator[tuple[int, int, Kind]]:
@@ -53,8 +72,35 @@ def tagged(text: str) -> Iterator[tuple[int, int, Kind]]:
             last = first + len(said)
         if kind == "record number" and rules().public.search(text[max(0, first - 24) : first]):
             continue
-        if kind not in _LEFT_TO_PATTERNS and _may_be(said, kind) and not (kind == "name" and HEAD.match(text, last)):
-            yield first, last, kind
+        if kind in _LEFT_TO_PATTERNS or not (_may_be(said, kind) or (_is_labelled(text, first) and _is_short_code(said, kind))):
+            continue
+        if kind == "name" and (HEAD.match(text, last) or _is_term_of_a_person(text, first, last)):
+            continue
+        if kind in ("age", "record number", "phone") and _UNIT.match(text, last):
+            continue
+        yield first, last, kind
+
+
+def _is_term_of_a_person(text: str, first: int, last: int) -> bool:
+    """Whether the words stand in a term called after somebody: "Sister Mary Joseph"."""
+    around = text[max(0, first - 16) : last + 16].lower()
+    return any(term in around for term in rules().not_names)
+
+
+def _is_labelled(text: str, first: int) -> bool:
+    """Whether a label of identifiers stands directly in front of a place, in its own sentence."""
+    before = re.split(r"[\n;]|\.\s(?=[A-Z])", text[max(0, first - _NEAR) : first])[-1]
+    return any(word.lower() in labels() - _LITTLE for word in re.findall(r"[^\W\d_]{2,}", before)[-3:])
+
+
+def _is_short_code(said: str, kind: Kind) -> bool:
+    """Whether a number too short to be told by itself can be one behind a label: "44-17", "551-882", "2219"."""
+    digits = sum(sign.isdigit() for sign in said)
+    if kind == "birth date":
+        return bool(_BIRTH.fullmatch(said))
+    if re.fullmatch(r"[+-]?\d+[.,]\d{1,2}|(?:19|20)\d\d", said):
+        return False
+    return digits >= 3 if kind == "phone" else kind == "record number" and digits >= 5
 
 
 def _tagger() -> pycrfsuite.Tagger:
@@ -73,12 +119,20 @@ def _may_be(said: str, kind: Kind) -> bool:
         return bool(_NUMBER.fullmatch(said)) and not _NO_NUMBER.fullmatch(said)
     if kind == "phone":
         return sum(sign.isdigit() for sign in said) >= 6 and not _NO_NUMBER.fullmatch(said)
+    if kind == "age":
+        return bool(_AGE.fullmatch(said))
+    if kind == "birth date":
+        years = [int(year) for year in re.findall(r"(?:19|20)\d\d", said)]
+        return bool(_BIRTH.fullmatch(said)) and all(year <= _GROWN for year in years)
     words = [word for word in re.findall(r"[^\W\d_]{2,}", said) if word.lower() not in rules().titles]
     if kind == "address":
-        return any(word.istitle() for word in words) and bool(re.search(r"(?<![.\d])\d", said))
+        odd = [word for word in words if knowledge(word.lower()) == "unknown"]
+        if re.search(r"(?<![.\d])\d", said):
+            return (said.islower() and bool(odd)) or any(word.istitle() for word in words)
+        return any(word.istitle() for word in odd)
     if kind != "name":
-        return any(word[0].isupper() for word in words)
-    if any(sign.isdigit() for sign in said):
+        return any(word[0].isupper() and knowledge(word.lower()) in ("unknown", "given") for word in words)
+    if any(sign.isdigit() for sign in said) or all(word.isupper() and len(word) < 5 for word in words):
         return False
     if " ".join(words[:2]).lower() in rules().not_names or " ".join(words[1:3]).lower() in rules().not_names:
         return False

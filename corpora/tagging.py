@@ -11,6 +11,8 @@ from corpora.identifier_patterns import rules, word_lists
 from corpora.plain_words import plain_words
 
 COMMON = Path(__file__).parent / "data" / "common_words.txt.gz"
+GIVEN = Path(__file__).parent / "data" / "given_names.txt.gz"
+MEDICAL = Path(__file__).parent / "data" / "medical_words.txt"
 TOKEN = re.compile(r"[^\W\d_]{1,60}(?:['’][^\W\d_]{1,60})?|\d{1,20}|[^\w\s]|_|\n")
 _NEAR = 3
 """Neighbours on either side that tell what a token is."""
@@ -18,12 +20,20 @@ _NEAR = 3
 
 @cache
 def common_words() -> frozenset[str]:
-    """Frequent words of the six languages that are no common names, lower case."""
-    return frozenset(gzip.decompress(COMMON.read_bytes()).decode().split("\n"))
+    """Frequent words of the six languages that are no common names, and radiology's words that are too rare for them; lower case."""
+    medical = MEDICAL.read_text(encoding="utf-8").split()
+    return frozenset((*gzip.decompress(COMMON.read_bytes()).decode().split("\n"), *medical))
 
 
 @cache
-def _labels() -> frozenset[str]:
+def given_names() -> frozenset[str]:
+    """Given names of some thirty countries that are words of neither medicine nor plain speech, lower case."""
+    return frozenset(gzip.decompress(GIVEN.read_bytes()).decode().split("\n"))
+
+
+@cache
+def labels() -> frozenset[str]:
+    """Words of the labels that stand in front of identifiers, lower case."""
     lists = word_lists()
     said = (
         *lists.titles,
@@ -60,7 +70,7 @@ def features(text: str, spans: list[tuple[int, int]]) -> list[list[str]]:
             row.append(f"pair={own[place - 1][1]}|{own[place][1]}")
         if place > 1:
             row.append(f"two={shown[place - 2].lower()} {shown[place - 1].lower()}")
-        row += [f"label={said}" for said in {other.lower() for other in shown[max(0, place - 6) : place]} & _labels()]
+        row += [f"label={said}" for said in {other.lower() for other in shown[max(0, place - 6) : place]} & labels()]
         made.append(row)
     return made
 
@@ -73,7 +83,7 @@ def _own(word: str) -> tuple[str, ...]:
     if not word[0].isalpha():
         return (f"w={word if not word.isdigit() else len(word)}", f"f={form}")
     known = knowledge(low)
-    said = low if known != "unknown" or low in _labels() else "?"
+    said = low if known != "unknown" or low in labels() else "?"
     return f"w={said}", f"f={form}/{known}", f"k={known}", f"s={low[-3:]}", f"e={low[-2:]}", f"p={low[:3]}"
 
 

@@ -12,9 +12,11 @@ from urllib.parse import urlsplit
 from langsmith.utils import tracing_is_enabled
 
 from agent.conversation import Dialogue, Exchange
+from agent.language import glossary
 from agent.settings import Settings
 from agent.types import Question
 from corpora.identifiers import mask
+from corpora.sendable import sendable
 
 
 def remote_host(settings: Settings) -> str:
@@ -44,33 +46,51 @@ def _is_here(host: str) -> bool:
 
 
 class Entered(NamedTuple):
-    """A question as everything after its entry sees it, the identifiers that were masked in it, and whether its run is traced."""
+    """A question as everything after its entry sees it, what was held back of it, where it goes, and whether its run is traced."""
 
     question: Question
     dialogue: Dialogue = ()
     masked: frozenset[str] = frozenset()
     traced: bool = False
+    host: str = ""
+
+    @property
+    def notice(self) -> str:
+        """In one line, what of the question leaves this machine and to whom; empty where nothing does."""
+        if not self.host:
+            return ""
+        said = " ".join(part for part in (self.question.text, self.question.report) if part)
+        shown = said if len(said) <= _SHOWN else f"{said[:_SHOWN]} ... ({len(said) - _SHOWN} characters more)"
+        options = "; ".join(f"{option.label}: {option.text}" for option in self.question.options)
+        held = f"{len(self.masked)} {'identifier or unknown word' if len(self.masked) == 1 else 'identifiers or unknown words'} held back"
+        return f"To {self.host} goes, with passages of the index: {shown}{' | ' + options if options else ''} ({held})"
+
+
+_SHOWN = 600
+"""Characters of question and report that the notice shows."""
 
 
 def entered(question: Question, settings: Settings, dialogue: Sequence[Exchange] = ()) -> Entered:
     """The question for a run: masked once, at its entry, where prompts leave this machine or LangSmith traces.
 
-    Plans, queries, what was tried and what is missing are all made from it, so that none of them can hold what the mask took out.
+    Of what a person wrote only words leave that medicine or plain speech has (`corpora.sendable`). Plans, queries, what was tried and
+    what is missing are all made from it, so that none of them can hold what was taken out.
     """
-    has_model = bool(settings.model or settings.base_url)
-    if not tracing_is_enabled() and not (has_model and remote_host(settings)):
+    host = remote_host(settings) if settings.model or settings.base_url else ""
+    if not tracing_is_enabled() and not host:
         return Entered(question, tuple(dialogue))
     found: set[str] = set()
 
     def masked(text: str) -> str:
-        made = mask(text)
+        made = sendable(text, known=glossary())
         found.update(item.text.casefold() for item in made.found)
+        found.update(word.casefold() for word in made.withheld)
         return made.text
 
     options = tuple(option.model_copy(update={"text": masked(option.text)}) for option in question.options)
     told = {"text": masked(question.text), "report": masked(question.report), "options": options}
     before = tuple(Exchange(*map(masked, turn)) for turn in dialogue)
-    return Entered(question.model_copy(update=told), before, frozenset(found), bool(tracing_is_enabled()))
+    return Entered(question.model_copy(update=told), before, frozenset(found), bool(tracing_is_enabled()), host)
 
 
 def outgoing(text: str, settings: Settings) -> tuple[str, frozenset[str]]:

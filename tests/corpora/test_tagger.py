@@ -58,3 +58,28 @@ def test_several_threads_may_ask_at_once():
 
 def test_an_empty_text_has_nothing():
     assert list(tagged("")) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "gone"),
+    [
+        ("Il papà di Zoilo porta la RM", "Zoilo"), ("Patient heißt Balthasar Hinterwälder", "Hinterwälder"), ("Park Ji-won, 39F, old fracture", "Park Ji-won"),
+        ("dictado Valcorbera; mecanografía mk", "mk"), ("gestern rief frau ehrentrautner an", "ehrentrautner"), ("RM/23/00871, rodilla", "23/00871"),
+        ("sie wohnt in der birkenallee 22", "birkenallee 22"), ("habite 22 allée des bouleaux", "22 allée des bouleaux"), ("09 ENE 1980, O-RADS 4", "09 ENE 1980"),
+        ("Implante coclear n.º 1390221-ES", "1390221-ES"), ("tel. 339 8765432", "339 8765432"), ("study 1.2.840.113619.2.55.3.604688119.971", "604688119"),
+        ("natural de San Vicente de la Sonsierra", "Sonsierra"), ("she had a ct at eastmoor hospital", "eastmoor"), ("mi vecino don eleuterio carrascosa", "eleuterio carrascosa"),
+    ],
+)  # fmt: skip
+def test_what_people_write_in_notes_of_six_languages_is_masked(text, gone):
+    assert gone not in mask(text).text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "T1 555/12, T2 4000/99, b 50/800/1400", "DIN EN ISO 13485 and IEC 60601-2-33", "Stadieneinteilung nach Kellgren und Lawrence Grad 3", "Hidatidosis Gharbi III, OMS CE2",
+        "Su madre tuvo cáncer de mama, su hermana síndrome de Lynch", "Firmato e validato ieri", "Gadovist, Dotarem et Primovist : quelle dose ?", "97 UH, SUVmax 104",
+    ],
+)  # fmt: skip
+def test_figures_standards_and_relatives_stay(text):
+    assert find(text) == ()

@@ -63,6 +63,34 @@ def test_what_goes_to_a_remote_model_names_nobody():
     assert "right upper lobe" in text
 
 
+REMOTE = "https://models.example.org/v1"
+
+
+def test_of_a_question_only_known_words_enter_the_run_of_a_remote_model():
+    asked = Question.of("Quorvath Zelbina's nodule of 7 mm: follow-up?", {"A": "CT for zelbina quorvath", "B": "none"}, REPORT)
+    made = entered(asked, load(base_url=REMOTE), [("What of wrexhamly?", "Nothing for wrexhamly.")])
+    said = f"{made.question} {made.dialogue}".lower()
+    for secret in ("quorvath", "zelbina", "wrexham", "schneider", "4471203"):
+        assert secret not in said
+    assert "7 mm" in made.question.text
+    assert {"wrexhamly"} <= made.masked
+
+
+def test_the_notice_says_what_leaves_and_where_to():
+    made = entered(Question.of("7 mm nodule of Mr Jones?"), load(base_url=REMOTE))
+    assert (
+        made.notice
+        == f"To models.example.org goes, with passages of the index: {made.question.text} (1 identifier or unknown word held back)"
+    )
+    assert "Jones" not in made.notice
+    assert entered(Question.of("7 mm nodule of Mr Jones?"), load()).notice == ""
+
+
+def test_words_of_other_languages_radiology_enter_as_they_are():
+    asked = Question.of("Welche Kontrolle braucht ein Nebennierenadenom von 12 mm bei einer Schwangeren?")
+    assert entered(asked, load(base_url=REMOTE)).question == asked
+
+
 def test_a_name_in_three_prompts_is_one_identifier():
     deps = SimpleNamespace(budget=Budget(load()))
     for masked in ({"jones"}, {"jones"}, {"jones", "4471203"}, set()):
