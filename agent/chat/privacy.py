@@ -53,6 +53,7 @@ class Entered(NamedTuple):
     masked: frozenset[str] = frozenset()
     traced: bool = False
     host: str = ""
+    withheld: frozenset[str] = frozenset()
 
     @property
     def notice(self) -> str:
@@ -62,7 +63,7 @@ class Entered(NamedTuple):
         said = " ".join(part for part in (self.question.text, self.question.report) if part)
         shown = said if len(said) <= _SHOWN else f"{said[:_SHOWN]} ... ({len(said) - _SHOWN} characters more)"
         options = "; ".join(f"{option.label}: {option.text}" for option in self.question.options)
-        held = f"{len(self.masked)} {'identifier or unknown word' if len(self.masked) == 1 else 'identifiers or unknown words'} held back"
+        held = f"held back: {len(self.masked)} identifiers, {len(self.withheld)} unknown words"
         return f"To {self.host} goes, with passages of the index: {shown}{' | ' + options if options else ''} ({held})"
 
 
@@ -80,17 +81,18 @@ def entered(question: Question, settings: Settings, dialogue: Sequence[Exchange]
     if not tracing_is_enabled() and not host:
         return Entered(question, tuple(dialogue))
     found: set[str] = set()
+    withheld: set[str] = set()
 
     def masked(text: str) -> str:
         made = sendable(text, known=glossary())
         found.update(item.text.casefold() for item in made.found)
-        found.update(word.casefold() for word in made.withheld)
+        withheld.update(word.casefold() for word in made.withheld)
         return made.text
 
     options = tuple(option.model_copy(update={"text": masked(option.text)}) for option in question.options)
     told = {"text": masked(question.text), "report": masked(question.report), "options": options}
     before = tuple(Exchange(*map(masked, turn)) for turn in dialogue)
-    return Entered(question.model_copy(update=told), before, frozenset(found), bool(tracing_is_enabled()), host)
+    return Entered(question.model_copy(update=told), before, frozenset(found), bool(tracing_is_enabled()), host, frozenset(withheld))
 
 
 def outgoing(text: str, settings: Settings) -> tuple[str, frozenset[str]]:

@@ -115,3 +115,21 @@ def test_threads_that_wait_share_one_batch(monkeypatch):
         thread.join(5)
     assert batches == [{"x"}, {"yy", "yyy", "yyyy"}]
     assert [found[n][0][0] for n in (2, 3, 4)] == [2, 3, 4]
+
+
+def test_a_packaged_model_with_a_changed_file_is_not_loaded(tmp_path):
+    weights = bytearray(200_000)
+    (tmp_path / "model.safetensors").write_bytes(weights)
+    model = SentenceEmbedder(module.PACKAGED, tmp_path)
+    head, whole = model.fingerprint, model.whole
+    weights[-1] = 1  # behind what the fingerprint reads
+    (tmp_path / "model.safetensors").write_bytes(weights)
+    changed = SentenceEmbedder(module.PACKAGED, tmp_path)
+    assert changed.fingerprint == head
+    assert changed.whole != whole
+    with pytest.raises(MissingModel, match="are not those of the packaged model"):
+        changed.load()
+
+
+def test_the_packaged_model_is_the_one_whose_vectors_ship():
+    assert SentenceEmbedder(module.PACKAGED, module.packaged_folder()).whole == module._FILES

@@ -73,14 +73,14 @@ def test_of_a_question_only_known_words_enter_the_run_of_a_remote_model():
     for secret in ("quorvath", "zelbina", "wrexham", "schneider", "4471203"):
         assert secret not in said
     assert "7 mm" in made.question.text
-    assert {"wrexhamly"} <= made.masked
+    assert "wrexhamly" in made.withheld | made.masked
 
 
 def test_the_notice_says_what_leaves_and_where_to():
     made = entered(Question.of("7 mm nodule of Mr Jones?"), load(base_url=REMOTE))
     assert (
         made.notice
-        == f"To models.example.org goes, with passages of the index: {made.question.text} (1 identifier or unknown word held back)"
+        == f"To models.example.org goes, with passages of the index: {made.question.text} (held back: 1 identifiers, 0 unknown words)"
     )
     assert "Jones" not in made.notice
     assert entered(Question.of("7 mm nodule of Mr Jones?"), load()).notice == ""
