@@ -8,6 +8,7 @@ from langsmith.utils import get_env_var
 from agent.app import RadiologyAgent
 from agent.chat.budget import Budget
 from agent.chat.privacy import entered, outgoing, remote_host
+from agent.conversation import Exchange
 from agent.fakes import Reply, chat_server
 from agent.nodes.conclude import prompts_sent, sent
 from agent.settings import load
@@ -68,7 +69,7 @@ REMOTE = "https://models.example.org/v1"
 
 def test_of_a_question_only_known_words_enter_the_run_of_a_remote_model():
     asked = Question.of("Quorvath Zelbina's nodule of 7 mm: follow-up?", {"A": "CT for zelbina quorvath", "B": "none"}, REPORT)
-    made = entered(asked, load(base_url=REMOTE), [("What of wrexhamly?", "Nothing for wrexhamly.")])
+    made = entered(asked, load(base_url=REMOTE), [Exchange("What of wrexhamly?", "Nothing for wrexhamly.")])
     said = f"{made.question} {made.dialogue}".lower()
     for secret in ("quorvath", "zelbina", "wrexham", "schneider", "4471203"):
         assert secret not in said
