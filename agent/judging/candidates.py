@@ -81,7 +81,7 @@ def _without_clashes(order: Sequence[Candidate], beside: Sequence[Candidate], as
 
     Tables compare their typed columns; this is for ranges within words, in a cell or a sentence ("a solid nodule below 6 mm").
     """
-    said = [quantity for quantity in asked.quantities if quantity.dimension in COMPARED]
+    said = [quantity for quantity in asked.quantities if _measure(quantity)]
     if not said:
         return list(order)
     ranges = {one.passage.id: _ranges(one.passage) for one in (*order, *beside)}
@@ -95,17 +95,29 @@ def _without_clashes(order: Sequence[Candidate], beside: Sequence[Candidate], as
 
 
 def _ranges(passage: Passage) -> list[Quantity]:
-    return [quantity for quantity in find_quantities(passage.spoken) if quantity.dimension in COMPARED and not quantity.is_point]
+    return [quantity for quantity in find_quantities(passage.spoken) if _measure(quantity) and not quantity.is_point]
+
+
+def _measure(quantity: Quantity) -> str:
+    """What a value is one of: its dimension, or the name of a number without a unit ("eGFR of 30 or more"); empty where not compared."""
+    if quantity.label == "egfr" or quantity.dimension in COMPARED:
+        return "egfr" if quantity.label == "egfr" else quantity.dimension
+    return quantity.label if quantity.dimension == "number" else ""
 
 
 def _holds(ranges: Sequence[Quantity], said: Sequence[Quantity]) -> int:
     """HOLDS, CLASHES, or 0 where no dimension of the question is told in ranges."""
     for value in said:
-        there = [quantity for quantity in ranges if quantity.dimension == value.dimension]
-        if there and not any(quantity.overlaps(value) for quantity in there):
+        there = [quantity for quantity in ranges if _measure(quantity) == _measure(value)]
+        if there and not any(_meet(quantity, value) for quantity in there):
             return CLASHES
-    dimensions = {value.dimension for value in said}
-    return HOLDS if any(quantity.dimension in dimensions for quantity in ranges) else 0
+    measures = {_measure(value) for value in said}
+    return HOLDS if any(_measure(quantity) in measures for quantity in ranges) else 0
+
+
+def _meet(one: Quantity, other: Quantity) -> bool:
+    """Whether two values of one measure overlap, told with its unit or without."""
+    return one.overlaps(other.model_copy(update={"dimension": one.dimension}))
 
 
 def _met(fit: RowFit | None) -> int:

@@ -134,7 +134,7 @@ def exact_first(order: Sequence[Judged]) -> list[Judged]:
 
 
 def is_exact(one: Judged) -> bool:
-    """Whether the question meets at least three conditions of a guideline's row, a value among them, none against it; others may be open."""
+    """Whether the question meets three or more conditions of a guideline's row, a value among them, and none speaks against it."""
     fit = one.candidate.fit
     met = fit is not None and fit.hard > 0 and len(fit.matched) >= EXACT and not fit.conflicts
     return met and one.candidate.passage.source.kind == "guideline"

@@ -14,7 +14,7 @@ from agent.judging import choosing
 from agent.judging.candidates import MOST, Candidate, candidates
 from agent.judging.choosing import Heard
 from agent.judging.gate import Judged, gate, is_exact, judged, sure
-from agent.precedence import disagreeing, give_others, is_dictionary, is_live, judged_only, may_speak, newer, ranked, without_live
+from agent.precedence import disagreeing, give_others, is_dictionary, is_live, judged_only, may_speak, newer, ranked, speaking, without_live
 from agent.reasoners.protocol import Decision, Grade, Weighed
 from agent.rows import fit_document, follow_on, unmet
 from agent.saying import alternatives, drafts, open_choices, sentence, speaker
@@ -42,6 +42,8 @@ _LIVE = 8
 """Live passages that are read, beside the index's."""
 _YES_NO = 0.35
 """How far the stance of the answer must lean before it is called yes or no (0-1)."""
+_AS_LIKELY = 0.5
+"""Share of the answer's probability that a live passage must have before its other values are named as disagreeing."""
 _ALIKE = 0.15
 """Probabilities of two guidelines' evidence closer than this leave neither ahead."""
 LIVE_PAPER, LIVE_OTHER, DICTIONARY, CASE = 0.7, 0.55, 0.55, 0.79
@@ -129,12 +131,15 @@ class ExtractiveReasoner:
         evidence = [self._evidence(facet, one) for one in order]
         evidence += [item for item in self._beside(facet, asked, evidence) if item.id not in {known.id for known in evidence}]
         sufficient = best >= self.settings.threshold
-        if live := [hit for hit in hits if is_live(hit.passage.source) and may_speak(hit.passage.source, asked.text)]:
+        best_live = 0.0
+        if live := [hit for hit in hits if _may_be_heard(hit.passage.source, asked)]:
             found = self._read(_reading_of(question, facet, asked), [Candidate(hit.passage, hit.score) for hit in live[:_LIVE]])
             evidence += [self._evidence(facet, one) for one in found]
-            best = max(best, self._sure(found, asked))
+            best_live = self._sure(found, asked)
         missing = () if sufficient else tuple(self._uncovered(asked, order))
-        return Grade(facet_id=facet.id, evidence=tuple(evidence), best=best, sufficient=sufficient, missing=missing, round=round)
+        return Grade(
+            facet_id=facet.id, evidence=tuple(evidence), best=best, best_live=best_live, sufficient=sufficient, missing=missing, round=round
+        )
 
     def _counted_row(self, asked: Asked) -> Judged | None:
         """The row that the sum of the stated points leads to: exact, whatever a reader makes of the words of a whole report."""
@@ -232,7 +237,8 @@ class ExtractiveReasoner:
             if is_live(judged_.evidence[0].passage.source):
                 return judged_
         live = tuple(item for item in every.evidence if is_live(item.passage.source))
-        differing = disagreeing(own.evidence[0], live, self.asked(question), self.settings.threshold)
+        least = min(self.settings.threshold, _AS_LIKELY * own.evidence[0].relevance)
+        differing = disagreeing(own.evidence[0], live, self.asked(question), least)
         return own.model_copy(update={"evidence": (*own.evidence, *live), "disagreeing": differing})
 
     def _weighed(self, question: Question, grades: Sequence[Grade]) -> Weighed:
@@ -245,9 +251,10 @@ class ExtractiveReasoner:
         differing = self._differing(question, evidence)
         evidence = (*differing, *(item for item in evidence if item not in differing))
         heard = self._heard(question, grades) if question.options else {}
+        live = bool(evidence) and is_live(evidence[0].passage.source)
         return Weighed(
             evidence=evidence,
-            best=max((grade.best for grade in grades if grade.evidence), default=0.0),
+            best=max((grade.best_live if live else grade.best for grade in grades if grade.evidence), default=0.0),
             conflicts=tuple(f"{speaker(item.passage)} says: {sentence(item)}" for item in differing),
             deadlock=len(differing) > 1 and _equals(differing[0], differing[1]),
             missing=tuple(dict.fromkeys(word for grade in grades for word in grade.missing)),
@@ -294,7 +301,7 @@ class ExtractiveReasoner:
 
     def quoted(self, question: Question, evidence: Sequence[Evidence], failed: Sequence[str]) -> list[Draft]:
         """Sentences in the evidence's own words, the first piece leading; none of those that failed."""
-        own = [item for item in evidence if item.role not in (SUMMAND, FOLLOW_ON)]
+        own = [item for item in speaking(evidence) if item.role not in (SUMMAND, FOLLOW_ON)]
         if not own:
             return []
         shape = self.shape(question)
@@ -306,7 +313,7 @@ class ExtractiveReasoner:
         counted = sorted((item for item in same if item.role == SUMMAND), key=lambda item: item.start)
         follows = [Draft(text=sentence(item), evidence_ids=(item.id,), role="answer") for item in same if item.role == FOLLOW_ON]
         made[1:1] = [*follows[:1], *([_counted(counted)] if counted else [])]
-        further = [] if is_live(own[0].passage.source) else newer(own, own[0])
+        further = [] if is_live(own[0].passage.source) else newer(evidence, own[0])
         made += [
             Draft(text=f"{speaker(item.passage)}: {sentence(item)}", evidence_ids=(item.id,), role="background") for item in further[:1]
         ]
@@ -396,6 +403,10 @@ def variants(question: str) -> tuple[str, ...]:
     if len(spans) > 2:
         found.insert(0, question[spans[-2][0] :])
     return tuple(found)
+
+
+def _may_be_heard(source: SourceRecord, asked: Asked) -> bool:
+    return is_live(source) and not source.retracted and may_speak(source, asked.text)
 
 
 def _takes_points(cell: str, score: Sum) -> bool:

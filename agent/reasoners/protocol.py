@@ -13,11 +13,12 @@ from retrievers.types import Hit
 
 
 class Grade(Frozen):
-    """What one facet's research came to; `best` is the relevance of its best evidence (0-1)."""
+    """What a facet's research came to; `best` and `best_live`: how likely an answer from the index, from live sources, is right (0-1)."""
 
     facet_id: str
     evidence: tuple[Evidence, ...] = ()
     best: float = Field(default=0.0, ge=0, le=1)
+    best_live: float = Field(default=0.0, ge=0, le=1)
     sufficient: bool = False
     missing: tuple[str, ...] = ()
     round: int = 1

@@ -12,6 +12,7 @@ from agent.inquiry.nodes.read import STEP_FAILED
 from agent.inquiry.passages import as_evidence, distinct, fused, in_turn
 from agent.inquiry.state import InquiryDeps, InquiryState
 from agent.nodes.events import tell, timed
+from agent.precedence import is_live
 from agent.types import Evidence, Facet
 from corpora.types import Passage
 from retrievers.types import Hit, Query, Sent
@@ -37,7 +38,8 @@ async def research(state: InquiryState, runtime: Runtime[InquiryDeps]) -> Inquir
         ruled = () if again else await _ruled(state, hits.get(ANSWER, []), deps)
         before = [item.passage for item in state.get("evidence", ())]
         earlier = list(state.get("earlier", ()))
-        parts = [fused(hits[facet.id]) for facet in facets]
+        closed = _carries(ruled or state.get("evidence", ()), deps.settings.threshold)
+        parts = [[one for one in fused(hits[facet.id]) if not (closed and _is_page(one))] for facet in facets]
         order = in_turn(parts) if not again else [*in_turn(parts)[:8], *before]
         first = [item.passage for item in ruled[:_RULED]]
         chosen = distinct([*first, *order, *earlier])
@@ -51,6 +53,15 @@ async def research(state: InquiryState, runtime: Runtime[InquiryDeps]) -> Inquir
         "evidence": evidence, "searched": searched, "rounds": state["rounds"] + 1, "further": (), "dossiers": dossiers,
         "problems": (*state.get("problems", ()), *problems), "notes": (*state.get("notes", ()), *notes),
     }  # fmt: skip
+
+
+def _carries(read: Sequence[Evidence], threshold: float) -> bool:
+    """Whether the index answers by what the rules read: then no page of the web that nobody judged comes before the model."""
+    return any(item.relevance >= threshold and not is_live(item.passage.source) for item in read)
+
+
+def _is_page(passage: Passage) -> bool:
+    return is_live(passage.source) and passage.source.kind == "web"
 
 
 async def _searched(facets: Sequence[Facet], deps: InquiryDeps) -> dict[str, list[Sequence[Hit]]]:
