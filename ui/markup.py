@@ -14,7 +14,7 @@ from pathlib import Path
 from agent.types import DISCLAIMER, TraceEvent
 from corpora.legible import plain
 from ui import live
-from ui.view import AnswerView, Case, Chip, OptionLine, Piece, Sentence, Side, SourceLine, Told, safe_link
+from ui.view import AnswerView, Case, Chip, OptionLine, Piece, Sentence, Side, SourceLine, Told, joined, safe_link
 
 STYLE = Path(__file__).parent / "assets" / "style.css"
 _MARKDOWN = re.compile(r"([!-/:-@\[-`{-~])")
@@ -107,7 +107,7 @@ def _headline(view: AnswerView, key: str) -> str:
 
 def _sentences(sentences: Sequence[Sentence], key: str, *, lead: bool = True) -> str:
     """The sentences; the first stands out where it is the answer."""
-    return "".join(_sentence(item, f"{key}-{number}", first=lead and number == 0) for number, item in enumerate(sentences))
+    return "".join(_sentence(item, f"{key}-{number}", first=lead and number == 0) for number, item in enumerate(joined(sentences)))
 
 
 def _sentence(item: Sentence, key: str, *, first: bool) -> str:

@@ -8,6 +8,7 @@ from typing import Literal
 import streamlit as st
 
 from agent.types import Answered, Source
+from corpora.legible import plain
 from ui import export, markup, masking, references, shapes, view
 from ui.access import Person
 from ui.session import Desk
@@ -117,7 +118,7 @@ def outcome(turn: Turn) -> None:
         st.info(markup.label(turn.problem or "Stopped."))
     elif turn.plain:
         st.caption("Kept by another version of radqa; shown as plain text.")
-        st.text(view.plain(turn.plain))
+        st.text(plain(turn.plain))
     if turn.answer is None and turn.events:
         with st.expander("What was done until then"):
             st.html(markup.trail(turn.events))

@@ -271,9 +271,23 @@ def merged(chips: Iterable[Chip]) -> tuple[Chip, ...]:
     held: dict[int, Chip] = {}
     for one in chips:
         first = held.setdefault(one.number, one)
-        if one.passage != first.passage and one.passage not in first.further:
-            held[one.number] = first.model_copy(update={"further": (*first.further, one.passage)})
+        more = [each for each in (one.passage, *one.further) if each != first.passage and each not in first.further]
+        held[one.number] = first.model_copy(update={"further": (*first.further, *dict.fromkeys(more))})
     return tuple(held.values())
+
+
+def joined(sentences: Iterable[Sentence]) -> tuple[Sentence, ...]:
+    """Background that follows on background of the same one source as one sentence, whose chip opens all of the passages."""
+    told: list[Sentence] = []
+    for one in sentences:
+        before = told[-1] if told else None
+        plainly = before is not None and before.note == one.note == ROLES["background"] and not (before.doubtful or one.doubtful)
+        if before is not None and plainly and len(one.chips) == 1 and [chip.number for chip in before.chips] == [one.chips[0].number]:
+            both = {"text": f"{before.text} {one.text}", "chips": merged((*before.chips, *one.chips))}
+            told[-1] = before.model_copy(update=both)
+        else:
+            told.append(one)
+    return tuple(told)
 
 
 def doubtful(claim: Claim) -> str:

@@ -141,6 +141,20 @@ def test_five_passages_of_one_source_are_one_chip():
     assert "5 passages" in page
 
 
+def test_background_of_one_source_has_one_chip():
+    parts = [passage(f"Sentence {number}.", f"s{number}", title="One") for number in range(6)]
+    items = tuple(map(evidence, parts))
+    numbers = (1, 2, 2, 2, 3, 3)
+    claims = tuple(
+        Claim(text=item.quote, citations=(Citation.to(item, number),), role="answer" if at == 0 else "background")
+        for at, (item, number) in enumerate(zip(items, numbers, strict=True))
+    )
+    page = markup.answer(view.of(answered("What?", "answer", ("x", UIP)).model_copy(update={"claims": claims, "evidence": items})), "k")
+    assert page.count('class="rq-chip"') == 3
+    assert page.count("<mark>") == 6
+    assert page.count('class="rq-note"') == 2
+
+
 def test_a_source_without_an_address_says_so():
     page = markup.answer(
         view.of(
