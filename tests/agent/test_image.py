@@ -33,6 +33,8 @@ POINTING = [
     "What is the finding in the radiograph below?",
 ]
 STANDING_ALONE = [
+    "What is the next step for a simple renal cyst?",
+    "How is the mass of an adrenal incidentaloma managed?",
     "What is the study of choice for suspected appendicitis?",
     "When should the CT be repeated after a 7 mm nodule?",
     "Which findings on the CT suggest appendicitis?",
