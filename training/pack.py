@@ -51,7 +51,7 @@ and how it stands to it (supports, contradicts, neither). English only. It reads
 elsewhere (`agent/rows.py`). It was trained on questions written for this project's cards and knows no others.
 
 - weights: `{out.name}`, {size:.1f} MB, SHA-256 {digest}
-- trained for {step} steps of four questions each, seed 0; the data's hash is {data_hash()}
+- last trained for {step} steps of four questions each; the data's hash is {data_hash()}
 - a fifth of the cards, chosen by the hash of their ids, was never trained on; the figures below are of their questions
 
 ## Questions
