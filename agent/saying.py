@@ -118,11 +118,15 @@ def drafts(evidence: Sequence[Evidence], rivals: Sequence[Evidence], listed: boo
 
 
 def _different(items: Sequence[Evidence], lead: Evidence) -> list[Evidence]:
-    """Without those that say nearly the same as the answer or as one before: a fact that stands on two cards is said once."""
+    """Without those that say nearly the same as the answer or as one before: a fact that stands on two cards is said once.
+
+    Rows of guidelines stay: they share their words and differ in a value.
+    """
     kept: list[Evidence] = []
     for item in items:
-        rows = item.passage.is_row and lead.passage.is_row and _table(item.passage) == _table(lead.passage)
-        if rows or not any(alike(item.passage, known.passage) for known in (lead, *kept)):
+        rows = item.passage.is_row and lead.passage.is_row
+        apart = rows and (_table(item.passage) == _table(lead.passage) or item.passage.source.kind == "guideline")
+        if apart or not any(alike(item.passage, known.passage) for known in (lead, *kept)):
             kept.append(item)
     return kept
 

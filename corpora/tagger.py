@@ -98,7 +98,7 @@ def _is_short_code(said: str, kind: Kind) -> bool:
     digits = sum(sign.isdigit() for sign in said)
     if kind == "birth date":
         return bool(_BIRTH.fullmatch(said))
-    if re.fullmatch(r"[+-]?\d+[.,]\d{1,2}|(?:19|20)\d\d", said):
+    if re.fullmatch(r"[+-]?\d{1,9}[.,]\d{1,2}|(?:19|20)\d\d", said):
         return False
     return digits >= 3 if kind == "phone" else kind == "record number" and digits >= 5
 

@@ -11,12 +11,14 @@ from agent.types import (
     MAX_QUESTION_CHARACTERS,
     MAX_REPORT_CHARACTERS,
     Basis,
+    Choice,
     Citation,
     ClosedBook,
     Level,
     OptionWeight,
     Provenance,
     Role,
+    Shape,
     Source,
     Support,
     Verdict,
@@ -76,6 +78,8 @@ class AnsweredDocument(_AnswerDocument):
     option: str | None
     support: Support
     open: list[str]
+    shape: Shape
+    depends: list[Choice]
     claims: list[ClaimDocument]
     confidence: Level
     confidence_score: float

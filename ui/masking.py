@@ -14,7 +14,7 @@ _LEAST = 3
 """Characters of an identifier that is taken out of other texts too: a bare "91" is an age in one sentence and a percentage in the next."""
 
 
-_PART = re.compile(r"[^\W\d_][\w'’]*(?:-\w+)*(?<=\w\w\w)")
+_PART = re.compile(r"[^\W\d_][\w'’]{0,40}(?:-\w{1,40}){0,4}(?<=\w\w\w)")
 _TITLES = frozenset(
     "Mrs Miss Prof Professor Doctor Herr Frau Monsieur Madame Mme Mlle Sig Signor Signora Señor Señora Don Doña Senhor Senhora".split()
 )

@@ -216,7 +216,7 @@ def _said_of(feature: Feature, text: str) -> Iterator[str]:
     for hit in _any(feature.said_of).find(text):
         if feature.dimension == "number":
             behind = re.match(
-                r"(?:\s?(?:score|category|of|is|was|=|:|sequence))*\s?[:=]?\s?(\d)(?!\d|\.\d|\s?(?:mm|cm|%))",
+                r"(?:\s?(?:score|category|of|is|was|=|:|sequence)){0,4}\s?[:=]?\s?(\d)(?!\d|\.\d|\s?(?:mm|cm|%))",
                 text[hit.end :],
                 re.IGNORECASE,
             )
@@ -245,7 +245,9 @@ def _stated(system: System) -> tuple[tuple[re.Pattern[str], str], ...]:
     categories = {row.then for table, rows in joined(system) if table.gives == "category" for row in rows}
     made = []
     for category in sorted(categories, key=len, reverse=True):
-        split = re.match(r"^(.*?)[ -]?((?:\d[A-Za-z]?|[IV]+F?|C\d[ab]?|N|M|NC|TIV))(?: at the primary site| in the neck)?$", category)
+        split = re.match(
+            r"^(.{0,60}?)[ -]?((?:\d[A-Za-z]?|[IV]{1,4}F?|C\d[ab]?|N|M|NC|TIV))(?: at the primary site| in the neck)?$", category
+        )
         if split is None:
             continue
         prefixes = {split[1], system.name, *system.aliases}

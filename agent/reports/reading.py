@@ -73,7 +73,9 @@ def _check(text: str) -> None:
 
 def _comparison(text: str) -> tuple[str, ...]:
     """A comparison part that says there is none: the splitter leaves it out, and rules ask for it."""
-    return (NO_COMPARISON,) if re.search(r"(?im)^\W*comparisons?\s*:\s*(?:none|no prior|not available|n/?a)\b", text) else ()
+    return (
+        (NO_COMPARISON,) if re.search(r"(?im)^[^\w\n]{0,9}comparisons?\s{0,3}:\s{0,9}(?:none|no prior|not available|n/?a)\b", text) else ()
+    )
 
 
 def _with_advice(findings: Sequence[Finding], told: Told, system: System | None, ask: Asker | None) -> tuple[Finding, ...]:

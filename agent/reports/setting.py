@@ -20,8 +20,8 @@ _MODALITIES = {
     "NM": r"scintigraph\w*|bone scan|SPECT|nuclear medicine|V/Q",
 }
 _AGE = re.compile(
-    r"\b(?P<a>\d{1,3})[\s-]*(?:years?|yrs?|y)?[\s-]*(?:old|/o|yo|y/o|o)\b|\b(?P<b>\d{1,3})[\s-]?(?:year|yr)s?[\s-](?:old)?"
-    r"|\b(?:age|aged)\s*:?\s*(?P<c>\d{1,3})\b|\b(?P<d>\d{2})\s?[MF]\b",
+    r"\b(?P<a>\d{1,3})[\s-]{0,3}(?:years?|yrs?|y)?[\s-]{0,3}(?:old|/o|yo|y/o|o)\b|\b(?P<b>\d{1,3})[\s-]?(?:year|yr)s?[\s-](?:old)?"
+    r"|\b(?:age|aged)\s{0,3}:?\s{0,3}(?P<c>\d{1,3})\b|\b(?P<d>\d{2})\s?[MF]\b",
     re.IGNORECASE,
 )
 _FEMALE = re.compile(r"\b(?:female|woman|lady|girl|she|her|\d{1,2}\s?F|post-?menopausal|pre-?menopausal|gravida)\b", re.IGNORECASE)
@@ -33,17 +33,20 @@ _DATE = re.compile(
     r"|\b(?P<mon3>[A-Z][a-z]{2,8})\.?\s(?P<d3>\d{1,2}),?\s(?P<y3>(?:19|20)\d\d)\b"
 )
 _OF_STUDY = re.compile(
-    r"(?:date(?: of (?:exam|examination|study|service))?|exam(?:ination)? date|study date|performed(?: on)?|dated?)\s*:?\s*$", re.IGNORECASE
+    r"(?:date(?: of (?:exam|examination|study|service))?|exam(?:ination)? date|study date|performed(?: on)?|dated?)\s{0,3}:?\s{0,3}$",
+    re.IGNORECASE,
 )
-_OTHER = re.compile(r"(?:birth|dob|born|compar\w*|prior|previous\w*|since|from|dated|earlier|last)\W{0,3}(?:\w+\s){0,4}$", re.IGNORECASE)
+_OTHER = re.compile(
+    r"(?:birth|dob|born|compar\w{0,9}|prior|previous(?:ly)?|since|from|dated|earlier|last)\W{0,3}(?:\w{1,20}\s){0,4}$", re.IGNORECASE
+)
 
 
 def modality(text: str) -> str:
     """The modalities of the study, "CT", "PET/CT"; empty where nothing tells. The title counts first, then the technique."""
     lines = [line for line in text.splitlines() if line.strip()]
-    technique = re.search(r"(?im)^\W*(?:technique|procedure|exam(?:ination)?|study)\b.*$", text)
+    technique = re.search(r"(?im)^[^\w\n]{0,9}(?:technique|procedure|exam(?:ination)?|study)\b.*$", text)
     for part in (lines[0] if lines else "", "\n".join(lines[:3]), technique[0] if technique else "", text):
-        part = re.sub(r"(?im)^\W*(?:comparison|indication|history|clinical).*$", "", part)
+        part = re.sub(r"(?im)^[^\w\n]{0,9}(?:comparison|indication|history|clinical).*$", "", part)
         if found := [name for name, pattern in _MODALITIES.items() if re.search(pattern, part, re.IGNORECASE if name != "US" else 0)]:
             return "/".join(found[:2]) if "PET" in found or part is not text else found[0]
     return ""
@@ -53,7 +56,7 @@ def organ(text: str) -> str:
     """The one organ that the title names as what the study is of; empty where it names none or several."""
     lines = [line for line in text.splitlines() if line.strip()]
     found = {hit.meaning for line in lines[:2] for hit in title_words().find(line) if not re.search(r"[.]\s", line.strip())}
-    named = re.search(r"(?im)^\W*(?:procedure|exam(?:ination)?|study)\b(.*)$", text)
+    named = re.search(r"(?im)^[^\w\n]{0,9}(?:procedure|exam(?:ination)?|study)\b(.*)$", text)
     found |= {hit.meaning for hit in title_words().find(named[1])} if named else set()
     return found.pop() if len(found) == 1 and "region" not in found else ""
 
@@ -87,7 +90,7 @@ def _is_other(text: str, match: re.Match[str]) -> bool:
     line = text[text.rfind("\n", 0, match.start()) + 1 : match.start()]
     return bool(
         _OTHER.search(text[max(0, match.start() - 40) : match.start()])
-        or re.match(r"(?i)\W*(?:comparison|dob|date of birth|history|indication)", line)
+        or re.match(r"(?i)\W{0,9}(?:comparison|dob|date of birth|history|indication)", line)
     )
 
 

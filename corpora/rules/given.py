@@ -71,7 +71,7 @@ def measured(text: str, dimension: str, way: Measure = "largest") -> Quantity | 
         scale = 10.0 if re.search(r"\dcm\b|\bcm\b", text, re.IGNORECASE) else 1.0
         low = scale * diameter(numbers, way)
         return Quantity(text=text, start=0, end=len(text), dimension=dimension, low=low, high=low)
-    bare = re.fullmatch(r"[<>=≤≥ ]*-?\d+(?:\.\d+)?", text.strip())
+    bare = re.fullmatch(r"[<>=≤≥ ]{0,4}-?\d{1,9}(?:\.\d{1,9})?", text.strip())
     for quantity in find_quantities(f"{text} {_UNITS.get(dimension, '')}" if bare else text):
         if quantity.dimension == dimension or (dimension in ("number", "points") and quantity.dimension in ("number", "points")):
             return quantity.model_copy(update={"dimension": dimension})

@@ -100,7 +100,7 @@ def _outcome(cell: str, table: Table) -> str:
 
 def plain(cell: str) -> str:
     """A category's name alone: "Lung-RADS 3 (probably benign)" is "Lung-RADS 3"."""
-    return " ".join(re.sub(r"\s*\([^()]*\)", "", cell).split())
+    return " ".join(re.sub(r"\([^()]{0,200}\)", "", cell).split())
 
 
 def _as_written(system: System, written: Written, given: Mapping[str, bool], table: Table) -> Row:
@@ -169,7 +169,7 @@ def _values(system: System, feature: Feature, cell: str) -> tuple[str, ...]:
     """
     if whole := feature.value(cell):
         return (whole,)
-    parts = [part for part in re.split(r",\s*(?:or\s+)?|\s+or\s+", cell) if part]
+    parts = [part for part in re.split(r",\s{0,3}(?:or\s{1,3})?|\s{1,3}or\s{1,3}", cell) if part]
     found = tuple(feature.value(part) for part in parts)
     if not all(found):
         raise MalformedDocument(_where(system), f"{cell!r} is none of the values of {feature.id!r}")

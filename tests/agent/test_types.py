@@ -13,6 +13,7 @@ def test_the_public_names_are_these():
     assert set(agent.__all__) == {
         "Abstained", "Answer", "Answered", "BudgetExceeded", "EmptyQuestion", "InvalidOptions", "InvalidSettings", "MalformedModelOutput", "ModelError",
         "ModelRefused", "ModelTimeout", "ModelUnavailable", "Question", "QuestionTooLong", "RadiologyAgent", "Settings", "TraceEvent", "ask",
+        "read_report", "score",
     }  # fmt: skip
     assert all(getattr(agent, name) for name in agent.__all__)
     with pytest.raises(AttributeError, match="nothing"):
