@@ -113,31 +113,7 @@ def passage_features(candidate: Candidate, said: float) -> dict[str, float]:
 def judged(candidates: Sequence[Candidate], said: Sequence[float], model: Weights) -> list[Judged]:
     """The candidates by the probability that they answer, best first."""
     made = [Judged(one, read, model.of(passage_features(one, read))) for one, read in zip(candidates, said, strict=True)]
-    return exact_first(sorted(made, key=lambda one: (-one.answers, one.candidate.passage.id)))
-
-
-EXACT, EXACT_SHARE, SHADE = 3, 0.4, 0.001
-"""Conditions of a guideline's row that the question meets, the share of the first passage's probability from which such a row goes first,
-and by how much it is then put above it."""
-
-
-def exact_first(order: Sequence[Judged]) -> list[Judged]:
-    """The row of a guideline whose conditions the question meets goes before a passage that says the same less exactly.
-
-    "A solid nodule below 6 mm in a low-risk adult" reads as well as the row for high risk; the conditions tell them apart. Where the
-    first passage is such a row itself nothing changes. The row takes over the probability of the passage it displaces.
-    """
-    found = next((one for one in order[:12] if is_exact(one)), None)
-    if found is None or is_exact(order[0]) or found.answers < EXACT_SHARE * order[0].answers:
-        return list(order)
-    return [found._replace(answers=min(0.999, order[0].answers + SHADE)), *(one for one in order if one is not found)]
-
-
-def is_exact(one: Judged) -> bool:
-    """Whether the question meets three or more conditions of a guideline's row, a value among them, and none speaks against it."""
-    fit = one.candidate.fit
-    met = fit is not None and fit.hard > 0 and len(fit.matched) >= EXACT and not fit.conflicts
-    return met and one.candidate.passage.source.kind == "guideline"
+    return sorted(made, key=lambda one: (-one.answers, one.candidate.passage.id))
 
 
 def question_features(ordered: Sequence[Judged], unmet: int, covered: float) -> dict[str, float]:

@@ -13,7 +13,7 @@ from agent.image import needs_image
 from agent.judging import choosing
 from agent.judging.candidates import MOST, Candidate, candidates
 from agent.judging.choosing import Heard
-from agent.judging.gate import Judged, gate, is_exact, judged, sure
+from agent.judging.gate import Judged, gate, judged, sure
 from agent.precedence import disagreeing, give_others, is_dictionary, is_live, judged_only, may_speak, newer, ranked, speaking, without_live
 from agent.reasoners.protocol import Decision, Grade, Weighed
 from agent.rows import fit_document, follow_on, unmet
@@ -160,13 +160,12 @@ class ExtractiveReasoner:
         return Judged(Candidate(best.passage, 0.0, best, added=True), RECKONED, RECKONED) if best else None
 
     def _sure(self, order: Sequence[Judged], asked: Asked) -> float:
-        """How likely an answer led by the first passage is right; a row whose conditions are met is given at least."""
+        """How likely an answer led by the first passage is right; a row that a sum of points leads to is given at least."""
         if not order:
             return 0.0
         lead = order[0].candidate.passage
         told = sure(order, len(unmet(lead, asked)), self.library.covered(asked.stems, lead), self.gate.question)
-        exact = is_exact(order[0]) or order[0].said == RECKONED
-        return max(told, self.gate.bounds.answer) if exact else told
+        return max(told, self.gate.bounds.answer) if order[0].said == RECKONED else told
 
     def _most(self, facet: Facet) -> int:
         return PER_OPTION if facet.kind == "option" else MOST
