@@ -14,6 +14,7 @@ from typing import NamedTuple
 from agent.asked import Asked
 from agent.precedence import is_live
 from agent.rows import RowFit, columns, fit_document, tables
+from corpora.quantities import Quantity, find_quantities
 from corpora.types import Passage, SourceRecord
 from retrievers.library import Library
 from retrievers.types import Hit
@@ -28,6 +29,11 @@ COVERING = 5
 """Documents that are heard for having most of the question's words, and rows of each."""
 ADDED = 3
 """One in so many places at most goes to what search by passage did not find."""
+COMPARED = frozenset(("length (mm)", "attenuation (HU)", "points", "filtration (mL/min/1.73 m2)", "angle (degrees)"))
+"""Dimensions whose ranges within words are compared with the question's values; shares, times and ages are often results."""
+HOLDS, CLASHES = 1, -1
+AS_NEAR = 0.8
+"""A passage that takes the value in is as near as another when it has this share of the other's words of the question."""
 FITTED = 8
 """Documents whose tables are compared with the question's values."""
 
@@ -61,12 +67,55 @@ def candidates(asked: Asked, hits: Sequence[Hit], library: Library, most: int = 
             key=lambda one: (-(one.fused + 0.5 * _met(one.fit)), one.passage.id),
         )
     )
+    order = _without_clashes(order, beside, asked, library)
     further: dict[str, Candidate] = {}
     for one in beside:
         if one.passage.id not in found and one.passage.document_id not in old:
             further.setdefault(one.passage.id, one)
     added = sorted(further.values(), key=lambda one: (-_met(one.fit), -one.fused, one.passage.id))[: most // ADDED]
     return [*order[: most - len(added)], *added]
+
+
+def _without_clashes(order: Sequence[Candidate], beside: Sequence[Candidate], asked: Asked, library: Library) -> list[Candidate]:
+    """Without passages that give ranges none of which takes the question's value in, where another that is as near does take it in.
+
+    Tables compare their typed columns; this is for ranges within words, in a cell or a sentence ("a solid nodule below 6 mm").
+    """
+    said = [quantity for quantity in asked.quantities if _measure(quantity)]
+    if not said:
+        return list(order)
+    ranges = {one.passage.id: _ranges(one.passage) for one in (*order, *beside)}
+    near = [library.covered(asked.stems, one.passage) for one in (*order, *beside) if _holds(ranges[one.passage.id], said) == HOLDS]
+    least = max(near, default=2.0)
+    return [
+        one
+        for one in order
+        if _holds(ranges[one.passage.id], said) != CLASHES or least < AS_NEAR * library.covered(asked.stems, one.passage)
+    ]
+
+
+def _ranges(passage: Passage) -> list[Quantity]:
+    return [quantity for quantity in find_quantities(passage.spoken) if _measure(quantity) and not quantity.is_point]
+
+
+def _measure(quantity: Quantity) -> str:
+    """What a value is one of: its dimension, eGFR with its unit or without; empty where not compared."""
+    return "egfr" if quantity.label == "egfr" else quantity.dimension if quantity.dimension in COMPARED else ""
+
+
+def _holds(ranges: Sequence[Quantity], said: Sequence[Quantity]) -> int:
+    """HOLDS, CLASHES, or 0 where no dimension of the question is told in ranges."""
+    for value in said:
+        there = [quantity for quantity in ranges if _measure(quantity) == _measure(value)]
+        if there and not any(_meet(quantity, value) for quantity in there):
+            return CLASHES
+    measures = {_measure(value) for value in said}
+    return HOLDS if any(_measure(quantity) in measures for quantity in ranges) else 0
+
+
+def _meet(one: Quantity, other: Quantity) -> bool:
+    """Whether two values of one measure overlap, told with its unit or without."""
+    return one.overlaps(other.model_copy(update={"dimension": one.dimension}))
 
 
 def _met(fit: RowFit | None) -> int:
