@@ -129,11 +129,11 @@ def outranked(cited: Sequence[Evidence], evidence: Sequence[Evidence], asked: As
 def newer(evidence: Sequence[Evidence], lead: Evidence) -> list[Evidence]:
     """Live papers' evidence that may stand beside the index's answer: judged work, newer than the answer's source, on the question."""
     found = [item for item in evidence if is_live(item.passage.source) and item.passage.source.kind == "article"]
-    year, least = lead.passage.source.year or 0, 0.5 * lead.relevance
+    year = lead.passage.source.year or 0
     return [
         item
         for item in found
-        if item.passage.source.metadata.get("study_type") in JUDGED and (item.passage.source.year or 0) > year and item.relevance >= least
+        if item.passage.source.metadata.get("study_type") in JUDGED and (item.passage.source.year or 0) > year and item.relevance >= 0.5
     ]
 
 
