@@ -17,12 +17,14 @@ ITEMS = 200
 
 @pytest.fixture(scope="module")
 def read_items():
-    """(row's sentence, its number, ground, flipped twins) of card rows among other rows, some of the same table."""
+    """(row's sentence, its number, ground, flipped twins) of card rows among other rows, some of the same table: as many as it takes for 200 that can be flipped."""
     chance = random.Random(11)
     documents = [document for document in cards.read_all() if document.source.kind == "guideline"]
     rows = [(document, passage) for document in documents for passage in split(document) if passage.is_row]
     made = []
-    for document, row in chance.sample(rows, ITEMS):
+    for document, row in chance.sample(rows, len(rows)):
+        if sum(bool(lies) for *_, lies in made) == ITEMS:
+            break
         same = [other for other in split(document) if other.id != row.id]
         shown = [row, *chance.sample(same, min(6, len(same))), *(other for _, other in chance.sample(rows, 17))]
         chance.shuffle(shown)
@@ -39,7 +41,7 @@ async def test_the_perfect_reader_keeps_its_sentences(read_items):
     for claim, number, ground, _ in read_items:
         (made,) = await judged([Line(text=claim[:400], evidence=[number])], ground, ConceptScorer())
         kept += made.claim is not None and made.claim.proven
-    assert kept >= 0.97 * ITEMS
+    assert kept >= 0.97 * len(read_items)
 
 
 async def test_the_perfect_liar_gets_nothing_through_whatever_it_says_it_rests_on(read_items):
@@ -52,5 +54,5 @@ async def test_the_perfect_liar_gets_nothing_through_whatever_it_says_it_rests_o
                 )
                 lies += 1
                 through += made.claim is not None
-    assert lies > 4 * ITEMS
+    assert lies >= 4 * ITEMS
     assert through <= 0.02 * lies
