@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from agent.asked import cell_codes
@@ -27,8 +28,8 @@ class Column(NamedTuple):
 
     @classmethod
     def of(cls, header: str, cells: Sequence[str], *, is_result: bool) -> Column:
-        """The column with its kind."""
-        return cls(header, tuple(cells), _kind(header, cells), is_result)
+        """The column with its kind; typed once for all questions."""
+        return cls(header, tuple(cells), _kind(header, tuple(cells)), is_result)
 
 
 class Domain(NamedTuple):
@@ -46,7 +47,8 @@ Judgement = bool | float | None
 """True: the cell holds what the question says; False: something else; a share of covered words; None: the question does not say."""
 
 
-def _kind(header: str, cells: Sequence[str]) -> ColumnKind:
+@lru_cache(maxsize=1 << 14)
+def _kind(header: str, cells: tuple[str, ...]) -> ColumnKind:
     decided = [cell for cell in cells if cell.lower() not in ANY]
     if not decided:
         return "text"
@@ -98,9 +100,10 @@ def prefixes(column: Column) -> set[str]:
     return {prefix for cell in column.cells if (prefix := cell_codes(cell)[0])}
 
 
-def normal_values(cell: str) -> set[tuple[str, ...]]:
+@lru_cache(maxsize=1 << 15)
+def normal_values(cell: str) -> frozenset[tuple[str, ...]]:
     """The alternatives of a cell, each as stems."""
-    return {singular(tokens) for value in values(cell) if (tokens := flat_tokens(value))}
+    return frozenset(singular(tokens) for value in values(cell) if (tokens := flat_tokens(value)))
 
 
 def singular(tokens: Sequence[str]) -> tuple[str, ...]:

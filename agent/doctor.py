@@ -16,7 +16,7 @@ from retrievers.embedding import embedder
 from retrievers.index import PassageIndex
 from retrievers.settings import WebSettings
 
-_PACKAGES = ("torch", "sentence-transformers", "faiss-cpu", "llama-index-core", "langgraph", "langchain-openai")
+_PACKAGES = ("onnxruntime", "sentence-transformers", "faiss-cpu", "llama-index-core", "langgraph", "langchain-openai")
 _EXTRAS = {"ui": "streamlit", "evals": "ir_measures", "anthropic": "langchain_anthropic", "ollama": "langchain_ollama"}
 
 

@@ -9,7 +9,7 @@ from agent.wording import wording
 from retrievers.words import stem, tokens, words
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1 << 15)
 def polarity(text: str) -> tuple[frozenset[str], frozenset[str]]:
     """The stems that a text affirms and those that stand in the scope of a negator ("no", "without", "spares")."""
     said: set[str] = set()
@@ -45,7 +45,7 @@ def turns(text: str) -> list[str]:
     return [clause for clause in _TURNS.split(text) if clause and clause.strip()]
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1 << 15)
 def clauses(text: str) -> tuple[frozenset[str], frozenset[str]]:
     """The stems of the clauses that affirm, and those of the clauses that deny: "biopsy is not required; ultrasound suffices".
 
@@ -90,7 +90,7 @@ _RELATION = re.compile(
 )
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1 << 15)
 def _relations(text: str) -> tuple[tuple[str, frozenset[str]], ...]:
     """Comparisons with things rather than numbers: "> liver" as (">", {"liver"}); names are cut to six letters."""
     return tuple((sign, frozenset(word[:6] for word in words(name))) for sign, name in _RELATION.findall(_signed(text)))

@@ -119,7 +119,13 @@ def flat_tokens(text: str) -> list[str]:
 
 @lru_cache(maxsize=1 << 15)
 def _flat(text: str) -> tuple[str, ...]:
-    return tuple(part for token in tokens(text) for part in (token.split("-") if not any(c.isdigit() for c in token) else [token]) if part)
+    opened: list[str] = []
+    for token in tokens(text):
+        if "-" in token and not any(map(str.isdigit, token)):
+            opened += filter(None, token.split("-"))
+        else:
+            opened.append(token)
+    return tuple(opened)
 
 
 def occurrences(needle: Sequence[str], haystack: Sequence[str], taken: set[int]) -> list[range]:

@@ -2,35 +2,37 @@
 
 A small cross-encoder on the packaged MiniLM: question and passage are read together. The embeddings and lower layers are those of
 the package; the upper layers and two heads are this project's weights (`data/reader.safetensors`, made by `training/`), kept as int8
-with one scale a row. What is measured of it stands in `training/MODEL_CARD.md`.
+with one scale a row. It runs in ONNX Runtime (`retrievers/network.py`). What is measured of it stands in `training/MODEL_CARD.md`.
 """
 
 from __future__ import annotations
 
 import hashlib
-import json
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache, cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from corpora.types import Passage
+from retrievers.embedding import packaged_folder
 from retrievers.errors import MissingModel
+from retrievers.network import READER, Network, Row, int8_weights, processors
 from retrievers.words import words
-
-if TYPE_CHECKING:
-    import torch
 
 WEIGHTS = Path(__file__).parent / "data" / "reader.safetensors"
 PACKAGED_READER = "packaged"
 LONGEST = 224
 """Tokens of question and passage together; a longer question keeps its beginning and its end."""
 _QUESTION = 128
-_BATCH = 24
+_THREADS = 4
+"""Most threads that one question's passages are read on."""
+
+
+_HEADS = ("hidden.weight", "hidden.bias", "out.weight", "out.bias")
 
 
 class Stance(NamedTuple):
@@ -83,7 +85,7 @@ class LearnedReader:
         return f"radqa-reader-{hashlib.sha256(self.weights.read_bytes()).hexdigest()[:12]}"
 
     @cached_property
-    def _net(self) -> tuple[torch.nn.Module, Tokenizer]:
+    def _net(self) -> tuple[Network, Tokenizer]:
         _ = self.name
         return load(self.weights), Tokenizer()
 
@@ -104,20 +106,11 @@ class LearnedReader:
 
     def _outputs(self, question: str, passages: Sequence[Passage]) -> NDArray[np.float32]:
         """(n, 4) float32: logit of answering, then of supporting, contradicting, neither."""
-        import torch
-
         if not passages:
             return np.zeros((0, 4), dtype=np.float32)
-        with self._lock:
-            net, tokenizer = self._net
-            rows = tokenizer.pairs(question, [reading_text(passage) for passage in passages])
-            order = sorted(range(len(rows)), key=lambda number: len(rows[number][0]))
-            found = np.zeros((len(rows), 4), dtype=np.float32)
-            with torch.inference_mode(), torch.autocast("cpu", dtype=torch.bfloat16):
-                for start in range(0, len(order), _BATCH):
-                    chosen = order[start : start + _BATCH]
-                    found[chosen] = net(*padded([rows[number] for number in chosen])).float().numpy()
-        return found
+        self.load()
+        net, tokenizer = self._net
+        return net.run(tokenizer.pairs(question, [reading_text(passage) for passage in passages]), min(_THREADS, processors()))
 
 
 class WordReader:
@@ -142,12 +135,6 @@ def _logistic(values: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.asarray(1.0 / (1.0 + np.exp(-values)), dtype=np.float32)
 
 
-def _packaged_folder() -> Path:
-    from retrievers.embedding import PACKAGED, embedder
-
-    return embedder(PACKAGED).folder  # type: ignore[attr-defined, no-any-return]
-
-
 class Tokenizer:
     """Pairs of texts as token ids and segment ids."""
 
@@ -155,12 +142,12 @@ class Tokenizer:
         """Read the packaged model's vocabulary."""
         from tokenizers import Tokenizer as Fast
 
-        self._fast = Fast.from_file(str(_packaged_folder() / "tokenizer.json"))
+        self._fast = Fast.from_file(str(packaged_folder() / "tokenizer.json"))
         self._fast.no_padding()
         self._fast.no_truncation()
         self._cls, self._sep = self._fast.token_to_id("[CLS]") or 101, self._fast.token_to_id("[SEP]") or 102
 
-    def pairs(self, question: str, texts: Sequence[str]) -> list[tuple[list[int], list[int]]]:
+    def pairs(self, question: str, texts: Sequence[str]) -> list[Row]:
         """(ids, segments) of the question with each text, at most `LONGEST` tokens."""
         asked = self._fast.encode(question, add_special_tokens=False).ids
         if len(asked) > _QUESTION:
@@ -173,99 +160,32 @@ class Tokenizer:
         return made
 
 
-def padded(rows: Sequence[tuple[list[int], list[int]]]) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-    """(n, longest) ids, mask and segments."""
-    import torch
-
-    longest = max(len(ids) for ids, _ in rows)
-    ids = torch.zeros((len(rows), longest), dtype=torch.long)
-    mask, segments = torch.zeros_like(ids), torch.zeros_like(ids)
-    for number, (said, kinds) in enumerate(rows):
-        ids[number, : len(said)] = torch.tensor(said)
-        mask[number, : len(said)] = 1
-        segments[number, : len(said)] = torch.tensor(kinds)
-    return ids, mask, segments
-
-
-def network() -> torch.nn.Module:
-    """The cross-encoder with the packaged model's weights and untrained heads."""
-    import torch
-    import transformers
-    from transformers import AutoModel
-
-    transformers.utils.logging.disable_progress_bar()  # type: ignore[no-untyped-call]
-
-    class CrossEncoder(torch.nn.Module):
-        """Question and passage read together; four logits a pair: answers, supports, contradicts, neither."""
-
-        def __init__(self) -> None:
-            super().__init__()
-            loud = transformers.utils.logging.get_verbosity()
-            transformers.utils.logging.set_verbosity_error()  # type: ignore[no-untyped-call]  # the pooling layer is left out on purpose
-            self.encoder = AutoModel.from_pretrained(str(_packaged_folder()), local_files_only=True, add_pooling_layer=False)
-            transformers.utils.logging.set_verbosity(loud)
-            width = self.encoder.config.hidden_size
-            self.hidden = torch.nn.Linear(2 * width, width)
-            self.out = torch.nn.Linear(width, 4)
-
-        def forward(self, ids: torch.Tensor, mask: torch.Tensor, segments: torch.Tensor) -> torch.Tensor:
-            states = self.encoder(input_ids=ids, attention_mask=mask, token_type_ids=segments).last_hidden_state
-            weight = (mask * segments).unsqueeze(-1).to(states.dtype)
-            mean = (states * weight).sum(1) / weight.sum(1).clamp(min=1)
-            return self.out(torch.tanh(self.hidden(torch.cat((states[:, 0], mean), dim=1))))  # type: ignore[no-any-return]
-
-    return CrossEncoder()
-
-
-def load(path: Path) -> torch.nn.Module:
+def load(path: Path) -> Network:
     """The network with the weights of a file, ready to read. Raises `MissingModel` for a file that does not fit."""
-    import torch
     from safetensors import SafetensorError
-    from safetensors.torch import load_file
+    from safetensors.numpy import load_file
 
     try:
-        kept = load_file(path)
-        weights = {name.removesuffix(".int8"): value.float() * kept[name.removesuffix(".int8") + ".scale"].float().unsqueeze(-1)
-                   for name, value in kept.items() if name.endswith(".int8")}  # fmt: skip
-        weights |= {name: value.float() for name, value in kept.items() if not name.endswith((".int8", ".scale"))}
-        net = network()
-        unknown = net.load_state_dict(weights, strict=False).unexpected_keys
-    except (SafetensorError, KeyError, OSError, RuntimeError) as error:
+        own = unpacked(load_file(path))
+    except (SafetensorError, KeyError, OSError, ValueError) as error:
         raise MissingModel(f"{path} holds no weights of the reader ({error}).", "Install radqa anew, or make them: make train.") from error
-    if unknown:
-        raise MissingModel(f"{path} holds weights of another network ({unknown[0]}).", "Install radqa anew, or make them: make train.")
-    net.eval()
-    return net.to(torch.bfloat16) if _has_bfloat16() else net
+    state = load_file(packaged_folder() / "model.safetensors")
+    heads = {name: own.pop(name) for name in _HEADS if name in own}
+    layers = {name.removeprefix("encoder."): value for name, value in own.items()}
+    unknown = [name for name, value in layers.items() if name not in state or state[name].shape != value.shape]
+    if unknown or len(heads) < len(_HEADS):
+        raise MissingModel(
+            f"{path} holds weights of another network ({[*unknown, 'no heads'][0]}).", "Install radqa anew, or make them: make train."
+        )
+    return Network(READER, int8_weights(state | layers) | heads)
 
 
-def _has_bfloat16() -> bool:
-    return "avx512_bf16" in _processor() or "amx_bf16" in _processor()
-
-
-@cache
-def _processor() -> str:
-    path = Path("/proc/cpuinfo")
-    return path.read_text(encoding="utf-8", errors="replace") if path.exists() else ""
-
-
-def save(net: torch.nn.Module, path: Path, about: dict[str, str]) -> None:
-    """Write what differs from the packaged model: trained matrices as int8 with a scale a row, the rest as float16."""
-    import torch
-    from safetensors.torch import save_file
-
-    base = network().state_dict()
-    kept: dict[str, torch.Tensor] = {}
-    for name, value in net.state_dict().items():
-        if name.startswith("encoder.") and torch.equal(value.float().cpu(), base[name].float()):
-            continue
-        if value.ndim == 2 and value.numel() > 4096:
-            scale = value.float().abs().amax(dim=1).clamp(min=1e-8) / 127
-            kept[f"{name}.int8"] = (value.float() / scale.unsqueeze(-1)).round().clamp(-127, 127).to(torch.int8)
-            kept[f"{name}.scale"] = scale
-        else:
-            kept[name] = value.to(torch.float16)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    save_file({name: value.contiguous() for name, value in kept.items()}, path, metadata={"about": json.dumps(about)})
+def unpacked(kept: Mapping[str, NDArray[np.generic]]) -> dict[str, NDArray[np.float32]]:
+    """Weights as float32 by name from what a file keeps: int8 matrices with a scale a row, the rest as float16."""
+    made = {name: np.asarray(value, dtype=np.float32) for name, value in kept.items() if not name.endswith((".int8", ".scale"))}
+    for name in (name.removesuffix(".int8") for name in kept if name.endswith(".int8")):
+        made[name] = np.asarray(kept[f"{name}.int8"], dtype=np.float32) * np.asarray(kept[f"{name}.scale"], dtype=np.float32)[:, None]
+    return made
 
 
 @cache

@@ -14,7 +14,8 @@ from pathlib import Path
 
 import torch
 
-from retrievers.reader import WEIGHTS, network, save
+from retrievers.reader import WEIGHTS
+from training.crossencoder import CrossEncoder, save
 from training.questions import FOLDER, count
 
 CARD = Path(__file__).parent / "MODEL_CARD.md"
@@ -23,7 +24,7 @@ CARD = Path(__file__).parent / "MODEL_CARD.md"
 def pack(checkpoint: Path, out: Path = WEIGHTS) -> int:
     """Write the weights; the step they are of."""
     kept = torch.load(checkpoint, weights_only=True)
-    net = network()
+    net = CrossEncoder()
     net.load_state_dict(kept["net"])
     save(net, out, {"step": str(kept["step"])})
     return int(kept["step"])

@@ -20,7 +20,8 @@ import torch
 from torch.nn import functional
 
 from retrievers.alike import alike
-from retrievers.reader import Tokenizer, network, padded, reading_text, save
+from retrievers.reader import Tokenizer, reading_text
+from training.crossencoder import CrossEncoder, padded, save
 from training.examples import Example, by_words, questions, split
 from training.statements import Statement, choices, statements
 
@@ -118,7 +119,7 @@ def train(learnt: Sequence[Example], said: Sequence[Statement], out: Path, pace:
     """The trained network; a checkpoint every 200 steps in `out`."""
     torch.set_num_threads(pace.threads)
     torch.manual_seed(pace.seed)
-    net, tokenizer = prepared(network()), Tokenizer()
+    net, tokenizer = prepared(CrossEncoder()), Tokenizer()
     if start_from:
         net.load_state_dict(torch.load(start_from, weights_only=True)["net"])
     learner = optimiser(net, pace)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from retrievers import embedding as module
-from retrievers.embedding import PACKAGED, HashEmbedder, SentenceEmbedder, embedder
+from retrievers.embedding import PACKAGED, HashEmbedder, PackagedEmbedder, SentenceEmbedder, embedder
 from retrievers.errors import MissingModel
 
 
@@ -120,11 +120,11 @@ def test_threads_that_wait_share_one_batch(monkeypatch):
 def test_a_packaged_model_with_a_changed_file_is_not_loaded(tmp_path):
     weights = bytearray(200_000)
     (tmp_path / "model.safetensors").write_bytes(weights)
-    model = SentenceEmbedder(module.PACKAGED, tmp_path)
+    model = PackagedEmbedder(tmp_path)
     head, whole = model.fingerprint, model.whole
     weights[-1] = 1  # behind what the fingerprint reads
     (tmp_path / "model.safetensors").write_bytes(weights)
-    changed = SentenceEmbedder(module.PACKAGED, tmp_path)
+    changed = PackagedEmbedder(tmp_path)
     assert changed.fingerprint == head
     assert changed.whole != whole
     with pytest.raises(MissingModel, match="are not those of the packaged model"):
@@ -132,4 +132,18 @@ def test_a_packaged_model_with_a_changed_file_is_not_loaded(tmp_path):
 
 
 def test_the_packaged_model_is_the_one_whose_vectors_ship():
-    assert SentenceEmbedder(module.PACKAGED, module.packaged_folder()).whole == module._FILES
+    assert PackagedEmbedder(module.packaged_folder()).whole == module._FILES
+
+
+def test_vectors_are_those_of_sentence_transformers():
+    texts = [
+        "7 mm nodule",
+        "",
+        "word " * 600,
+        "Caf\u00e9 \u2014 20 \u00b5m",
+        "A splenic cyst is benign.",
+        *(f"text {number}" for number in range(8)),
+    ]
+    ours = embedder(PACKAGED).embed(texts)
+    theirs = SentenceEmbedder("m", module.packaged_folder()).embed(texts)
+    assert np.abs(ours - theirs).max() < 1e-5

@@ -1,5 +1,6 @@
 """What every reader promises, the fake and the learned one; and what is said where there are no weights."""
 
+import numpy as np
 import pytest
 
 from retrievers.errors import MissingModel
@@ -22,7 +23,9 @@ def test_there_is_one_reading_a_passage_in_the_passages_order(subject):
     assert len(said) == len(PASSAGES)
     assert max(range(3), key=lambda number: said[number].answers) == 1
     turned = subject.read(QUESTION, PASSAGES[::-1])
-    assert [one.answers for one in turned] == pytest.approx([one.answers for one in said[::-1]], abs=0.02)
+    assert [one.answers for one in turned] == [
+        one.answers for one in said[::-1]
+    ]  # what is read of a passage does not hang on its neighbours
 
 
 def test_readings_are_probabilities_and_the_stance_sums_to_one(subject):
@@ -87,11 +90,10 @@ def test_a_file_that_holds_no_weights_is_named_with_the_remedy(tmp_path):
 
 
 def test_weights_of_another_network_are_refused(tmp_path):
-    torch = pytest.importorskip("torch")
-    from safetensors.torch import save_file
+    from safetensors.numpy import save_file
 
     path = tmp_path / "other.safetensors"
-    save_file({"elsewhere.weight": torch.zeros(2, 2)}, path)
+    save_file({"elsewhere.weight": np.zeros((2, 2), np.float32)}, path)
     with pytest.raises(MissingModel, match="another network"):
         load(path)
 
