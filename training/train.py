@@ -22,7 +22,7 @@ from torch.nn import functional
 from retrievers.alike import alike
 from retrievers.reader import Tokenizer, reading_text
 from training.crossencoder import CrossEncoder, padded, save
-from training.examples import Example, by_words, questions, split
+from training.examples import Example, by_words, examples, questions, split
 from training.statements import Statement, choices, statements
 
 FROZEN = 2
@@ -187,11 +187,12 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--from", dest="start", type=Path, help="a checkpoint to go on from with new questions")
+    parser.add_argument("--index", type=Path, help="learn from what this index finds, by words and vectors, rather than by words alone")
     parser.add_argument("--held-out-too", action="store_true", help="train on every question; nothing is left to measure on")
     given = parser.parse_args(arguments)
     learnt, kept = split(questions())
     learnt = [*learnt, *kept] if given.held_out_too else learnt
-    made = list(by_words(learnt, given.seed))
+    made = list(examples(learnt, given.index, given.seed) if given.index else by_words(learnt, given.seed))
     said = list(statements(given.seed, held_out_too=given.held_out_too))
     told = list(choices(learnt, given.seed))
     said += told * max(1, len(said) // max(1, 2 * len(told)))  # a third of the statements are real questions, as far as there are any
