@@ -8,6 +8,7 @@ import sys
 import tomllib
 from contextlib import nullcontext
 from datetime import datetime
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -29,7 +30,16 @@ _WIDE = 200
 out = Terminal() if sys.stdout.isatty() else Terminal(width=_WIDE)
 err = Terminal(stderr=True)
 RUNS = Path("evals") / "runs"
+_REPORT_WITH = frozenset(("questions", "task", "form", "limit", "seed", "to", "skip_bad", "as_json"))
 _REPLAYED_WITH = frozenset(("replay", "index", "concurrency", "to", "floors", "html", "as_json"))
+
+
+class Task(StrEnum):
+    """What a set asks."""
+
+    question = "question"
+    report = "report"
+
 
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON document on stdout and nothing else.")]
 Index = Annotated[Path | None, typer.Option("--index", help="Folder of an index; by default the embedded one.")]
@@ -55,6 +65,7 @@ def run_command(
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the run in --out; nothing is asked twice.")] = False,
     replay: Annotated[Path | None, typer.Option(help="Repeat the run of this folder from its recorded model calls.")] = None,
     form: Form = "",
+    task: Annotated[Task, typer.Option(help="What the set asks: questions, or the reading of reports.")] = Task.question,
     skip_bad: SkipBad = False,
     floors: Annotated[Path | None, typer.Option(help="TOML of floors; exit code 1 when a figure is below one.")] = None,
     html: Annotated[bool, typer.Option("--html/--no-html", help="Write report.html into the folder.")] = True,
@@ -68,6 +79,10 @@ def run_command(
     from evals import run
     from evals.systems import systems as named
 
+    if task is Task.report:
+        _check_only(context, _REPORT_WITH, "--task report, which asks no system and no model")
+        _reports(questions or [], form, limit, seed, to, skip_bad=skip_bad, as_json=as_json)
+        return
     if (not questions) == (replay is None):
         raise typer.BadParameter("Give a question SET, or --replay DIR.")
     if resume and to is None:
@@ -93,11 +108,45 @@ def run_command(
 
 def _check_replay(context: typer.Context) -> None:
     """Refuse what a replay would have to ignore: it asks what was asked, of what was asked, and judges as was judged."""
+    _check_only(context, _REPLAYED_WITH, "--replay, which repeats the run as it was made")
+
+
+def _check_only(context: typer.Context, allowed: frozenset[str], what: str) -> None:
+    """Refuse options beside those that mean something here."""
     given = {name: source.name for name in context.params if (source := context.get_parameter_source(name))}
     names = [option.opts[0] for option in context.command.params if given.get(option.name or "") == "COMMANDLINE"
-             and option.name not in _REPLAYED_WITH]  # fmt: skip
+             and option.name not in allowed]  # fmt: skip
     if names:
-        raise typer.BadParameter(f"{', '.join(names)} cannot be given with --replay, which repeats the run as it was made.")
+        raise typer.BadParameter(f"{', '.join(names)} cannot be given with {what}.")
+
+
+def _reports(paths: list[Path], form: str, limit: int | None, seed: int, to: Path | None, *, skip_bad: bool, as_json: bool) -> None:
+    """Read the reports of a set; print the figures, and with --out keep them with what was missed report by report."""
+    from evals import report_forms
+    from evals.folder import put_json, put_text
+    from evals.progress import bar
+    from evals.report_task import figures, replayed, told
+    from evals.sets import sample
+
+    if len(paths) != 1:
+        raise typer.BadParameter("--task report takes one set.")
+    cases = sample(report_forms.load(paths[0], form, _skipped if skip_bad else None), limit, seed)
+    with bar("Reading", err, shown=not as_json) as progress:
+        done = []
+        for one in replayed(cases):
+            done.append(one)
+            progress(len(done), len(cases))
+    made = {name: {"value": round(figure.value, 4), "n": figure.n} for name, figure in figures(done).items()}
+    if to is not None:
+        put_json(to / "metrics.json", {"set": paths[0].name, "reports": len(done), "figures": made})
+        put_text(to / "reports.jsonl", "".join(json.dumps(told(one)) + "\n" for one in done))
+    if as_json:
+        sys.stdout.write(json.dumps({"set": paths[0].name, "reports": len(done), "figures": made}) + "\n")
+    else:
+        for name, figure in made.items():
+            out.print(f"{name:36} {figure['value']:.3f}  (n = {figure['n']})", highlight=False)
+    if any(one.failure for one in done):
+        raise typer.Exit(1)
 
 
 def _check_models(plan: Any, settings: Settings) -> None:
@@ -238,6 +287,7 @@ def report_command(
 @app.command("list")
 def list_command(as_json: AsJson = False) -> None:
     """List the systems, the parts they can do without, the forms of sets, the packaged sets and the retrieval modes."""
+    from evals import report_forms
     from evals.adapters import FORMS
     from evals.adapters.neutral import recognises
     from evals.questions import load as load_items
@@ -246,8 +296,10 @@ def list_command(as_json: AsJson = False) -> None:
     from retrievers.factory import MODES
 
     packaged = {path.stem: len(load_items(path)) for path in sorted(DATASETS.glob("*.jsonl")) if recognises(read_rows(path)[0].fields)}
-    found = {"systems": KINDS, "parts": [f"no-{part}" for part in parts()], "forms": {name: (module.__doc__ or "").split("\n")[0]
-             for name, module in FORMS.items()}, "sets": packaged, "retrieval": list(MODES)}  # fmt: skip
+    reports = {name: (module.__doc__ or "").split("\n")[0] for name, module in report_forms.FORMS.items()}
+    forms = {name: (module.__doc__ or "").split("\n")[0] for name, module in FORMS.items()}
+    found = {"systems": KINDS, "parts": [f"no-{part}" for part in parts()], "forms": forms, "report forms": reports, "sets": packaged,
+             "retrieval": list(MODES)}  # fmt: skip
     if as_json:
         sys.stdout.write(json.dumps(found) + "\n")
         return

@@ -13,21 +13,23 @@ import time
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 
 from agent.errors import MalformedQuestionSet
 from agent.reports.lesions import may_be_one
 from agent.reports.reading import read
 from agent.reports.types import Finding, ReadReport
+from corpora.readers.reports import headings
+from corpora.rules.system import System, UnknownSystem, named
 from corpora.types import Frozen
 
 SET = Path(__file__).parent / "datasets" / "reports.jsonl"
 
 
 class Gold(Frozen):
-    """A finding that a report holds; what is empty is not asked."""
+    """A finding that a report holds; what is empty is not asked. `change` is against `Case.prior`, or as the report itself says it."""
 
     organ: str
     kind: str
@@ -37,15 +39,39 @@ class Gold(Frozen):
     system: str = ""
     category: str = ""
     advice: str = ""
+    change: str = ""
+
+
+class Entity(Frozen):
+    """A word of a report that names a finding, by its characters, and how sure the report is of it."""
+
+    start: int
+    end: int
+    certainty: Literal["present", "absent", "uncertain"]
 
 
 class Case(Frozen):
-    """A report with its gold findings."""
+    """A report with what is known of it; what is empty is not asked.
+
+    `findings` are all that it holds (where `whole`), `labels` say label by label of the label set `labelled_by` whether it is there,
+    `entities` are the words that name findings, `category` is the study's by `system`, `sections` its parts, and `translation` the same
+    report in English.
+    """
 
     id: str
-    subspecialty: str
+    subspecialty: str = ""
+    language: str = ""
     text: str
+    prior: str = ""
     findings: tuple[Gold, ...] = ()
+    whole: bool = True
+    labelled_by: str = ""
+    labels: dict[str, str] = Field(default={})
+    entities: tuple[Entity, ...] = ()
+    system: str = ""
+    category: str = ""
+    sections: dict[str, str] = Field(default={})
+    translation: str = ""
 
 
 class Outcome(NamedTuple):
@@ -73,7 +99,7 @@ def cases(path: Path = SET) -> list[Case]:
 def replay(case: Case) -> Outcome:
     """Read a report and pair what was read with its gold."""
     started = time.perf_counter()
-    report = read(case.text)
+    report = read(case.text, case.prior or None, system=_only(case.system), masked=False)
     seconds = time.perf_counter() - started
     left = [finding for finding in report.findings if finding.certainty in ("present", "uncertain")]
     pairs: list[tuple[Gold, Finding | None]] = []
@@ -84,6 +110,14 @@ def replay(case: Case) -> Outcome:
             left.remove(best)
         pairs.append((gold, best))
     return Outcome(case, report, tuple(pairs), tuple(left), lost(case.text, report), seconds)
+
+
+def _only(name: str) -> System | None:
+    """The system that a set names for a report; None where it names none that there are rules for."""
+    try:
+        return named(name) if name else None
+    except UnknownSystem:
+        return None
 
 
 def _fits(gold: Gold, finding: Finding) -> bool:
@@ -105,6 +139,7 @@ def lost(text: str, report: ReadReport) -> tuple[str, ...]:
     for sentence in [*report.left, *(one for finding in report.findings for one in finding.sentences)]:
         covered[sentence.start : sentence.end] = [True] * (sentence.end - sentence.start)
     bare = "".join(" " if held else sign for held, sign in zip(covered, report.text, strict=True))
+    bare = "\n".join("" if headings().named(line.strip(" \t#*:")) else line for line in bare.splitlines())
     bare = re.sub(r"(?m)[A-Za-z /,&()#'-]{1,48}(?:\d[-/]?[A-Z]?\d?)?\s*:(?=\s|$)|^\s*\d{1,2}[.)]\s", " ", bare)
     return tuple(re.findall(r"[A-Za-z]{3,}", bare))
 

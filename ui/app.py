@@ -55,6 +55,8 @@ def _pages(person: access.Person) -> st.Page:
     """The pages of this installation; one that has nothing to show yet still says what it needs."""
     pages: dict[str, st.Page] = {
         "chat": st.Page(chat.page, title="Chat", url_path="chat", default=True),
+        "report": st.Page(_later("report"), title="Report", url_path="report"),
+        "score": st.Page(_later("score"), title="Score", url_path="score"),
         "library": st.Page(_later("library"), title="Library", url_path="library"),
         "concept": st.Page(_later("concept"), title="Concept", url_path="concept"),
         "trace": st.Page(_later("trace"), title="How it answered", url_path="how-it-answered"),

@@ -30,9 +30,30 @@ def glossary() -> Glossary:
 
 
 def code_of(text: str) -> str:
-    """The code of a report's language among those of the glossary; "en" for any other."""
+    """The code of a report's language among those of the glossary; "en" for any other.
+
+    Reports are written in headwords and have few function words; where those say nothing, the glossary's own words tell.
+    """
     code = language(text)
-    return code if code in glossary().languages else "en"
+    if code != "en":
+        return code if code in glossary().languages else "en"
+    words = frozenset(re.findall(r"[^\W\d_]+", text.lower()))
+    counts = {name: len(words & _own_words(name)) for name in glossary().languages}
+    best = max(counts, key=lambda name: counts[name])
+    return best if counts[best] >= _LEAST and counts[best] > len(words & set(languages()["en"].function_words)) else "en"
+
+
+_LEAST = 3
+"""Different words of a language by which a report is known to be in it."""
+
+
+@cache
+def _own_words(code: str) -> frozenset[str]:
+    """The single words of a language's glossary that no other language and no English meaning has."""
+    every = {name: {word.lower() for word in held if " " not in word} for name, held in glossary().languages.items()}
+    english_words = {word for held in glossary().languages.values() for meant in held.values() for word in meant.lower().split()}
+    others = {word for name, held in every.items() if name != code for word in held}
+    return frozenset(every[code] - others - english_words)
 
 
 def name_of(code: str) -> str:

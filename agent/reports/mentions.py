@@ -60,6 +60,15 @@ class Read(NamedTuple):
     organs: tuple[str, ...]
 
 
+class Stated(NamedTuple):
+    """A word for a finding, denied ones too: its kind, where it stands, and how sure the sentence is of it."""
+
+    kind: str
+    start: int
+    end: int
+    certainty: Assertion
+
+
 _APPOSES = re.compile(r"(?:=|\(|,? ?an?\b)[\w\s,/'-]{0,30}$", re.IGNORECASE)
 _WORDS_BEHIND = 30
 """Characters between "likely" and what it is likely."""
@@ -99,10 +108,9 @@ _GROUPS = frozenset(("disorder", "finding"))
 def read(sentence: Sentence, organ: str = "", study: str = "") -> Read:
     """The findings of a sentence; `organ` is what the text around it is about, where it names none, `study` what the whole study is of."""
     text = sentence.text
-    said = _findings(text)
-    asserted = linker().asserted(_NON.sub("xxx-", text), [(one.start, one.end) for one in said])
-    absent = tuple(one.meaning for one, how in zip(said, asserted, strict=True) if how == "absent")
-    held = [(one, how) for one, how in zip(said, asserted, strict=True) if how != "absent"]
+    said = _asserted(text)
+    absent = tuple(one.meaning for one, how in said if how == "absent")
+    held = [(one, how) for one, how in said if how != "absent"]
     organs = [one.meaning for one in _organs(text)]
     held = [(one, how) for one, how in held if not _is_called_normal(text, one)]
     if implied := _implied(text, study, [one for one, _ in held]):
@@ -115,6 +123,16 @@ def read(sentence: Sentence, organ: str = "", study: str = "") -> Read:
         for one, stretch in zip(subjects, stretches, strict=True)
     )
     return Read(present, absent, tuple(dict.fromkeys(organs)))
+
+
+def stated(text: str) -> tuple[Stated, ...]:
+    """Every word for a finding in an English sentence with its assertion; what is called normal counts as absent."""
+    return tuple(Stated(one.meaning, one.start, one.end, "absent" if _is_called_normal(text, one) else how) for one, how in _asserted(text))
+
+
+def _asserted(text: str) -> list[tuple[Said, Assertion]]:
+    said = _findings(text)
+    return list(zip(said, linker().asserted(_NON.sub("xxx-", text), [(one.start, one.end) for one in said]), strict=True))
 
 
 _NON = re.compile(r"(?i)\bnon-(?=\w)")

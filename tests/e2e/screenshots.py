@@ -34,7 +34,8 @@ OPTIONS = "Which Bosniak class is a renal cyst with a 4 mm enhancing wall?\nA. B
 OPEN = "Follow-up for a 7 mm solid nodule in a heavy smoker?"
 MARKER = b"# Zirconia marker protocol\n\nThe dose of the zirconia marker is 4 mL.\nA zirconia marker is never given by mouth.\n"
 PAGES = (
-    ("Library", "library"), ("Concept", "concept"), ("How it answered", "how-it-answered"), ("Evals", "evals"), ("Health", "health"),
+    ("Report", "report"), ("Score", "score"), ("Library", "library"), ("Concept", "concept"),
+    ("How it answered", "how-it-answered"), ("Evals", "evals"), ("Health", "health"),
 )  # fmt: skip
 
 

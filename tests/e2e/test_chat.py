@@ -105,6 +105,29 @@ def test_pasted_options_and_a_pasted_report(opened):
     expect(page.locator(".rq-side")).to_contain_text("adrenal", ignore_case=True)
 
 
+def test_a_pasted_report_is_read_finding_by_finding(opened):
+    page = opened()
+    ask(page, "CT CHEST\nFINDINGS: 7 mm solid nodule in the right upper lobe.\nLeft adrenal nodule, 2.4 cm, 8 HU.\nIMPRESSION: Nodule.")
+    expect(page.locator(".rq-table").first).to_contain_text("Fleischner", timeout=60_000 * driving.PATIENCE)
+    expect(page.locator("tr[id^=row-]")).to_have_count(2)
+    page.locator("tr a.rq-finding").nth(1).click()
+    assert page.evaluate("document.querySelector(':target')?.previousElementSibling.textContent") == "Left adrenal nodule, 2.4 cm, 8 HU."
+    page.get_by_text("Report and earlier report").click()
+    page.get_by_label("Earlier report, to compare with").fill("FINDINGS: 4 mm solid nodule in the right upper lobe.")
+    page.get_by_role("button", name="Read", exact=True).click()
+    expect(page.locator(".rq-table").nth(0)).to_be_visible()
+    expect(page.get_by_role("region", name="Change")).to_contain_text("+3 mm (+75 %)")
+
+
+def test_a_finding_is_scored_by_hand(opened):
+    page = opened()
+    go(page, "Score")
+    page.get_by_role("combobox", name="System").click()
+    page.get_by_role("option", name="Bosniak", exact=True).click()
+    settled(page)
+    expect(page.get_by_text("Not given, and decides:")).to_be_visible()
+
+
 def test_an_abstention_is_a_designed_state(opened):
     page = opened()
     ask(page, "What is the capital of Mongolia?")

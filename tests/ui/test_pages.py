@@ -181,13 +181,58 @@ def test_parts_that_are_folded_away_cost_the_page_nothing(app):
     assert unfolded(app, "documents").get("file_uploader")
 
 
-def test_a_report_alone_asks_for_its_question(app, office):
-    asked(app, "FINDINGS: A single solid lung nodule of 7 mm, found by chance.\nIMPRESSION: Nodule. Heavy smoker, high risk.")
-    assert "Now ask the question" in app.warning[0].value.replace("\\", "")
+REPORT = "FINDINGS: A single solid lung nodule of 7 mm, found by chance.\nIMPRESSION: Nodule. Heavy smoker, high risk. The quick brown fox."
+
+
+def test_a_report_alone_is_read_finding_by_finding(app, office):
+    asked(app, REPORT)
+    assert not app.exception
+    assert "Fleischner" in shown(app)
+    assert "<mark>A single solid lung nodule of 7 mm, found by chance.</mark>" in shown(app)
+    assert "Not understood (2)" in shown(app)
     assert office.store.conversations("local") == []
+
+
+def test_an_attached_report_alone_is_read_too(app):
+    app.chat_input[0].upload("report.txt", REPORT.encode(), "text/plain").run()
+    assert "Fleischner" in shown(app)
+
+
+def test_a_report_is_compared_with_an_earlier_one_and_asked_about(app, office):
+    asked(app, REPORT)
+    app.text_area(key="reading_prior").set_value("FINDINGS: A single solid lung nodule of 4 mm.").run()
+    button(app, "Read").click().run()
+    assert "+3 mm (+75 %)" in shown(app)
+    app.button(key="ask_about").click().run()
+    assert "Now ask the question" in app.warning[0].value.replace("\\", "")
     asked(app, "What follow-up does this lung nodule need?")
-    assert "18-24 months" in shown(app)
     assert office.store.turns("local", office.store.conversations("local")[0].id)[0].report.startswith("FINDINGS")
+
+
+def test_what_cannot_be_read_is_said_and_the_box_keeps_it():
+    report = page("report")
+    report.text_area(key="reading_text").set_value("x" * 200_001).run()
+    button(report, "Read").click().run()
+    assert "200001 characters" in report.warning[0].value
+    assert len(report.text_area(key="reading_text").value) == 200_001
+    report.text_area(key="reading_text").set_value("   ").run()
+    button(report, "Read").click().run()
+    assert "empty" in report.warning[0].value
+
+
+def test_a_finding_is_scored_by_hand_step_by_step():
+    form = page("score")
+    form.selectbox(key="score_system").select("ACR TI-RADS").run()
+    assert "Possible: TR1" in shown(form)
+    for name, value in (("composition", "solid"), ("echogenicity", "hypoechoic"), ("shape", "wider-than-tall"), ("margin", "smooth")):
+        form.selectbox(key=f"score-acr-ti-rads-{name}").select(value)
+    form.multiselect(key="score-acr-ti-rads-foci").select("none")
+    form.text_input(key="score-acr-ti-rads-size").set_value("16 mm").run()
+    assert "TR4 (4 points)" in shown(form)
+    assert "Fine-needle aspiration" in shown(form)
+    form.text_input(key="score-acr-ti-rads-size").set_value("a lot").run()
+    assert form.warning
+    assert not form.exception
 
 
 def test_a_follow_up_stays_in_the_thread_and_shows_what_it_is_read_with(app, office):

@@ -21,6 +21,7 @@ from retrievers.shelf import safe_name
 from ui import documents, live, markup, panel, shapes, turns
 from ui.access import Person
 from ui.choices import Choices, settings_of
+from ui.screens.report import open_with
 from ui.scrolling import focus_box, scroll_to
 from ui.session import Desk, Run, desk
 from ui.store import Turn
@@ -178,7 +179,7 @@ def _progress(run: Run, events: Sequence[TraceEvent], *, ready: bool) -> live.Li
 def _submit(office: Desk, person: Person, choices: Choices, text: str, files: Sequence[tuple[str, bytes]]) -> None:
     """Ask what was typed, with what is recognised in it, what was filled in below, and the attached report.
 
-    What cannot be asked goes back into its boxes, with what is wrong with it.
+    A report without a question is taken apart on its own page. What cannot be asked goes back into its boxes, with what is wrong with it.
     """
     pasted = paste.read(text or "")
     extra = paste.split_options(f"?\n{st.session_state.get('more_options', '').strip()}")[1]
@@ -186,8 +187,8 @@ def _submit(office: Desk, person: Person, choices: Choices, text: str, files: Se
     written = "\n\n".join(part for part in (st.session_state.get("more_report", "").strip(), *attached) if part)
     report = "\n\n".join(part for part in (pasted.report, written) if part)
     if not broken and not pasted.question and report:
-        st.session_state.more_report, st.session_state.more = report, True
-        st.session_state.problem = "The report is attached. Now ask the question about it."
+        st.session_state.more_report = ""
+        open_with(report)
     elif not broken and begin(office, person, choices, pasted.question, pasted.options or extra, report):
         st.session_state.more_options = st.session_state.more_report = ""
         st.session_state.more = False
