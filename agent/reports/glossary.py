@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+import unicodedata
 from functools import cache
 
 from pydantic import Field
@@ -14,17 +15,35 @@ from agent.reports.vocabulary import FOLDER
 from corpora.types import Frozen
 
 
+class Compounds(Frozen):
+    """Parts that a language joins to one word, each with its English."""
+
+    first: dict[str, str]
+    last: dict[str, str]
+
+
 class Glossary(Frozen):
-    """Language code -> word of a report -> its English."""
+    """Language code -> word of a report -> its English; and by code the parts of joined words."""
 
     languages: dict[str, dict[str, str]] = Field(min_length=1)
+    compounds: dict[str, Compounds] = Field(default={})
+
+    def words(self, code: str) -> dict[str, str]:
+        """Every word of a language with its English, joined ones included."""
+        parts = self.compounds.get(code)
+        made = {
+            first + last: f"{meant} {of}"
+            for first, meant in (parts.first if parts else {}).items()
+            for last, of in (parts.last if parts else {}).items()
+        }
+        return made | self.languages[code]
 
 
 @cache
 def glossary() -> Glossary:
     """The words of `data/glossary.toml`, checked; each language is one that questions are read in."""
-    held = Glossary(languages=tomllib.loads((FOLDER / "glossary.toml").read_text(encoding="utf-8")))
-    if stray := set(held.languages) - set(languages()):
+    held = Glossary.model_validate(tomllib.loads((FOLDER / "glossary.toml").read_text(encoding="utf-8")))
+    if stray := {*held.languages, *held.compounds} - set(languages()):
         raise ValueError(f"glossary.toml: there is no language {stray.pop()!r}")
     return held
 
@@ -37,23 +56,36 @@ def code_of(text: str) -> str:
     code = language(text)
     if code != "en":
         return code if code in glossary().languages else "en"
-    words = frozenset(re.findall(r"[^\W\d_]+", text.lower()))
-    counts = {name: len(words & _own_words(name)) for name in glossary().languages}
+    counts = {name: len({match[1] for match in _pattern(name).finditer(_plain(text))} & _own_words(name)) for name in glossary().languages}
     best = max(counts, key=lambda name: counts[name])
+    words = set(re.findall(r"[^\W\d_]+", text.lower()))
     return best if counts[best] >= _LEAST and counts[best] > len(words & set(languages()["en"].function_words)) else "en"
 
 
-_LEAST = 3
+_LEAST = 2
 """Different words of a language by which a report is known to be in it."""
+_LONG = 4
+"""Letters of a word that tells a language; shorter ones are abbreviations in all of them."""
 
 
 @cache
 def _own_words(code: str) -> frozenset[str]:
-    """The single words of a language's glossary that no other language and no English meaning has."""
-    every = {name: {word.lower() for word in held if " " not in word} for name, held in glossary().languages.items()}
-    english_words = {word for held in glossary().languages.values() for meant in held.values() for word in meant.lower().split()}
-    others = {word for name, held in every.items() if name != code for word in held}
-    return frozenset(every[code] - others - english_words)
+    """The words of a language's glossary that no other language has, and that are no English meaning."""
+    meanings = {word for held in glossary().languages.values() for meant in held.values() for word in meant.lower().split()}
+    others = {word for name in glossary().languages if name != code for word in _known(name)}
+    return frozenset(word for word in _known(code) if len(word) >= _LONG and word not in others and word not in meanings)
+
+
+@cache
+def _known(code: str) -> dict[str, str]:
+    """The words of a language without accents and in lower case, with their English."""
+    return {_plain(word): meant for word, meant in reversed(glossary().words(code).items())}
+
+
+def _plain(text: str) -> str:
+    """Lower case without accents: reports are typed with and without them."""
+    low = text.lower().replace("ß", "ss").replace("œ", "oe").replace("\u2019", "'")
+    return "".join(sign for sign in unicodedata.normalize("NFKD", low) if not unicodedata.combining(sign))
 
 
 def name_of(code: str) -> str:
@@ -63,15 +95,16 @@ def name_of(code: str) -> str:
 
 @cache
 def _pattern(code: str) -> re.Pattern[str]:
-    longest = sorted(glossary().languages[code], key=len, reverse=True)
-    either = "|".join(re.escape(word.lower()) for word in longest)
-    return re.compile(rf"(?<!\w)({either})(?:s|es|n|en|e|er|em|i|a|o|as|os|x|ne|nes|le|les)?(?!\w)", re.IGNORECASE)
+    longest = sorted(_known(code), key=len, reverse=True)
+    either = "|".join(map(re.escape, longest))
+    return re.compile(rf"(?<!\w)({either})(?:s|es|n|en|e|er|em|i|a|o|as|os|x|ne|nes|le|les)?(?!\w)")
 
 
 def english(text: str, code: str) -> str:
     """A sentence with every word that the glossary knows in English, the rest as the terms of questions have it."""
-    known = {word.lower(): meant for word, meant in glossary().languages[code].items()}
-    said = _pattern(code).sub(lambda match: known[match[1].lower()], text.replace("l'", "l' ").replace("d'", "d "))
+    known = _known(code)
+    plain = _plain(text).replace("l'", "l' ").replace("d'", "d ")
+    said = _pattern(code).sub(lambda match: known[match[1]], plain)
     return in_english(re.sub(r"(?<=\d),(?=\d)", ".", said), code) or text
 
 

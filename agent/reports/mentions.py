@@ -199,6 +199,8 @@ def _subjects(text: str, held: Sequence[Said]) -> tuple[list[Said], dict[Said, t
             continue
         if before and _is_part(before, one, gap):
             continue
+        if before and before.meaning == "node" and one.meaning in _ADJECTIVES and re.fullmatch(r"\s(?:[\w-]+\s){0,3}", gap):
+            continue  # nodes that are enlarged
         if before and before.meaning in _ADJECTIVES and re.fullmatch(r"\s(?:[\w-]+\s){0,3}", gap):
             subjects[-1] = one  # an "enlarged lymph node" is the node
             continue
@@ -283,7 +285,11 @@ _FEW = 4
 
 def _organs(text: str) -> list[Said]:
     found = [*organ_words().find(text), *part_organs().find(text)]
-    return sorted(found, key=lambda one: one.start)
+    return sorted((one for one in found if not _PHASE.match(text, one.end)), key=lambda one: one.start)
+
+
+_PHASE = re.compile(r"(?i)[\s-](?:(?:dominant|venous|late)\s)?(?:phase|hyper|enhanc|washout|perfusion)")
+"""Behind "arterial" or "portal venous": a phase of the contrast, no vessel."""
 
 
 def _mention(

@@ -69,3 +69,23 @@ def test_a_word_that_is_masked_takes_no_finding_away():
     assert "Miller" not in report.model_dump_json()
     assert report.findings[0].size.largest == 7
     assert all(report.text[one.start : one.end] == one.text for one in [*report.left, *report.findings[0].sentences])
+
+
+@pytest.mark.parametrize(
+    ("text", "organ", "kind", "side"),
+    [
+        ("Sonographie\nBefund: Milzlazeration und Leberzyste. Rippenfraktur links.", "spleen", "laceration", ""),
+        ("IRM du genou\nRésultats : Déchirure du ménisque interne.", "joint", "tear", ""),
+        ("RM de rodilla\nHallazgos: Rotura del menisco interno izquierdo.", "joint", "tear", "left"),
+        ("TC torace\nReperti: Linfonodi mediastinici ingranditi a destra.", "node", "node", "right"),
+        ("TC de cranio\nAchados: Hematoma subdural a esquerda com desvio da linha media.", "brain", "haematoma", "left"),
+    ],
+)
+def test_words_of_every_part_of_the_body_are_known_in_every_language(text, organ, kind, side):
+    first = read(text, masked=False).findings[0]
+    assert (first.organ, first.kind, first.side) == (organ, kind, side)
+
+
+def test_a_report_in_headwords_is_known_by_its_words():
+    assert read("Befund: Rundherd rechts, 7 mm.").language == "de"
+    assert read("FINDINGS: Nodule, 7 mm, segment VII. Emphysema.").language == "en"
