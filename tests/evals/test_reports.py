@@ -1,3 +1,6 @@
+import re
+from collections import Counter
+
 import pytest
 
 from agent.errors import MalformedQuestionSet
@@ -49,6 +52,34 @@ def test_the_shipped_reports_are_of_twelve_subspecialties():
     assert len(shipped) == 60
     assert len({case.subspecialty for case in shipped}) == 12
     assert len({case.id for case in shipped}) == 60
+
+
+HALVES = [SET.with_name(f"reports_{half}.jsonl") for half in "ab"]
+
+
+def test_the_two_halves_share_no_report_and_are_alike_in_language():
+    one, other = (cases(half) for half in HALVES)
+    assert len(one) == len(other) == 70
+    assert len({case.id for case in [*one, *other]} | {case.text for case in [*one, *other]}) == 280
+    assert Counter(case.language for case in one) == Counter(case.language for case in other)
+    assert len({case.language for case in one}) == 6
+    assert all({case.subspecialty for case in half} == {case.subspecialty for case in cases(SET)} for half in (one, other))
+
+
+@pytest.mark.parametrize("case", [case for half in HALVES for case in cases(half)], ids=lambda case: case.id)
+def test_a_report_of_the_halves_is_fictional_and_holds_the_sizes_of_its_gold(case):
+    assert case.origin.startswith("fictional")
+    assert 1 <= len(case.findings) <= 12
+    said = {float(value.replace(",", ".")) for value in re.findall(r"\d+(?:[.,]\d+)?", case.text)}
+    assert all({gold.mm, round(gold.mm / 10, 2)} & said for gold in case.findings if gold.mm)
+    assert {gold.certainty for gold in case.findings} <= {"present", "uncertain"}
+    assert {gold.certainty for gold in case.denied} <= {"absent", "historical", "family"}
+
+
+def test_what_a_report_denies_is_counted_when_it_is_read_as_present():
+    gold = CASE.findings[0].model_copy(update={"organ": "pleura", "kind": "effusion", "side": "", "certainty": "absent"})
+    made = figures([replay(CASE.model_copy(update={"denied": (gold, CASE.findings[1])}))])
+    assert (made["denied"], made["denied read as present"]) == (2, 0.5)
 
 
 def test_the_shipped_reports_are_read_as_well_as_they_were():
