@@ -8,7 +8,7 @@ COVER ?=
 READER ?= build/reader
 PIP_FLAGS = $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX),)
 
-.PHONY: run test test-web test-e2e screenshots check ui eval bench train train-eval sbom lock clean
+.PHONY: run test test-web test-e2e screenshots check ui eval bench train train-eval docs sbom lock clean
 
 run: $(VENV)/.installed
 	@$(BIN)/radqa ask "$(Q)"
@@ -46,6 +46,10 @@ eval: $(VENV)/.dev
 
 bench: $(VENV)/.dev
 	$(BIN)/python -m bench
+
+# The documentation as a site, in build/docs; a link or an anchor that leads nowhere fails.
+docs: $(VENV)/.docs
+	$(BIN)/mkdocs build --strict --quiet
 
 # What is installed, with versions and licences, as CycloneDX; the tool lives in an environment of its own.
 sbom: $(VENV)/.installed
@@ -85,6 +89,10 @@ $(VENV)/.ui: $(VENV)/.installed
 
 $(VENV)/.dev: $(VENV)/.installed
 	$(BIN)/python -m pip install -qq $(PIP_FLAGS) -c constraints.txt -e ".[dev]"
+	@touch $@
+
+$(VENV)/.docs: $(VENV)/.installed
+	$(BIN)/python -m pip install -qq $(PIP_FLAGS) -c constraints.txt -e ".[docs]"
 	@touch $@
 
 # The browser itself comes from the system: apt-get install chromium

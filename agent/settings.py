@@ -49,6 +49,9 @@ class Settings(BaseSettings):
     fallback: Literal["", "extractive"] = Field(default="", description="what answers when the model fails for good")
 
     responses: Path | None = Field(default=None, description="file of kept model answers; without it one in the user's cache")
+    shared_responses: SecretStr = Field(
+        default=SecretStr(""), description="kept model answers that workers share: redis://host:6379/0 of Redis or Valkey; empty: the file"
+    )
     reuse: bool = Field(default=True, description="answer a call of a named model that was made before from the kept answers")
     replay: bool = Field(default=False, description="only from the kept answers: a call that is not there is an error")
     memory: str = Field(default="", description="SQLAlchemy URL of the conversations' database; empty: a file in the user's data folder")

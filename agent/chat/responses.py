@@ -12,7 +12,7 @@ import weakref
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from agent.errors import InvalidSettings, ModelUnavailable
 from agent.settings import Settings
@@ -26,6 +26,26 @@ class Kept(NamedTuple):
     tokens_in: int = 0
     tokens_out: int = 0
     seconds: float = 0.0
+
+
+class AnswerStore(Protocol):
+    """Where model answers are kept: a file, or a server that workers share (`agent.chat.shared_responses`)."""
+
+    def get(self, key: str) -> Kept | None:
+        """The answer that was kept, or None."""
+        ...
+
+    def put(self, key: str, kept: Kept) -> None:
+        """Keep an answer."""
+        ...
+
+    def turn(self, key: str) -> asyncio.Lock:
+        """To be held while asking: whoever wants the same answer in the meantime waits for it instead of asking again."""
+        ...
+
+    def close(self) -> None:
+        """Close the file or the connections."""
+        ...
 
 
 MOST_MB = 500
@@ -94,13 +114,27 @@ class Responses:
             self._connection.execute("INSERT OR REPLACE INTO answers VALUES (?, ?, ?, ?, ?)", (key, *kept))
 
     def turn(self, key: str) -> asyncio.Lock:
-        """To be held while asking: whoever wants the same answer in the meantime waits for it instead of asking again."""
+        """See `AnswerStore.turn`."""
         return _TURNS.setdefault((self.path, key, id(asyncio.get_running_loop())), asyncio.Lock())
 
     def close(self) -> None:
         """Close the file."""
         with self._lock:
             self._connection.close()
+
+
+def answer_store(settings: Settings) -> AnswerStore:
+    """Where the settings keep answers: a recording of its own, else the server that workers share, else the file in the user's cache.
+
+    Raises:
+        InvalidSettings: the file or the server cannot be used.
+        MissingExtra: the server's client is not installed.
+    """
+    if settings.shared_responses.get_secret_value() and not (settings.responses or settings.replay):
+        from agent.chat.shared_responses import SharedResponses
+
+        return SharedResponses.at(settings.shared_responses.get_secret_value())
+    return Responses(settings.responses, replay=settings.replay)
 
 
 def response_key(model: str, settings: Settings, schema: dict[str, Any], messages: Sequence[tuple[str, str]]) -> str:

@@ -18,7 +18,7 @@ from agent.chat.habits import habits_of
 from agent.chat.packing import FRAME, tokens
 from agent.chat.privacy import outgoing, remote_host
 from agent.chat.providers import is_openai
-from agent.chat.responses import Kept, Responses, response_key
+from agent.chat.responses import Kept, answer_store, response_key
 from agent.chat.schemas import form, problem, schema_tokens, told
 from agent.errors import BudgetExceeded, MalformedModelOutput, ModelError, ModelRefused, PromptTooLong
 from agent.settings import Settings
@@ -62,7 +62,7 @@ class StructuredModel:
         self.habits = habits_of(self.name)
         known = bool(settings.model or settings.responses)  # what a server without a name serves may be another model tomorrow
         keeping = settings.replay or (settings.reuse and known)
-        self._responses = Responses(settings.responses, replay=settings.replay) if keeping else None
+        self._responses = answer_store(settings) if keeping else None
 
     async def ask(self, schema: type[Output], system: str, user: str, budget: Budget, *, tools: Mapping[str, str] | None = None) -> Output:
         """One answer that fits the schema; with `tools` (name -> what it takes) it is asked for as native calls, the schema being `Calls`.

@@ -36,3 +36,23 @@ def test_radqas_services_cannot_write_outside_their_volume_and_are_reached_from_
 
 def test_what_it_may_stand_beside_starts_only_when_asked_for():
     assert {name for name, service in SERVICES.items() if "profiles" not in service} == {"radqa"}
+
+
+def test_what_stands_beside_it_is_reached_by_radqa_alone():
+    assert all("ports" not in service for name, service in SERVICES.items() if name not in ("radqa", "chat"))
+    assert {"postgres", "milvus", "valkey", "ollama", "chat"} == {name for name, service in SERVICES.items() if "profiles" in service}
+
+
+def test_every_image_is_of_a_named_version():
+    for service in SERVICES.values():
+        image = service["image"]
+        assert image == "radqa" or (":" in image and not image.endswith(":latest"))
+
+
+def test_the_image_takes_extras_that_there_are():
+    import re
+    import tomllib
+
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["optional-dependencies"]
+    (named,) = re.findall(r'"\.\[(.*?)\]"', DOCKERFILE)
+    assert set(named.split(",")) <= set(extras)
