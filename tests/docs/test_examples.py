@@ -117,3 +117,9 @@ def test_what_is_not_run_says_why_and_every_page_has_something_that_runs():
         for block in blocks(page):
             assert block.language in ("bash", "python", "text", "markdown", "json", "toml"), page
             assert block.title or block.runs or block.why or block.language == "text", page
+
+
+def test_the_decisions_page_names_every_decision():
+    named = re.findall(r"^- \[(\d+\. .*)\]\((.*)\)$", (DOCS / "decisions" / "index.md").read_text(encoding="utf-8"), re.MULTILINE)
+    pages = {page.name: page.read_text(encoding="utf-8").splitlines()[0].removeprefix("# ") for page in (DOCS / "decisions").glob("0*.md")}
+    assert {name: title for title, name in named} == pages
