@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from agent.sides import columns
 from agent.types import DISCLAIMER, Abstained, Answer, Answered, Choice, Citation, Claim, Source, resting_on
 from corpora.legible import legible
 from corpora.types import Authority
@@ -19,7 +20,7 @@ def as_text(answer: Answer) -> str:
 
 def _answered(answer: Answered) -> str:
     lines = [_option(answer)] if answer.option else []
-    lines += [f"{claim.text} {resting_on(claim)}" for claim in answer.claims]
+    lines += _sentences(answer)
     lines += [f"It depends on: {'; '.join(told(choice) for choice in answer.depends)}."] if answer.depends else []
     lines += [f"Open: {part}" for part in answer.open]
     lines += _before_reading(answer)
@@ -28,6 +29,21 @@ def _answered(answer: Answered) -> str:
     lines += _asked_live(answer)
     lines += [f"Confidence: {answer.confidence.level} ({answer.confidence.why}). {DISCLAIMER}"]
     return "\n".join(lines)
+
+
+def _sentences(answer: Answered) -> list[str]:
+    """One a line; of a comparison those of either side under its name, after those that speak of both."""
+    found = columns(answer, answer.claims)
+    if found is None:
+        return [_marked(claim) for claim in answer.claims]
+    lines = [_marked(claim) for claim in found.both]
+    for name, claims in zip(found.named, (found.one, found.other), strict=True):
+        lines += [f"{name}:", *(f"  {_marked(claim)}" for claim in claims)]
+    return lines
+
+
+def _marked(claim: Claim) -> str:
+    return f"{claim.text} {resting_on(claim)}"
 
 
 def _before_reading(answer: Answered) -> list[str]:

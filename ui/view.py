@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from pydantic import Field
 
 from agent.render import choice_before
+from agent.sides import columns
 from agent.types import Abstained, Answer, Answered, Basis, Choice, Citation, Claim, Evidence, Shape, Source
 from corpora.legible import plain
 from corpora.types import Authority, Frozen, Passage, SourceRecord
@@ -214,12 +215,10 @@ def of(answer: Answer) -> AnswerView:
 
 def _arranged(answer: Answered, claims: Sequence[Claim], known: Mapping[str, Evidence]) -> dict[str, Any]:
     """The sentences as their shape arranges them: in columns, as cases side by side, as entries of a list, or one after the other."""
-    named = shapes.sides(answer.question.text) if answer.shape == "comparison" else None
-    if named is not None:
-        placed = [(shapes.side(claim, named, known), _unnoted(sentence(claim, known))) for claim in claims]
-        columns = tuple(Side(name=name, sentences=tuple(one for at, one in placed if at == n)) for n, name in enumerate(named))
-        if all(column.sentences for column in columns):
-            return {"sides": columns, "sentences": tuple(one for at, one in placed if at is None)}
+    if found := columns(answer, claims):
+        named = zip(found.named, (found.one, found.other), strict=True)
+        sides = tuple(Side(name=name, sentences=tuple(_unnoted(sentence(claim, known)) for claim in some)) for name, some in named)
+        return {"sides": sides, "sentences": tuple(_unnoted(sentence(claim, known)) for claim in found.both)}
     if answer.depends:
         told = [(shapes.given(claim, answer.depends, known), claim) for claim in claims]
         rows = _cases([(at, claim) for at, claim in told if at], known)

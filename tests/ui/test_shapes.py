@@ -30,22 +30,6 @@ def answered(question, shape, *told, **more):
     return Answered(question=Question.of(question), shape=shape, claims=claims, evidence=tuple(items), confidence=sure, **more)
 
 
-@pytest.mark.parametrize(
-    ("question", "named"),
-    [
-        ("UIP or NSIP on HRCT, how do I tell?", ("UIP", "NSIP")),
-        ("What is the difference between Bosniak IIF and III?", ("Bosniak IIF", "III")),
-        ("How do I distinguish an abscess from a necrotic tumour on MRI?", ("abscess", "necrotic tumour")),
-        ("AML vs. lipid-poor RCC?", ("AML", "lipid-poor RCC")),
-        ("How to tell apart a haemangioma and a metastasis", ("haemangioma", "metastasis")),
-        ("Follow-up for a 7 mm nodule?", None),
-        ("Features of pneumonia and effusion", None),
-    ],
-)
-def test_two_compared_things_are_named_as_the_question_names_them(question, named):
-    assert shapes.sides(question) == named
-
-
 def test_a_comparison_stands_in_two_columns():
     made = answered(
         "UIP or NSIP on HRCT, how do I tell?", "comparison", ("UIP shows honeycombing.", UIP), ("Subpleural sparing is typical.", NSIP)
