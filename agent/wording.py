@@ -97,18 +97,27 @@ def asks_for_diagnosis(question: str) -> bool:
 
 def implied(question: str) -> dict[str, set[str]]:
     """Column word -> values that the question's words imply, the longest phrase winning over those inside it."""
+    found: dict[str, set[str]] = {}
+    for _, pair in _implying(question):
+        column, value = pair.split("=")
+        found.setdefault(column.strip(), set()).add(value.strip())
+    return found
+
+
+def implying(question: str) -> str:
+    """The question's words that imply a value, which tables say instead of them: "heavy smoker" is high risk."""
+    return " ".join(phrase for phrase, _ in _implying(question))
+
+
+def _implying(question: str) -> list[tuple[str, str]]:
     sequence = flat_tokens(question)
     taken: set[int] = set()
-    found: dict[str, set[str]] = {}
-    for pattern, pair in wording().implies_by_pattern.items():
-        if re.search(pattern, question, re.IGNORECASE):
-            column, value = pair.split("=")
-            found.setdefault(column.strip(), set()).add(value.strip())
+    found = [(match[0], pair) for pattern, pair in wording().implies_by_pattern.items()
+             if (match := re.search(pattern, question, re.IGNORECASE))]  # fmt: skip
     for phrase in sorted(wording().implies, key=lambda phrase: -len(phrase)):
         for position in occurrences(flat_tokens(phrase), sequence, taken):
             taken |= set(position)
-            column, value = wording().implies[phrase].split("=")
-            found.setdefault(column.strip(), set()).add(value.strip())
+            found.append((phrase, wording().implies[phrase]))
     return found
 
 

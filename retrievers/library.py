@@ -131,10 +131,13 @@ class Library:
 
     def covered(self, stems: Iterable[str], passage: Passage) -> float:
         """Share (0-1) of the stems' weight that a passage has, its title and section read with it."""
-        wanted = set(stems)
+        wanted = frozenset(stems)
         total = sum(self.weight(stem) for stem in wanted)
-        held = wanted & self._context(passage)
-        return sum(self.weight(stem) for stem in held) / total if total else 0.0
+        return sum(self.weight(stem) for stem in self.held(wanted, passage)) / total if total else 0.0
+
+    def held(self, stems: frozenset[str], passage: Passage) -> frozenset[str]:
+        """Those of the stems that a passage has, its title, aliases, topics and section read with it."""
+        return stems & self._context(passage)
 
     def vector(self, text: str) -> NDArray[np.float32]:
         """A question's vector in the index's space, unit length."""

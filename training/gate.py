@@ -10,12 +10,16 @@ import argparse
 import asyncio
 import hashlib
 import json
+import pickle
+import random
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import minimize
 
 from agent.asked import Asked
 from agent.judging import gate as product
@@ -33,6 +37,8 @@ from retrievers.types import Hit, Query
 from training.examples import answering, questions, split
 from training.questions import Tied
 
+Matrix = NDArray[np.float64]
+Vector = NDArray[np.float64]
 FOLDS = 5
 PROMISE = {"answer": 0.55, "moderate": 0.75, "high": 0.92}
 """Share right that the bounds are to keep: of all answers in the last step above the bound, of those called moderate, called high."""
@@ -45,70 +51,145 @@ class ReadQuestion(NamedTuple):
     asked: Asked
     found: tuple[Candidate, ...]
     said: tuple[float, ...]
-    covered: tuple[float, ...]
+    held: tuple[frozenset[str], ...]
+    telling: dict[str, float]
     answering: frozenset[str]
     """Passages that answer: the tied ones, and those of other cards that say nearly the same."""
+    absent: bool = False
+    """Whether the question is told without its card."""
 
 
-def read_all(asked: Sequence[Tied], index_folder: Path, weights: Path) -> list[ReadQuestion]:
-    """Each question as the product reads it, up to the gate."""
+def read_all(asked: Sequence[Tied], index_folder: Path, weights: Path, keep: Path | None = None) -> list[ReadQuestion]:
+    """Each question as the product reads it, up to the gate; with `keep`, what a stopped run has read is not read again."""
     model = embedder(PACKAGED)
     index = PassageIndex.open(index_folder, model)
     library, voice, reader = Library(index, model), retriever(index, model), LearnedReader(weights)
-    made = []
-    for one in asked:
-        read = Asked.of(one.question)
-        texts = tuple(dict.fromkeys((one.question, spelled(one.question, read), *variants(one.question))))[:2]
-        concepts = library.concepts(one.question)
-        hits = asyncio.run(voice.retrieve_many([Query(text=text, k=40, concepts=concepts) for text in texts]))
-        best: dict[str, Hit] = {}
-        for hit in (hit for some in hits for hit in some):
-            if hit.passage.id not in best or hit.score > best[hit.passage.id].score:
-                best[hit.passage.id] = hit
-        found = candidates(read, sorted(best.values(), key=lambda hit: (-hit.score, hit.passage.id)), library)
-        said = [there.answers for there in reader.read(spelled(one.question, read), [candidate.passage for candidate in found])]
-        covered = tuple(library.covered(read.stems, candidate.passage) for candidate in found)
-        right = answering(one, (candidate.passage for candidate in found))
-        made.append(ReadQuestion(one, read, tuple(found), tuple(said), covered, right))
+    made: list[ReadQuestion] = pickle.loads(keep.read_bytes()) if keep and keep.exists() else []
+    for start in range(len(made), len(asked), _BLOCK):
+        block = asked[start : start + _BLOCK]
+        read = [Asked.of(one.question) for one in block]
+        ways = [tuple(dict.fromkeys((one.question, spelled(one.question, there), *variants(one.question))))[:2]
+                for one, there in zip(block, read, strict=True)]  # fmt: skip
+        queries = [Query(text=text, k=40, concepts=library.concepts(one.question)) for one, texts in zip(block, ways, strict=True)
+                   for text in texts]  # fmt: skip
+        hits = iter(asyncio.run(voice.retrieve_many(queries)))
+        for one, there, texts in zip(block, read, ways, strict=True):
+            made.append(_read(one, there, [hit for _ in texts for hit in next(hits)], library, reader))
+        if keep:
+            keep.with_suffix(".partial").write_bytes(pickle.dumps(made))
+            keep.with_suffix(".partial").replace(keep)
     return made
 
 
-RISING = frozenset({"said", "fused", "met", "matched", "complete", "lead", "covered", "seconded", "together", "guideline", "topic"})
-FALLING = frozenset({"unmet", "case", "added"})
+_BLOCK = 50
+
+
+def _read(one: Tied, asked: Asked, hits: Sequence[Hit], library: Library, reader: LearnedReader) -> ReadQuestion:
+    best: dict[str, Hit] = {}
+    for hit in hits:
+        if hit.passage.id not in best or hit.score > best[hit.passage.id].score:
+            best[hit.passage.id] = hit
+    found = candidates(asked, sorted(best.values(), key=lambda hit: (-hit.score, hit.passage.id)), library)
+    said = [there.answers for there in reader.read(spelled(one.question, asked), [candidate.passage for candidate in found])]
+    return ReadQuestion(
+        one, asked, tuple(found), tuple(said), tuple(library.held(asked.telling, candidate.passage) for candidate in found),
+        {stem: library.weight(stem) for stem in asked.telling}, answering(one, (candidate.passage for candidate in found)),
+    )  # fmt: skip
+
+
+RISING = frozenset(
+    {"said", "fused", "met", "matched", "complete", "lead", "loudest", "covered", "seconded", "together", "guideline", "topic"}
+)
+FALLING = frozenset({"unmet", "unheard", "case", "added"})
 """Features that may only speak for, and only against: a value that was not taken in never makes an answer surer, an invented case never
 beats a guideline for being one, whatever a sample says."""
 
 
 def logistic_fit(rows: Sequence[dict[str, float]], labels: Sequence[float], ridge: float = 1.0) -> Weights:
     """Logistic regression whose weights have the signs of `RISING` and `FALLING`; a feature that would not is left out (0)."""
-    left_out: frozenset[str] = frozenset()
-    while True:
-        made = _newton(rows, labels, ridge, left_out)
-        wrong = {name for name, value in made.weights.items() if (name in RISING and value < 0) or (name in FALLING and value > 0)}
-        if not wrong:
-            return made
-        left_out |= wrong
+    return _signed(rows, lambda z: _newton(z, np.array(labels, dtype=float), ridge))
 
 
-def _newton(rows: Sequence[dict[str, float]], labels: Sequence[float], ridge: float, left_out: frozenset[str]) -> Weights:
-    """By Newton steps, features standardised inside and returned in their own scale."""
+def listwise_fit(rows: Sequence[dict[str, float]], labels: Sequence[float], groups: Sequence[int], ridge: float = 1.0) -> Weights:
+    """Weights that put what answers before what does not within each group, then scaled to probabilities over all rows.
+
+    The loss is minus the log of the answering rows' share of the softmax; groups where nothing answers only count for the scale.
+    """
+    y, group = np.array(labels, dtype=float), np.array(groups)
+    starts = np.flatnonzero(np.diff(group, prepend=-1))
+    answered = np.add.reduceat(y, starts) > 0
+
+    def direction(z: Matrix) -> Vector:
+        def loss(w: Vector) -> tuple[float, Vector]:
+            score = z @ w
+            score -= np.repeat(np.maximum.reduceat(score, starts), np.diff(starts, append=len(score)))
+            share = np.exp(score)
+            whole, right = np.add.reduceat(share, starts), np.add.reduceat(share * y, starts)
+            told = np.log(np.maximum(right[answered], 1e-12) / whole[answered])
+            each = np.repeat(np.where(answered, 1 / whole, 0), np.diff(starts, append=len(score)))
+            own = np.repeat(np.where(answered, 1 / np.maximum(right, 1e-12), 0), np.diff(starts, append=len(score)))
+            return float(-told.sum() + 0.5 * ridge * w @ w), z.T @ (share * each - share * y * own) + ridge * w
+
+        found: Vector = minimize(loss, np.zeros(z.shape[1]), jac=True, method="L-BFGS-B").x
+        return found
+
+    def fitted(z: Matrix) -> Vector:
+        w = direction(z)
+        scale, bias = _newton((z @ w)[:, None], y, 1e-3)
+        return np.append(w * scale, bias)
+
+    return _signed(rows, fitted)
+
+
+def _signed(rows: Sequence[dict[str, float]], fit: Callable[[Matrix], Vector]) -> Weights:
+    """A model on standardised features, returned in their own scale; `fit` gives their weights and the bias."""
     names = sorted(rows[0])
-    x = np.array([[0.0 if name in left_out else row[name] for name in names] for row in rows])
-    y = np.array(labels, dtype=float)
+    x = np.array([[row[name] for name in names] for row in rows])
     mean, spread = x.mean(0), np.maximum(x.std(0), 1e-9)
-    z = np.hstack([(x - mean) / spread, np.ones((len(x), 1))])
+    kept = np.ones(len(names), dtype=bool)
+    while True:
+        w = fit((x - mean) / spread * kept)
+        wrong = np.array([(n in RISING and v < 0) or (n in FALLING and v > 0) for n, v in zip(names, w[:-1], strict=True)]) & kept
+        if not wrong.any():
+            break
+        kept &= ~wrong
+    scaled = w[:-1] / spread * kept
+    return Weights(
+        bias=round(float(w[-1] - scaled @ mean), 5),
+        weights={name: round(float(value), 5) for name, value in zip(names, scaled, strict=True)},
+    )
+
+
+def _newton(z: Matrix, y: Vector, ridge: float) -> Vector:
+    """Weights and bias (last) of a logistic regression by Newton steps."""
+    z = np.hstack([z, np.ones((len(z), 1))])
     w = np.zeros(z.shape[1])
-    penalty = np.diag([ridge] * len(names) + [0.0])
+    penalty = np.diag([ridge] * (z.shape[1] - 1) + [0.0])
     for _ in range(30):
         p = 1 / (1 + np.exp(-z @ w))
         gradient = z.T @ (p - y) + penalty @ w
         hessian = (z * (p * (1 - p))[:, None]).T @ z + penalty + 1e-9 * np.eye(len(w))
         w -= np.linalg.solve(hessian, gradient)
-    scaled = w[:-1] / spread
-    return Weights(
-        bias=round(float(w[-1] - scaled @ mean), 5),
-        weights={name: round(float(value), 5) for name, value in zip(names, scaled, strict=True)},
-    )
+    return w
+
+
+ABSENT = 4
+"""One in so many questions is told a second time without its card."""
+
+
+def without_card(one: ReadQuestion) -> ReadQuestion:
+    """The question as it were if no card answered it: what answers is gone, and so is the card that it was written for."""
+    kept = [n for n, item in enumerate(one.found)
+            if item.passage.document_id != one.tied.document and item.passage.id not in one.answering]  # fmt: skip
+    return one._replace(
+        tied=one.tied.model_copy(update={"passages": ()}), answering=frozenset(), absent=True,
+        found=tuple(one.found[n] for n in kept), said=tuple(one.said[n] for n in kept), held=tuple(one.held[n] for n in kept),
+    )  # fmt: skip
+
+
+def with_absent(read: Sequence[ReadQuestion]) -> list[ReadQuestion]:
+    """The questions, and some of those that are answered once more without their card: outsiders ask what no card says."""
+    return [*read, *(without_card(one) for one in [one for one in read if one.tied.passages][::ABSENT])]
 
 
 def fold(one: ReadQuestion) -> int:
@@ -117,18 +198,19 @@ def fold(one: ReadQuestion) -> int:
 
 
 def passage_model(read: Sequence[ReadQuestion]) -> Weights:
-    """The first model of the gate, on every candidate of every question."""
-    rows, labels = [], []
-    for one in read:
-        for candidate, said in zip(one.found, one.said, strict=True):
-            rows.append(passage_features(candidate, said))
+    """The first model of the gate: ordered within each question, and called by the share that answers of all candidates."""
+    rows, labels, groups = [], [], []
+    for number, one in enumerate(read):
+        for candidate, said, held in zip(one.found, one.said, one.held, strict=True):
+            rows.append(passage_features(candidate, said, held, one.telling))
             labels.append(float(candidate.passage.id in one.answering))
-    return logistic_fit(rows, labels)
+            groups.append(number)
+    return listwise_fit(rows, labels, groups)
 
 
 def ordered(one: ReadQuestion, model: Weights) -> list[Judged]:
     """The candidates by the first model."""
-    return judged(one.found, one.said, model)
+    return judged(one.found, one.said, one.held, one.telling, model)
 
 
 def outcome(one: ReadQuestion, model: Weights) -> tuple[dict[str, float], float, bool] | None:
@@ -145,8 +227,7 @@ def outcome(one: ReadQuestion, model: Weights) -> tuple[dict[str, float], float,
     right = float(any(name in one.answering for name in shown))
     leads = order[0].candidate.passage.id in one.tied.passages
     lead = order[0].candidate.passage
-    covered = next(share for candidate, share in zip(one.found, one.covered, strict=True) if candidate.passage.id == lead.id)
-    return question_features(order, len(unmet(lead, one.asked)), covered), right, leads
+    return question_features(order, len(unmet(lead, one.asked)), one.telling), right, leads
 
 
 def cross_validated(read: Sequence[ReadQuestion]) -> list[dict[str, Any]]:
@@ -154,7 +235,7 @@ def cross_validated(read: Sequence[ReadQuestion]) -> list[dict[str, Any]]:
     told = []
     for part in range(FOLDS):
         learnt, kept = [one for one in read if fold(one) != part], [one for one in read if fold(one) == part]
-        first = passage_model(learnt)
+        first = passage_model([one for one in learnt if not one.absent])
         seen = [found for one in learnt if (found := outcome(one, first))]
         second = logistic_fit([features for features, _, _ in seen], [right for _, right, _ in seen])
         for one in kept:
@@ -162,6 +243,7 @@ def cross_validated(read: Sequence[ReadQuestion]) -> list[dict[str, Any]]:
             told.append({
                 "id": one.tied.id, "answerable": bool(one.tied.passages), "sure": second.of(found[0]) if found else 0.0,
                 "right": bool(found and found[1]), "leads": bool(found and found[2]), "manner": one.tied.manner, "card": one.tied.document,
+                "absent": one.absent,
             })  # fmt: skip
     return told
 
@@ -188,7 +270,8 @@ def _lowest(order: Sequence[dict[str, Any]], promise: float, least: int = 20) ->
 
 def figures(told: Sequence[dict[str, Any]], at: dict[str, float]) -> dict[str, Any]:
     """What the gate promises and keeps, cross-validated."""
-    answerable, near = [one for one in told if one["answerable"]], [one for one in told if not one["answerable"]]
+    answerable, rest = [one for one in told if one["answerable"]], [one for one in told if not one["answerable"]]
+    near, absent = [one for one in rest if not one.get("absent")], [one for one in rest if one.get("absent")]
     said = [one for one in answerable if one["sure"] >= at["answer"]]
     levels = {
         "high": [one for one in told if one["sure"] >= at["high"]],
@@ -202,9 +285,14 @@ def figures(told: Sequence[dict[str, Any]], at: dict[str, float]) -> dict[str, A
         "answered right": round(sum(one["right"] for one in said) / max(1, len(answerable)), 3),
         "answered wrong": round(sum(not one["right"] for one in said) / max(1, len(answerable)), 3),
         "right passage leads": round(sum(one["leads"] for one in said) / max(1, len(answerable)), 3),
-        "near misses refused": round(sum(o["sure"] < at["answer"] for o in near) / max(1, len(near)), 3),
+        "near misses refused": _refused(near, at), "without a card": len(absent), "refused without a card": _refused(absent, at),
         **{f"right when {name}": [_share(some, "right"), len(some)] for name, some in levels.items()},
     }  # fmt: skip
+
+
+def _refused(some: Sequence[dict[str, Any]], at: dict[str, float]) -> float:
+    refused: int = sum(one["sure"] < at["answer"] for one in some)
+    return round(refused / max(1, len(some)), 3)
 
 
 def _share(some: Sequence[dict[str, Any]], name: str) -> float:
@@ -218,14 +306,17 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--index", type=Path, required=True)
     parser.add_argument("--weights", type=Path, required=True)
     parser.add_argument("--most", type=int, default=0, help="only so many questions, for a first look")
+    parser.add_argument("--keep", type=Path, help="a file for what was read, to go on from when it was stopped")
     parser.add_argument("--write", action="store_true", help="put the fitted gate into agent/data/gate.toml")
     given = parser.parse_args(arguments)
     asked = split(questions())[1]
-    read = read_all(asked[:: max(1, len(asked) // given.most)] if given.most else asked, given.index, given.weights)
-    told = cross_validated(read)
+    random.Random(7).shuffle(asked)
+    read = read_all(asked[: given.most or None], given.index, given.weights, given.keep)
+    every = with_absent(read)
+    told = cross_validated(every)
     at = bounds(told)
     first = passage_model(read)
-    seen = [found for one in read if (found := outcome(one, first))]
+    seen = [found for one in every if (found := outcome(one, first))]
     second = logistic_fit([features for features, _, _ in seen], [right for _, right, _ in seen])
     made = figures(told, at)
     print(json.dumps({"bounds": at, **made}, indent=1))

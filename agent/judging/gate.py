@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -23,6 +23,8 @@ from retrievers.errors import MissingModel
 
 FOLDER = Path(__file__).parents[1] / "data"
 FILE = FOLDER / "gate.toml"
+_FIRST = 8
+"""Passages that a word of the question is looked for in."""
 
 
 class Weights(Frozen):
@@ -83,20 +85,35 @@ def logit(probability: float) -> float:
     return math.log(bounded / (1 - bounded))
 
 
+Telling = Mapping[str, float]
+"""The stems of a question and how telling each is (inverse document frequency, `Library.weight`)."""
+
+
 class Judged(NamedTuple):
-    """A candidate that was read: what the reader said (0-1), the probability that it answers, and the sentence of it that does."""
+    """A candidate that was read.
+
+    What the reader said (0-1), the probability that it answers, the sentence of it that does, the question's stems that it has.
+    """
 
     candidate: Candidate
     said: float
     answers: float
     quote: str = ""
+    held: frozenset[str] = frozenset()
 
 
-def passage_features(candidate: Candidate, said: float) -> dict[str, float]:
+def covered(held: Iterable[str], telling: Telling) -> float:
+    """Share (0-1) of the weight of a question's words that is held."""
+    total = sum(telling.values())
+    return sum(telling[stem] for stem in held) / total if total else 0.0
+
+
+def passage_features(candidate: Candidate, said: float, held: Iterable[str], telling: Telling) -> dict[str, float]:
     """What the first model sees of a passage."""
     fit, source = candidate.fit, candidate.passage.source
     return {
         "said": logit(said),
+        "covered": covered(held, telling),
         "fused": max(-2.0, min(8.0, candidate.fused)),
         "added": float(candidate.added),
         "met": float(min(2, fit.hard)) if fit else 0.0,
@@ -110,25 +127,36 @@ def passage_features(candidate: Candidate, said: float) -> dict[str, float]:
     }
 
 
-def judged(candidates: Sequence[Candidate], said: Sequence[float], model: Weights) -> list[Judged]:
-    """The candidates by the probability that they answer, best first."""
-    made = [Judged(one, read, model.of(passage_features(one, read))) for one, read in zip(candidates, said, strict=True)]
+def judged(
+    candidates: Sequence[Candidate], said: Sequence[float], held: Sequence[frozenset[str]], telling: Telling, model: Weights
+) -> list[Judged]:
+    """The candidates by the probability that they answer, best first; `held` are the question's stems that each has."""
+    made = [
+        Judged(one, read, model.of(passage_features(one, read, there, telling)), held=there)
+        for one, read, there in zip(candidates, said, held, strict=True)
+    ]
     return sorted(made, key=lambda one: (-one.answers, one.candidate.passage.id))
 
 
-def question_features(ordered: Sequence[Judged], unmet: int, covered: float) -> dict[str, float]:
-    """What the second model sees: the best passage, the next of another document, what its document says together, values not taken in."""
+def question_features(ordered: Sequence[Judged], unmet: int, telling: Telling) -> dict[str, float]:
+    """What the second model sees: the best passage, the next of another document, what its document says together, what is not taken in.
+
+    `unheard` is how telling the most telling word is that none of the first passages has, as a share of ten.
+    """
     lead = ordered[0]
     other = next((one for one in ordered[1:] if one.candidate.passage.document_id != lead.candidate.passage.document_id), None)
     following = ordered[1] if len(ordered) > 1 else None
+    heard = frozenset().union(*(one.held for one in ordered[:_FIRST]))
     return {
         "lead": logit(lead.answers),
         "said": logit(lead.said),
+        "loudest": max(logit(one.said) for one in ordered),
         "margin": logit(lead.answers) - (logit(following.answers) if following else -6.0),
         "other": logit(other.answers) if other else -6.0,
         "fused": max(-2.0, min(8.0, lead.candidate.fused)),
         "unmet": float(min(2, unmet)),
-        "covered": covered,
+        "covered": covered(lead.held, telling),
+        "unheard": max((weight for stem, weight in telling.items() if stem not in heard), default=0.0) / 10,
         "row": float(lead.candidate.passage.is_row),
         "case": float(lead.candidate.passage.source.kind == "case"),
         "seconded": _seconded(ordered),
@@ -148,10 +176,9 @@ def _beside(one: Judged, lead: Judged) -> bool:
     return one.candidate.passage.document_id == lead.candidate.passage.document_id
 
 
-def sure(ordered: Sequence[Judged], unmet: int, covered: float, model: Weights) -> float:
+def sure(ordered: Sequence[Judged], unmet: int, telling: Telling, model: Weights) -> float:
     """Probability (0-1) that the answer is right; 0 where nothing was read.
 
-    `unmet` counts the question's values that the first passage does not take in, `covered` is the share (0-1) of the weight of the
-    question's words that it has, its title read with it.
+    `unmet` counts the question's values that the first passage does not take in.
     """
-    return model.of(question_features(ordered, unmet, covered)) if ordered else 0.0
+    return model.of(question_features(ordered, unmet, telling)) if ordered else 0.0

@@ -14,6 +14,7 @@ from agent.judging import choosing
 from agent.judging.candidates import MOST, Candidate, candidates
 from agent.judging.choosing import Heard
 from agent.judging.gate import Judged, gate, judged, sure
+from agent.judging.listing import completeness, unread_rows
 from agent.precedence import disagreeing, give_others, is_dictionary, is_live, judged_only, may_speak, newer, ranked, speaking, without_live
 from agent.reasoners.protocol import Decision, Grade, Weighed
 from agent.rows import fit_document, follow_on, unmet
@@ -127,16 +128,19 @@ class ExtractiveReasoner:
     def _grade(self, question: Question, facet: Facet, hits: Sequence[Hit], round: int) -> Grade:
         asked = self.asked(question)
         own = candidates(asked, [hit for hit in hits if not is_live(hit.passage.source)], self.library, self._most(facet))
-        order = self._read(_reading_of(question, facet, asked), own)
+        order = self._read(_reading_of(question, facet, asked), asked, own)
         if facet.kind != "option" and (counted := self._counted_row(asked)):
             order = [counted, *(one for one in order if one.candidate.passage.id != counted.candidate.passage.id)]
         best = self._sure(order, asked)
+        if order and self.shape(question) == "list":
+            further = self._read(_reading_of(question, facet, asked), asked, unread_rows(order, self.library))
+            order = sorted([*order, *further], key=lambda one: (-one.answers, one.candidate.passage.id))
         evidence = [self._evidence(facet, one) for one in order]
         evidence += [item for item in self._beside(facet, asked, evidence) if item.id not in {known.id for known in evidence}]
         sufficient = best >= self.settings.threshold
         best_live = 0.0
         if live := [hit for hit in hits if _may_be_heard(hit.passage.source, asked)]:
-            found = self._read(_reading_of(question, facet, asked), [Candidate(hit.passage, hit.score) for hit in live[:_LIVE]])
+            found = self._read(_reading_of(question, facet, asked), asked, [Candidate(hit.passage, hit.score) for hit in live[:_LIVE]])
             evidence += [self._evidence(facet, one) for one in found]
             best_live = self._sure(found, asked)
         missing = () if sufficient else tuple(self._uncovered(asked, order))
@@ -163,17 +167,21 @@ class ExtractiveReasoner:
         if not order:
             return 0.0
         lead = order[0].candidate.passage
-        told = sure(order, len(unmet(lead, asked)), self.library.covered(asked.stems, lead), self.gate.question)
+        told = sure(order, len(unmet(lead, asked)), self._telling(asked), self.gate.question)
         return max(told, self.gate.bounds.answer) if order[0].said == RECKONED else told
 
     def _most(self, facet: Facet) -> int:
         return PER_OPTION if facet.kind == "option" else MOST
 
-    def _read(self, text: str, found: Sequence[Candidate]) -> list[Judged]:
+    def _telling(self, asked: Asked) -> dict[str, float]:
+        return {stem: self.library.weight(stem) for stem in asked.telling}
+
+    def _read(self, text: str, asked: Asked, found: Sequence[Candidate]) -> list[Judged]:
         """The candidates as the reader and the gate see them, best first; of a long passage only the sentence that answers is kept."""
         whole = [one for one in found if one.passage.text]
         said = self.reader.read(text, [one.passage for one in whole])
-        order = judged(whole, [read.answers for read in said], self.gate.passage)
+        held = [self.library.held(asked.telling, one.passage) for one in whole]
+        order = judged(whole, [read.answers for read in said], held, self._telling(asked), self.gate.passage)
         return [self._narrowed(text, one) if place < 3 else one for place, one in enumerate(order)]
 
     def _narrowed(self, text: str, one: Judged) -> Judged:
@@ -355,7 +363,9 @@ class ExtractiveReasoner:
             )
         rivals = self.rivals(question, weighed.evidence)
         depends = open_choices([weighed.evidence[0], *rivals]) if rivals else ()
-        return Decision(confidence=certain, shape="depends" if depends else self.shape(question), depends=depends)
+        shape: Shape = "depends" if depends else self.shape(question)
+        listed = completeness(weighed.evidence, drafts, self.library) if shape == "list" else ""
+        return Decision(confidence=certain, shape=shape, depends=depends, limitations=(listed,) if listed else ())
 
     def _confidence(self, question: Question, weighed: Weighed) -> Confidence:
         if not weighed.evidence:

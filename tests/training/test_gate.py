@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from training.gate import PROMISE, bounds, figures, logistic_fit
+from training.gate import PROMISE, bounds, figures, listwise_fit, logistic_fit
 
 
 def drawn(count=4000, seed=0):
@@ -73,3 +73,25 @@ def test_figures_count_what_is_answered_and_what_is_refused():
     made = figures(seen, {"answer": 0.5, "moderate": 0.6, "high": 0.8})
     assert made["near misses refused"] == 0.5
     assert made["right when high"] == [0.5, 2]
+
+
+def test_the_order_within_groups_is_learnt_whatever_lies_between_groups():
+    dice = np.random.default_rng(3)
+    rows, labels, groups = [], [], []
+    for group in range(400):
+        shift = 5 * dice.normal()  # a hard question lowers all of its candidates alike
+        clear = dice.normal(size=6)
+        right = int(np.argmax(clear + 0.3 * dice.normal(size=6)))
+        rows += [{"clear": float(value), "shifted": float(value + shift)} for value in clear]
+        labels += [float(number == right) for number in range(6)]
+        groups += [group] * 6
+    made = listwise_fit(rows, labels, groups)
+    scores = np.array([made.of(row) for row in rows]).reshape(-1, 6)
+    assert (scores.argmax(1) == np.array(labels).reshape(-1, 6).argmax(1)).mean() > 0.75
+    assert scores.mean() == pytest.approx(1 / 6, abs=0.02)
+
+
+def test_a_feature_that_may_only_speak_for_is_left_out_where_it_speaks_against():
+    rows = [{"said": float(number % 2), "case": float(number % 3 == 0)} for number in range(60)]
+    made = listwise_fit(rows, [1.0 - row["said"] for row in rows], [number // 6 for number in range(60)])
+    assert made.weights["said"] == 0.0

@@ -11,18 +11,21 @@ from retrievers.errors import MissingModel
 from tests.conftest import passage
 
 READERS = ("packaged", "words")
+TELLING = {"cyst": 3.0, "splenic": 7.0, "4": 9.0}
+"""Words of a question and how telling they are; a figure is arithmetic's."""
+HELD = frozenset(("splenic",))
 
 
 def judged_(answers, name="a", text="", **source):
-    return Judged(Candidate(passage(text or f"Text of {answers}.", name, **source), 1.0), answers, answers)
+    return Judged(Candidate(passage(text or f"Text of {answers}.", name, **source), 1.0), answers, answers, held=HELD)
 
 
 @pytest.mark.parametrize("reader", READERS)
 def test_a_gate_weighs_every_feature_there_is_and_no_other(reader):
     made = gate(reader)
     one = judged_(0.5)
-    assert made.passage.weights.keys() == passage_features(one.candidate, 0.5).keys()
-    assert made.question.weights.keys() == question_features([one], 0, 0.5).keys()
+    assert made.passage.weights.keys() == passage_features(one.candidate, 0.5, one.held, TELLING).keys()
+    assert made.question.weights.keys() == question_features([one], 0, TELLING).keys()
 
 
 @pytest.mark.parametrize("reader", READERS)
@@ -77,7 +80,7 @@ def test_the_ends_stay_finite():
 
 def test_passages_are_ordered_by_what_was_read_of_them_and_ties_by_their_id():
     found = [Candidate(passage(f"Text {number}.", f"d{number}"), 1.0) for number in range(4)]
-    order = judged(found, [0.2, 0.9, 0.5, 0.5], gate("words").passage)
+    order = judged(found, [0.2, 0.9, 0.5, 0.5], [HELD] * 4, TELLING, gate("words").passage)
     assert [one.said for one in order] == [0.9, 0.5, 0.5, 0.2]
     assert order[1].candidate.passage.id < order[2].candidate.passage.id
     assert [one.answers for one in order] == sorted((one.answers for one in order), reverse=True)
@@ -85,13 +88,15 @@ def test_passages_are_ordered_by_what_was_read_of_them_and_ties_by_their_id():
 
 def test_the_next_of_another_document_is_told_apart_from_the_next():
     lead, near, other = judged_(0.9), judged_(0.8, text="Near."), judged_(0.4, "b")
-    told = question_features([lead, near, other], 3, 0.7)
+    told = question_features([lead, near, other], 3, TELLING)
     assert told["margin"] == pytest.approx(logit(0.9) - logit(0.8))
     assert told["other"] == pytest.approx(logit(0.4))
     assert told["together"] == pytest.approx(logit(0.99))  # both of its document
     assert told["unmet"] == 2.0
-    assert told["covered"] == 0.7
-    alone = question_features([lead], 0, 0.7)
+    assert told["covered"] == pytest.approx(7 / 19)
+    assert told["unheard"] == pytest.approx(0.3)  # "cyst"; the 4 is no word
+    assert told["loudest"] == pytest.approx(logit(0.9))
+    alone = question_features([lead], 0, TELLING)
     assert alone["other"] == -6.0
     assert alone["margin"] == pytest.approx(logit(0.9) + 6.0)
 
@@ -99,12 +104,12 @@ def test_the_next_of_another_document_is_told_apart_from_the_next():
 @pytest.mark.parametrize("reader", READERS)
 def test_a_passage_that_was_read_as_answering_makes_an_answer_surer(reader):
     model = gate(reader).question
-    assert sure([], 0, 0.5, model) == 0.0
-    said = [sure([judged_(answers)], 0, 0.5, model) for answers in (0.05, 0.5, 0.95)]
+    assert sure([], 0, TELLING, model) == 0.0
+    said = [sure([judged_(answers)], 0, TELLING, model) for answers in (0.05, 0.5, 0.95)]
     assert said == sorted(said)
     assert 0 < said[0] < said[-1] < 1
 
 
 def test_a_value_that_was_not_taken_in_makes_an_answer_less_sure():
     model = gate("words").question
-    assert sure([judged_(0.8)], 1, 0.5, model) < sure([judged_(0.8)], 0, 0.5, model)
+    assert sure([judged_(0.8)], 1, TELLING, model) < sure([judged_(0.8)], 0, TELLING, model)
