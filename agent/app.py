@@ -112,13 +112,15 @@ class RadiologyAgent:
         return toolbox(self.library, self._retriever)
 
     def warm(self) -> None:
-        """Load the embedding model and the search structures now rather than at the first question.
+        """Load embedding, reader, word lists and search structures now rather than at the first question.
 
         What is loaded stays for the life of the process, so the garbage collector is told not to walk its million objects again
         (`gc.freeze`): each walk would hold up every question that is being answered for up to half a second.
         """
         self.library.vector("warm-up")
         self.library.coverage(["warm"])
+        self._rules.reader.load()
+        taken_for(spelled_out(Question.of("Is a simple cyst benign?")))
         if self.settings.web.on:
             from retrievers.web.voice import warm
 

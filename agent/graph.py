@@ -26,7 +26,7 @@ from agent.state import BranchState, Deps, State
 from corpora.errors import RadqaError
 
 
-def answer_graph(checkpointer: Any = None) -> Any:
+def answer_graph() -> Any:
     """The compiled graph; one failing branch never takes the others down."""
     graph = StateGraph(State, context_schema=Deps)
     graph.add_node("understand", understand)
@@ -44,7 +44,7 @@ def answer_graph(checkpointer: Any = None) -> Any:
     graph.add_edge("compose", "verify")
     graph.add_conditional_edges("verify", repaired, {"compose": "compose", "conclude": "conclude"})
     graph.add_edge("conclude", END)
-    return graph.compile(checkpointer=checkpointer)
+    return graph.compile()
 
 
 def branch_failed(state: BranchState, error: NodeError) -> Command[str]:

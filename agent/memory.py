@@ -74,8 +74,9 @@ class Turn(Frozen):
 
 
 def _read(stored: str | None) -> Answer | None:
+    """The kept answer; fields that an earlier version wrote and this one does not know are left out."""
     try:
-        return _ANSWER.validate_json(stored) if stored else None
+        return _ANSWER.validate_json(stored, extra="ignore") if stored else None
     except ValidationError:
         return None
 

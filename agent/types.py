@@ -18,7 +18,6 @@ MAX_REPORT_CHARACTERS = 60_000
 DISCLAIMER = "Written by software, which is no medical device: it supports clinical judgement and does not replace it."
 
 Task = Literal["classification", "next step", "first study", "fact", "diagnosis", "differential", "safety", "comparison"]
-Stance = Literal["supports", "contradicts", "neutral"]
 Role = Literal["answer", "condition", "alternative", "scope", "caution", "urgent", "background", "summand", "follow-on"]
 Level = Literal["high", "moderate", "low"]
 Verdict = Literal["supported", "partly", "unsupported", "contradicted"]
@@ -126,7 +125,6 @@ class Evidence(Frozen):
     facet_id: str
     passage: Passage
     quote: str = Field(min_length=1)
-    stance: Stance = "supports"
     relevance: float = Field(ge=0, le=1, description="probability that it answers the question")
     strength: float = Field(default=0.0, ge=0, description="orders evidence where relevance saturates; higher is better")
     met: tuple[str, ...] = Field(default=(), description="table columns in which the row meets the question's parameters")

@@ -11,7 +11,7 @@ from corpora import embedded
 @cache
 def plain_words() -> frozenset[str]:
     """The words, two letters or longer; read once, in about 0.1 s."""
-    return frozenset(word for word in re.findall(r"[^\W\d_]{2,}", _text()) if word.islower())
+    return frozenset(filter(str.islower, set(re.findall(r"[^\W\d_]{2,}", _text()))))
 
 
 @cache

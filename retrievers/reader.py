@@ -58,6 +58,10 @@ class Reader(Protocol):
         """What a manifest calls it: changes when the weights do."""
         ...
 
+    def load(self) -> None:
+        """Load the weights now rather than at the first use."""
+        ...
+
     def read(self, text: str, passages: Sequence[Passage]) -> list[Read]:
         """What each passage says to the text, a question, a statement or a question with one of its options, in the passages' order."""
         ...
@@ -117,6 +121,9 @@ class WordReader:
     """A fake that reads by shared words alone: quick, deterministic, and needs no weights. For tests of what stands on a reader."""
 
     name = "words"
+
+    def load(self) -> None:
+        """Nothing to load."""
 
     def read(self, text: str, passages: Sequence[Passage]) -> list[Read]:
         """See `Reader.read`: the share of the text's words that the passage has; "no" or "not" in one of the two alone contradicts."""

@@ -1,11 +1,13 @@
+import json
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from sqlalchemy import update
 
 from agent.errors import InvalidSettings
-from agent.memory import Memory
+from agent.memory import _TURNS, Memory
 from agent.types import Question
 
 
@@ -28,6 +30,16 @@ def test_turns_come_back_in_order_with_their_answers(memory, radqa_agent):
     assert memory.threads() == ["b", "a"]
     memory.forget("a")
     assert memory.turns("a") == []
+
+
+def test_an_answer_that_an_earlier_version_kept_with_a_field_that_is_gone_is_still_read(memory, radqa_agent):
+    answer = radqa_agent.ask("What is the Bosniak category of a cyst with a 3 mm smooth septum?")
+    turn = memory.begin("a", "said", answer.question)
+    kept = json.loads(answer.model_dump_json())
+    kept["evidence"][0]["stance"] = "supports"
+    with memory._connected("written") as connection:
+        connection.execute(update(_TURNS).where(_TURNS.c.id == turn.id).values(answer=json.dumps(kept)))
+    assert memory.turns("a")[0].answer == answer
 
 
 def test_a_database_that_cannot_be_opened_names_the_setting():

@@ -46,7 +46,7 @@ def test_the_question_names_the_modality_and_the_place():
 
 def answered(text):
     passage = next(one for one in split(card(FOLDER / "urinary-stones.md")) if one.is_row)
-    evidence = Evidence.model_construct(id="e1", facet_id="f", passage=passage, quote=passage.text, stance="supports", relevance=0.9)
+    evidence = Evidence.model_construct(id="e1", facet_id="f", passage=passage, quote=passage.text, relevance=0.9)
     claim = Claim(text="Stones of 10 mm or more rarely pass.", citations=(Citation.to(evidence, 1),))
     return Answered.model_construct(kind="answered", claims=(claim,), evidence=(evidence,), limitations=("Asked in English.",))
 
