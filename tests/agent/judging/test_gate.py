@@ -12,7 +12,7 @@ from tests.conftest import passage
 
 READERS = ("packaged", "words")
 TELLING = {"cyst": 3.0, "splenic": 7.0, "4": 9.0}
-"""Words of a question and how telling they are; a figure is arithmetic's."""
+"""Words of a question and how telling they are."""
 HELD = frozenset(("splenic",))
 
 
@@ -94,7 +94,7 @@ def test_the_next_of_another_document_is_told_apart_from_the_next():
     assert told["together"] == pytest.approx(logit(0.99))  # both of its document
     assert told["unmet"] == 2.0
     assert told["covered"] == pytest.approx(7 / 19)
-    assert told["unheard"] == pytest.approx(0.3)  # "cyst"; the 4 is no word
+    assert told["unheard"] == pytest.approx(0.9)  # neither "cyst" nor "4" is there
     assert told["loudest"] == pytest.approx(logit(0.9))
     alone = question_features([lead], 0, TELLING)
     assert alone["other"] == -6.0
