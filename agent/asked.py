@@ -75,7 +75,7 @@ class Asked(Frozen):
     @cached_property
     def telling(self) -> frozenset[str]:
         """The stems that a passage may be known by: without words that stand for a value, which a table says in its own."""
-        return self.stems - frozenset(words(implying(self.text))) or self.stems
+        return self.stems - implying(self.text) or self.stems
 
     def clause(self, quantity: Quantity) -> str:
         """The words around a quantity up to the next comma, bracket or other quantity."""

@@ -11,7 +11,7 @@ from pathlib import Path
 from pydantic import Field, field_validator
 
 from corpora.types import Frozen
-from retrievers.words import tokens
+from retrievers.words import tokens, words
 
 FILE = Path(__file__).parent / "data" / "wording.toml"
 
@@ -97,28 +97,26 @@ def asks_for_diagnosis(question: str) -> bool:
 
 def implied(question: str) -> dict[str, set[str]]:
     """Column word -> values that the question's words imply, the longest phrase winning over those inside it."""
-    found: dict[str, set[str]] = {}
-    for _, pair in _implying(question):
-        column, value = pair.split("=")
-        found.setdefault(column.strip(), set()).add(value.strip())
-    return found
-
-
-def implying(question: str) -> str:
-    """The question's words that imply a value, which tables say instead of them: "heavy smoker" is high risk."""
-    return " ".join(phrase for phrase, _ in _implying(question))
-
-
-def _implying(question: str) -> list[tuple[str, str]]:
     sequence = flat_tokens(question)
     taken: set[int] = set()
-    found = [(match[0], pair) for pattern, pair in wording().implies_by_pattern.items()
-             if (match := re.search(pattern, question, re.IGNORECASE))]  # fmt: skip
+    found: dict[str, set[str]] = {}
+    for pattern, pair in wording().implies_by_pattern.items():
+        if re.search(pattern, question, re.IGNORECASE):
+            column, value = pair.split("=")
+            found.setdefault(column.strip(), set()).add(value.strip())
     for phrase in sorted(wording().implies, key=lambda phrase: -len(phrase)):
         for position in occurrences(flat_tokens(phrase), sequence, taken):
             taken |= set(position)
-            found.append((phrase, wording().implies[phrase]))
+            column, value = wording().implies[phrase].split("=")
+            found.setdefault(column.strip(), set()).add(value.strip())
     return found
+
+
+def implying(question: str) -> frozenset[str]:
+    """Stems of the question's phrases that imply a value which tables say in other words: "heavy smoker" is "high"."""
+    sequence = flat_tokens(question)
+    said = [phrase for phrase in wording().implies if occurrences(flat_tokens(phrase), sequence, set())]
+    return frozenset(stem for phrase in said for stem in words(phrase) if stem not in words(wording().implies[phrase]))
 
 
 def flat_tokens(text: str) -> list[str]:
