@@ -235,6 +235,15 @@ def may_be_one(kind: str, other: str) -> bool:
     return kind == other or any({kind, other} <= group for group in _ALIKE)
 
 
+def _other_names(mentions: Sequence[Mention]) -> list[str]:
+    """What a finding is called elsewhere that says more than its own name: an opacity that the impression calls atelectasis."""
+    known = {mention.kind for mention in mentions[:1]} | _GENERIC
+    return [mention.name for mention in mentions[1:] if mention.kind not in known]
+
+
+_GENERIC = frozenset(("lesion", "mass", "nodule", "opacity", "observation", "ground-glass", "dilatation", "calcification", "cyst"))
+
+
 def _finding(number: int, one: _Open) -> Finding:
     mentions = one.mentions
 
@@ -250,7 +259,7 @@ def _finding(number: int, one: _Open) -> Finding:
         id=f"F{number}", kind=one.first.kind, name=one.first.name, concept=first("concept"), organ=first("organ"),
         side=first("side"), part=first("part"), label=first("label"), sizes=sizes, multiple=one.first.multiple,
         descriptors=tuple(dict.fromkeys(word for mention in mentions for word in mention.descriptors)),
-        suggests=tuple(dict.fromkeys(word for mention in mentions for word in mention.suggests)),
+        suggests=tuple(dict.fromkeys((*(word for mention in mentions for word in mention.suggests), *_other_names(mentions)))),
         certainty=best.certainty, change=next((mention.change for mention in mentions if mention.change), None),
         sentences=tuple(one.sentences), own=" ".join(one.own), recommended=tuple(dict.fromkeys(one.recommended)),
     )  # fmt: skip

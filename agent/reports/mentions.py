@@ -216,6 +216,8 @@ def _subjects(text: str, held: Sequence[Said]) -> tuple[list[Said], dict[Said, t
 def _reads(gap: str) -> bool:
     """Whether what stands between two findings makes the second a reading of the first."""
     found = words_of("reads").find(gap)
+    if found and re.search(r"(?i)\b(?:with|and)\s(?:an?\s)?$", gap[: found[-1].start]):
+        return False  # "opacities with probable effusion" are two findings
     if found:
         behind = gap[found[-1].end :]
         return len(behind) <= _WORDS_BEHIND and not sizes(behind) and not re.search(r",|\band\b", behind)

@@ -10,7 +10,7 @@ from pathlib import Path
 from pydantic import Field
 
 from agent.reports.mentions import stated
-from agent.reports.types import ReadReport
+from agent.reports.types import Finding, ReadReport
 from agent.reports.vocabulary import kinds
 from corpora.types import Frozen
 
@@ -26,6 +26,10 @@ class Label(Frozen):
     def means(self, kind: str, organ: str, name: str) -> bool:
         """Whether a finding of this kind, organ and wording has the label."""
         return any(one in (kind, f"{kind}@{organ}") or (one.startswith('"') and one.strip('"') in name.lower()) for one in self.kinds)
+
+
+_CODES_POSSIBLE = frozenset(("indiana",))
+"""Sets whose coders code what a report calls possible as they code what it calls present."""
 
 
 @cache
@@ -51,24 +55,40 @@ def names(labelled_by: str) -> tuple[str, ...]:
 def labelled(report: ReadReport, labelled_by: str) -> dict[str, str]:
     """Label -> present, uncertain or absent, as a reading has it; a label that nothing means is left out."""
     order = ("present", "uncertain", "absent")
+    possible = "present" if labelled_by in _CODES_POSSIBLE else "uncertain"
     found: dict[str, str] = {}
     read = list(_all(report))
     for label, known in label_sets()[labelled_by].items():
         states = {state for kind, organ, name, state in read if known.means(kind, organ, name)}
         if said := next((state for state in order if state in states), ""):
-            found[label] = said
+            found[label] = possible if said == "uncertain" else said
     return found
 
 
 def _all(report: ReadReport) -> Iterator[tuple[str, str, str, str]]:
-    """Every finding of a reading as kind, organ, words and state: what is there, and what its sentences deny."""
+    """Every finding of a reading as kind, organ, words and state: what is there, what it is read as, and what its sentences deny."""
     for finding in report.findings:
-        if finding.certainty in ("present", "uncertain"):
-            yield finding.kind, finding.organ, finding.name, finding.certainty
+        if finding.certainty in ("present", "uncertain", "historical"):
+            yield finding.kind, finding.organ, finding.name, "uncertain" if finding.certainty == "uncertain" else "present"
+            yield from _readings(finding)
     denied = [*report.left, *(sentence for finding in report.findings for sentence in finding.sentences)]
     for sentence in denied:
         for one in stated(sentence.text):
             if one.certainty == "absent":
                 word = sentence.text[one.start : one.end]
-                kind = kinds().get(one.kind)
-                yield one.kind, (kind.at.get(word.lower(), kind.organ) if kind else ""), word, "absent"
+                yield one.kind, _organ(one.kind, word), word, "absent"
+
+
+def _readings(finding: Finding) -> Iterator[tuple[str, str, str, str]]:
+    """What a finding is read as, as surely as its sentence says so."""
+    for sentence in finding.sentences:
+        for one in stated(sentence.text):
+            word = sentence.text[one.start : one.end]
+            if word in finding.suggests and one.certainty != "absent":
+                state = "uncertain" if one.certainty == "uncertain" else "present"
+                yield one.kind, _organ(one.kind, word) or finding.organ, word, state
+
+
+def _organ(kind: str, word: str) -> str:
+    known = kinds().get(kind)
+    return known.at.get(word.lower(), known.organ) if known else ""
