@@ -9,13 +9,10 @@ from collections.abc import Iterator, Sequence
 from typing import Literal
 
 from agent.reports.lesions import may_be_one
-from agent.reports.types import Changed, Comparison, Finding, Flag, ReadReport
+from agent.reports.types import NOTHING_MM, Changed, Comparison, Finding, Flag, ReadReport
 from agent.reports.vocabulary import kinds
 from corpora.rules.scoring import Score, score
 from corpora.rules.system import named
-
-_NOTHING_MM = 2.0
-"""Differences below it are within what two readers measure; the Fleischner 2017 card calls 2 mm growth."""
 
 
 def compare(now: ReadReport, earlier: ReadReport) -> tuple[Comparison, tuple[Flag, ...]]:
@@ -106,7 +103,7 @@ def _changed(one: Finding, other: Finding) -> Changed:
         return Changed(state=said, finding=one.id, earlier=other.id, name=_name(one), says=says)
     now, then = _diameter(one), _diameter(other)
     difference = round(now - then, 2)
-    if abs(difference) >= _NOTHING_MM:
+    if abs(difference) >= NOTHING_MM:
         state = "increased" if difference > 0 else "decreased"
     return Changed(
         state=state, finding=one.id, earlier=other.id, name=_name(one), mm=now, earlier_mm=then, difference_mm=difference,

@@ -17,12 +17,29 @@ from corpora.rules.system import LENGTH, Feature, System, systems
 
 
 class Told(NamedTuple):
-    """The report around a finding: its text, its sentences, how it was made, and the patient."""
+    """The report around a finding: its text, its sentences, how it was made, the patient, and how many findings of an organ and kind there are."""
 
     text: str
     sentences: tuple[str, ...]
     modality: str
     patient: Patient
+    alike: dict[tuple[str, str], int] = {}
+
+
+SHARE = "share (%)"
+
+
+def _worst(told: Told) -> Iterator[str]:
+    """The largest share of narrowing in the whole report."""
+    shares = [
+        quantity
+        for sentence in told.sentences
+        if re.search(r"(?i)\bstenos|\bplaque|\bnarrow", sentence)
+        for quantity in find_quantities(sentence)
+        if quantity.dimension == SHARE
+    ]
+    if shares:
+        yield max(shares, key=lambda quantity: quantity.high or quantity.low or 0.0).text
 
 
 def candidates(finding: Finding, told: Told, wanted: System | None = None) -> list[System]:
@@ -60,6 +77,25 @@ def _names(system: System) -> Matcher:
     return Matcher({"": particular})
 
 
+def speaks_of(kind: str, organ: str, text: str) -> bool:
+    """Whether a text says a feature that some system asks of a finding of this kind and organ."""
+    asked = [system for system in systems().values() if organ in system.about.organs and kind in system.about.kinds]
+    return any(
+        (bool(feature.values) and feature.of == "finding" and _values(system, feature.id).has(_answered(text)))
+        or (bool(feature.said_of) and _any(feature.said_of).has(text))
+        for system in asked
+        for feature in system.features
+    )
+
+
+_ANSWER = re.compile(r"(?i)(?P<what>\b[\w][\w -]{2,60}?)\s?:\s?(?P<how>yes|present|positive|no|none|absent|negative)\b")
+
+
+def _answered(text: str) -> str:
+    """A text with answers of forms said in words: "capsule: no" is "no capsule"."""
+    return _ANSWER.sub(lambda m: m["what"] if m["how"].lower() in ("yes", "present", "positive") else f"no {m['what']}", text)
+
+
 _VAGUE = frozenset((
     "none other single yes no one two small large present benign mass stable new solid-part simple positive negative multiple low high "
     "normal limited definite probable acute residual lesion deep cyst proven improved baseline incomplete a 1 2 3 4 5 6 0"
@@ -90,7 +126,7 @@ _LONGEST = 60
 def features(system: System, finding: Finding, told: Told) -> dict[str, list[str]]:
     """Feature -> what the report says of it, as `corpora.rules.scoring.score` takes it; what it says nothing of is left out."""
     made: dict[str, list[str]] = {}
-    own = tuple(finding.own.split("\n")) if "\n" in finding.own else (finding.own,)
+    own = tuple(_answered(line) for line in finding.own.split("\n"))
     for feature in system.features:
         where = told.sentences if feature.of == "report" else own
         if feature.values:
@@ -101,6 +137,8 @@ def features(system: System, finding: Finding, told: Told) -> dict[str, list[str
             made[feature.id] = said if feature.several else said[:1]
     if (number := system.feature("number")) is not None and number.values and finding.multiple:
         made.setdefault("number", ["multiple"])
+    if finding.kind == "cyst" and (of := system.feature("composition")) is not None and of.value("cystic"):
+        made.setdefault("composition", ["cystic"])
     if NO_COMPARISON in told.sentences:
         made |= {feature.id: [value] for feature in system.features if feature.id not in made and (value := feature.value(NO_COMPARISON))}
     if finding.change and (time := system.feature("time") or system.feature("prior")) is not None and time.id not in made:
@@ -142,6 +180,10 @@ def _quantity(system: System, feature: Feature, finding: Finding, where: Sequenc
         yield from _said_of(feature, text)
     elif feature.dimension == LENGTH:
         yield from _size(system, feature, finding)
+    elif system.about.whole and feature.dimension == SHARE:
+        yield from _worst(told)
+    elif feature.dimension == "number" and not feature.words.keys().isdisjoint(("single", "solitary")):
+        yield from ([str(count)] if (count := told.alike.get((finding.organ, finding.kind), 0)) > 0 and not finding.multiple else [])
     elif feature.dimension != "number":
         yield from (quantity.text for quantity in find_quantities(text) if quantity.dimension == feature.dimension)
     if feature.words:

@@ -9,7 +9,7 @@ from functools import cache
 
 from pydantic import Field
 
-from agent.language import in_english, language, languages
+from agent.language import in_english, languages
 from agent.reports.sentences import Sentence
 from agent.reports.vocabulary import FOLDER
 from corpora.types import Frozen
@@ -53,13 +53,15 @@ def code_of(text: str) -> str:
 
     Reports are written in headwords and have few function words; where those say nothing, the glossary's own words tell.
     """
-    code = language(text)
-    if code != "en":
-        return code if code in glossary().languages else "en"
-    counts = {name: len({match[1] for match in _pattern(name).finditer(_plain(text))} & _own_words(name)) for name in glossary().languages}
-    best = max(counts, key=lambda name: counts[name])
     words = set(re.findall(r"[^\W\d_]+", text.lower()))
-    return best if counts[best] >= _LEAST and counts[best] > len(words & set(languages()["en"].function_words)) else "en"
+    said_in_english = words & set(languages()["en"].function_words)
+    counts = {
+        code: len(words & set(languages()[code].function_words) - said_in_english)
+        + len({match[1] for match in _pattern(code).finditer(_plain(text))} & _own_words(code))
+        for code in glossary().languages
+    }
+    best = max(counts, key=lambda code: counts[code])
+    return best if counts[best] >= _LEAST and counts[best] > len(said_in_english) else "en"
 
 
 _LEAST = 2
@@ -110,7 +112,4 @@ def english(text: str, code: str) -> str:
 
 def translated(sentences: list[Sentence], code: str) -> list[Sentence]:
     """The sentences in English, each with what it said and where; label too."""
-    return [
-        one._replace(text=english(one.text, code), original=one.text, label=english(one.label, code) if one.label else "")
-        for one in sentences
-    ]
+    return [one._replace(text=english(one.text, code), label=english(one.label, code) if one.label else "") for one in sentences]

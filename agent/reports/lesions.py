@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from agent.reports.choosing import speaks_of
 from agent.reports.measuring import sizes as measured
 from agent.reports.mentions import Mention, Read, read
 from agent.reports.sentences import Sentence
-from agent.reports.types import Finding, Role, Stretch
+from agent.reports.types import NOTHING_MM, Change, Finding, Role, Size, Stretch
 from agent.reports.vocabulary import change_words, kinds, organ_words, words_of
 
 _ROLES: dict[str, Role] = {
@@ -21,7 +22,9 @@ _ALIKE = (
     frozenset(("nodule", "mass", "lesion", "cyst", "observation", "granuloma", "opacity", "ground-glass", "metastasis", "polyp", "adenoma",
                "myelolipoma", "angiomyolipoma", "haemangioma", "fibroid", "asymmetry", "distortion", "calcification")),
     frozenset(("aneurysm", "dilatation")), frozenset(("consolidation", "opacity", "ground-glass", "atelectasis")),
-    frozenset(("haematoma", "haemorrhage", "laceration")), frozenset(("stenosis", "plaque", "occlusion", "atheroma")),
+    frozenset(("haematoma", "haemorrhage", "laceration", "contusion")), frozenset(("stenosis", "plaque", "occlusion", "atheroma")),
+    frozenset(("atheroma", "calcification", "plaque")), frozenset(("infarct", "ischaemia")), frozenset(("obstruction", "intussusception")),
+    frozenset(("opacity", "opacification", "thickening")), frozenset(("free air", "gas")),
     frozenset(("disc", "stenosis", "degeneration")), frozenset(("embolism", "thrombosis")),
 )  # fmt: skip
 """Kinds that may be two names of one finding."""
@@ -70,6 +73,9 @@ def join(sentences: Sequence[Sentence], organ: str = "") -> Joined:
         if advice and not any(mention.sizes for mention in seen.present):
             continue
         context = _context(sentence, seen, context)
+        if not seen.present and sentence.text.endswith(":"):
+            left.append(_stretch(sentence, "clerical"))
+            continue
         if not seen.present:
             if last is not None and _goes_on(sentence, seen, last):
                 last.sentences.append(_stretch(sentence, "finding"))
@@ -90,7 +96,8 @@ _FIRST = 4
 
 
 def _stretch(sentence: Sentence, role: Role) -> Stretch:
-    return Stretch(text=sentence.original or sentence.text, start=sentence.start, end=sentence.end, section=sentence.section, role=role)
+    text, start = sentence.original or sentence.text, sentence.begins if sentence.begins >= 0 else sentence.start
+    return Stretch(text=text, start=start, end=sentence.end, section=sentence.section, role=role)
 
 
 def _is_advice(sentence: Sentence, seen: Read) -> bool:
@@ -126,7 +133,7 @@ def _goes_on(sentence: Sentence, seen: Read, last: _Open) -> bool:
     if any(organ not in (last.first.organ, "node", "vessel") for organ in seen.organs):
         return False
     opened = words_of("backwards").find(sentence.text[:40])
-    return bool(opened and opened[0].start <= _OPENING)
+    return bool(opened and opened[0].start <= _OPENING) or speaks_of(last.first.kind, last.first.organ, sentence.text)
 
 
 _NEAR, _OPENING = 12, 4
@@ -235,6 +242,15 @@ def may_be_one(kind: str, other: str) -> bool:
     return kind == other or any({kind, other} <= group for group in _ALIKE)
 
 
+def _by_size(sizes: Sequence[Size]) -> Change | None:
+    """What became of a finding by the sizes that the report gives for now and for before; None where it gives but one."""
+    now, then = (next((size for size in sizes if size.earlier == earlier), None) for earlier in (False, True))
+    if now is None or then is None:
+        return None
+    difference = now.largest - then.largest
+    return "stable" if abs(difference) < NOTHING_MM else "increased" if difference > 0 else "decreased"
+
+
 def _other_names(mentions: Sequence[Mention]) -> list[str]:
     """What a finding is called elsewhere that says more than its own name: an opacity that the impression calls atelectasis."""
     known = {mention.kind for mention in mentions[:1]} | _GENERIC
@@ -260,6 +276,7 @@ def _finding(number: int, one: _Open) -> Finding:
         side=first("side"), part=first("part"), label=first("label"), sizes=sizes, multiple=one.first.multiple,
         descriptors=tuple(dict.fromkeys(word for mention in mentions for word in mention.descriptors)),
         suggests=tuple(dict.fromkeys((*(word for mention in mentions for word in mention.suggests), *_other_names(mentions)))),
-        certainty=best.certainty, change=next((mention.change for mention in mentions if mention.change), None),
+        certainty=best.certainty,
+        change=next((mention.change for mention in mentions if mention.change), None) or _by_size(sizes),
         sentences=tuple(one.sentences), own=" ".join(one.own), recommended=tuple(dict.fromkeys(one.recommended)),
     )  # fmt: skip

@@ -166,9 +166,15 @@ def _is_called_normal(text: str, one: Said) -> bool:
 
 def _findings(text: str) -> list[Said]:
     """Kinds by the vocabulary, and disorders by the linker where the vocabulary has no word for them."""
-    known = kind_words().find(text)
+    known = [one for one in kind_words().find(text) if not (one.text.lower() == "density" and _OF_TISSUE.search(text[: one.end + 3]))]
     linked = [mention for mention in linker().link(text, _GROUPS) if _is_a_finding(text, mention, known)]
     return sorted([*known, *(Said(_kind_of(one), one.start, one.end, one.text) for one in linked)], key=lambda one: one.start)
+
+
+_OF_TISSUE = re.compile(
+    r"(?i)(?:\b(?:bone|bony|breast|water|fat|fluid|soft tissue|mammographic)\sdensity|\bdensity:?\s[a-d]\b)\S{0,2}$|\bdensity\s[a-d]\b"
+)
+"""A density that is no finding: that of bone, breast or water."""
 
 
 def _kind_of(mention: ConceptMention) -> str:
@@ -236,11 +242,24 @@ def _names_again(before: Said, one: Said, gap: str) -> bool:
 
 def _is_part(before: Said, one: Said, gap: str) -> bool:
     """Whether the second tells more of the first: a plaque with the stenosis that it makes."""
-    return (before.meaning, one.meaning) in _PARTS and bool(re.search(r"(?i)\b(?:with|causing|producing)\b", gap))
+    if (before.meaning, one.meaning) in _PARTS:
+        return bool(re.search(r"(?i)\b(?:with|causing|producing)\b", gap) or re.fullmatch(r",\s(?:[\w-]+\s){0,2}", gap))
+    described = (before.meaning, one.meaning) in _DESCRIBES and not _organs(gap) and not _sides(gap) and not sizes(gap)
+    return described and bool(re.search(r"(?i)\b(?:with|containing)\s(?:[\w-]+\s){0,2}$|,\s(?:[\w-]+\s){0,2}$", gap))
 
 
 _ADJECTIVES = frozenset(("dilatation", "thickening"))
-_PARTS = frozenset((("plaque", "stenosis"), ("atheroma", "stenosis"), ("thrombosis", "occlusion")))
+_PARTS = frozenset(
+    (
+        ("plaque", "stenosis"),
+        ("atheroma", "stenosis"),
+        ("thrombosis", "occlusion"),
+        ("laceration", "haemorrhage"),
+        ("plaque", "calcification"),
+    )
+)
+_DESCRIBES = frozenset((one, "calcification") for one in ("nodule", "mass", "cyst", "lesion", "node"))
+"""What another finding's word may say of a finding: a nodule with calcifications."""
 
 
 def _is_unsure(before: str) -> bool:
@@ -318,17 +337,27 @@ def _mention(
         side = implied[0]
     if not side and (label := re.search(r"(?i)\b(right|left)\b", sentence.label)):
         side = label[1].lower()
+    if how == "uncertain" and end < len(text):  # what is behind the finding's own words says nothing of it
+        (how,) = linker().asserted(_NON.sub("xxx-", text[:end]), [(one.start, one.end)])
     if how in ("uncertain", "historical") and measured and not _is_unsure(text[: one.start]):
         how = "present"  # what is measured is there; what it is may be open
     described = [
         word.text.lower() for word in _own(descriptor_words(), own) if not start + word.start >= one.start or not _denied(own, word)
     ]
     return Mention(
-        kind=one.meaning.removeprefix("=") if kind is None else one.meaning, name=one.text, concept=_concept(text, one), organ=organ,
+        kind=one.meaning.removeprefix("=").lower() if kind is None else _kind_at(one.meaning, organ), name=one.text, concept=_concept(text, one), organ=organ,
         side=side, part=part, label=_label(sentence, one), sizes=tuple(measured), multiple=_is_many(own, one, start),
         descriptors=tuple(dict.fromkeys(described)), suggests=suggests, certainty=how, change=_change(own, alone, text),
         own=own, start=one.start, end=one.end, refers_back=bool(_BACK.search(text[:one.start])) and not measured,
     )  # fmt: skip
+
+
+def _kind_at(kind: str, organ: str) -> str:
+    """A kind where its word means another thing in some organs: a spleen that is fractured is torn."""
+    return "laceration" if kind in ("fracture", "tear") and organ in _SOLID else kind
+
+
+_SOLID = frozenset(("spleen", "liver", "kidney", "pancreas"))
 
 
 def _own(matcher: Matcher, own: str) -> list[Said]:
@@ -412,13 +441,13 @@ def _is_many(own: str, one: Said, start: int) -> bool:
 
 
 def _change(own: str, alone: bool, text: str) -> Change | None:
-    found = change_words().find(own) or (change_words().find(text) if alone else [])
+    said = own if change_words().has(own) or not alone else text
     found = [
         word
-        for word in found
-        if not re.search(r"(?i)\b(?:no|not|without)\s(?:[\w-]+\s){0,2}$", text[: word.start]) or word.meaning == "stable"
+        for word in change_words().find(said)
+        if not re.search(r"(?i)\b(?:no|not|without)\s(?:[\w-]+\s){0,2}$", said[: word.start]) or word.meaning == "stable"
     ]
-    found = [word for word in found if not _compares(word, text)]
+    found = [word for word in found if not _compares(word, said)]
     stable = [word for word in found if word.meaning == "stable"]
     return (stable or found)[0].meaning if found else None  # type: ignore[return-value]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 
 from agent.errors import EmptyQuestion, QuestionTooLong
@@ -51,7 +52,9 @@ def _as_it_stands(text: str, system: System | None, ask: Asker | None) -> ReadRe
         about = patient(" ".join(sentence.text for sentence in found))
     said = text if code == "en" else "\n".join(sentence.text for sentence in found)
     joined = join(found, organ(text if code == "en" else " ".join(sentence.text for sentence in found[:1])))
-    told = Told(said, tuple(sentence.text for sentence in found) + _comparison(text), modality(text), about)
+    spoken = tuple(f"{sentence.label}: {sentence.text}" if sentence.label else sentence.text for sentence in found)
+    there = Counter((one.organ, one.kind) for one in joined.findings if one.certainty in ("present", "uncertain"))
+    told = Told(said, spoken + _comparison(text), modality(text), about, dict(there))
     findings = _with_advice(joined.findings, told, system, ask)
     return ReadReport(
         text=text, language=code, modality=told.modality, dated=dated(text), patient=about, sections=_sections(text), findings=findings,

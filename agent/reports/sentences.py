@@ -6,7 +6,9 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from agent.reports.vocabulary import organ_words, part_organs
+from agent.reports.measuring import sizes
+from agent.reports.setting import modality
+from agent.reports.vocabulary import organ_words, part_organs, words_of
 from corpora.passages import sentence_spans
 from corpora.readers.reports import sections
 from corpora.types import Section
@@ -18,7 +20,7 @@ _MARK = re.compile(r"^(?:\(?\d{1,2}[.)]|[-*•])\s+")
 class Sentence(NamedTuple):
     """`text[start:end]`, its part ("Findings"), the label in front of it ("Liver"), and its number in the report.
 
-    Of a report in another language `text` is the sentence in English and `original` what stands in the report.
+    `original` is what stands in the report from `begins` on: with its label, and of a report in another language in that language.
     """
 
     text: str
@@ -28,6 +30,7 @@ class Sentence(NamedTuple):
     label: str
     number: int
     original: str = ""
+    begins: int = -1
 
 
 def parts(text: str) -> tuple[Section, ...]:
@@ -35,12 +38,48 @@ def parts(text: str) -> tuple[Section, ...]:
     found = sections(text, empty=True)
     named = {part.heading for part in found}
     if named <= {""}:
-        return tuple(part.model_copy(update={"heading": "Findings"}) for part in found)
+        return tuple(piece for part in found for piece in _opened(text, part))
     return found if "Findings" in named else tuple(piece for part in found for piece in _headed(text, part))
+
+
+def _opened(text: str, part: Section) -> Iterator[Section]:
+    """A part without a heading: its title and what is said of patient and study stay head, the rest is findings."""
+    end = _head_end(text, part)
+    if end > part.start:
+        yield part.model_copy(update={"heading": "", "end": end})
+    start = end + len(text[end : part.end]) - len(text[end : part.end].lstrip())
+    if start < part.end:
+        yield Section(heading="Findings", start=start, end=part.end)
+
+
+_HEAD_SENTENCES = 5
+"""Sentences in which a report without headings says who was examined, why and how."""
+
+
+def _head_end(text: str, part: Section) -> int:
+    """Where the head of a part ends: behind its title, and behind sentences that measure nothing and speak of patient or study."""
+    end = part.start
+    for number, (start, stop) in enumerate(_lines_and_sentences(text, part)):
+        said = text[start:stop]
+        opens = number == 0 and (bool(modality(said)) or not said.rstrip().endswith("."))
+        if number >= _HEAD_SENTENCES or sizes(said) or ":" in said[:-1] or not (opens or words_of("opening").has(said)):
+            break
+        end = stop
+    return end if text[end : part.end].strip() else part.start
+
+
+def _lines_and_sentences(text: str, part: Section) -> Iterator[tuple[int, int]]:
+    for line in re.finditer(r"[^\n]+", text[part.start : part.end]):
+        for piece in re.finditer(r".+?(?:[.!?](?=\s)|$)", line[0]):
+            if piece[0].strip():
+                yield _stripped(text, part.start + line.start() + piece.start(), part.start + line.start() + piece.end())
 
 
 def _headed(text: str, part: Section) -> Iterator[Section]:
     """A part of a report without the heading "Findings": what follows the first line of its head parts is findings."""
+    if not part.heading:
+        yield from _opened(text, part)
+        return
     line = text.find("\n", part.start, part.end)
     if part.heading not in _HEAD or line < 0:
         yield part
@@ -64,19 +103,19 @@ def sentences(text: str, *, other: bool = False) -> list[Sentence]:
         for start, end in _spans(text, part):
             if mark := _MARK.match(text[start:end]):
                 start += mark.end()
-            line = _line_start(text, start, part)
+            line, begins = _line_start(text, start, part), start
             if re.search(r"\n\s*\n", text[found[-1].end if found and found[-1].section == part.heading else part.start : start]):
                 label = ""
             if named := _LABEL.match(text, start, end):
                 said = (named["label"] or named["alone"]).strip()
                 if _NUMBERED.search(said):
                     label = ""
-                elif _names_something(said) or other:
-                    label, start = said, named.end()
+                elif (_names_something(said) or other) and not sizes(said):
+                    label, begins, start = said, start, named.end()
             elif line:
                 label = ""
             if text[start:end].strip():
-                found.append(Sentence(text[start:end], start, end, part.heading, label, len(found)))
+                found.append(Sentence(text[start:end], start, end, part.heading, label, len(found), text[begins:end], begins))
     return found
 
 
@@ -84,12 +123,19 @@ def _spans(text: str, part: Section) -> Iterator[tuple[int, int]]:
     """Sentence by sentence, and within them line by line where a line begins with a label or a list mark."""
     for start, end in sentence_spans(text, part.start, part.end):
         position = start
-        for cut in re.finditer(r"\n[ \t]*(?=(?:\(?\d{1,2}[.)]\s|[-*•]\s|[A-Z][A-Za-z ,/&-]{1,40}:\s))|\n\s*\n", text[start:end]):
-            if text[position : start + cut.start()].strip():
-                yield _stripped(text, position, start + cut.start())
-            position = start + cut.end()
+        for cut in _CUTS.finditer(text, start, end):
+            if text[position : cut.start()].strip():
+                yield _stripped(text, position, cut.start())
+            position = cut.end()
         if text[position:end].strip():
             yield _stripped(text, position, end)
+
+
+_CUTS = re.compile(
+    r"\n[ \t]*(?=(?:\(?\d{1,2}[.)]\s|[-*•]\s|[A-ZÀ-Þ][\w ,/&-]{1,40}\s?:\s))|\n\s*\n"
+    r"|(?<=[a-zà-ÿ]{4}\.)(?<!approx\.)(?<!incl\.)(?<!inkl\.)(?<!beids\.)(?<!bzgl\.)\s+(?=[a-zà-ÿ]{3})|(?<=\d mm\.)\s+(?=[a-zà-ÿ]{3})"
+)
+"""Within what is no sentence's end by capitals: list marks and labels at a line's start, blank lines, and dictation in small letters."""
 
 
 def _stripped(text: str, start: int, end: int) -> tuple[int, int]:

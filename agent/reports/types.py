@@ -12,6 +12,8 @@ from corpora.types import Assertion, Frozen
 
 SCHEMA = "radqa-report/1"
 Change = Literal["new", "stable", "increased", "decreased", "resolved"]
+NOTHING_MM = 2.0
+"""Differences below it are within what two readers measure; the Fleischner 2017 card calls 2 mm growth."""
 Role = Literal["finding", "normal", "technique", "indication", "comparison", "recommendation", "clerical", "not understood"]
 
 

@@ -67,6 +67,7 @@ class Wording(Frozen):
     backwards: Words
     reads: Words
     unsure: Words
+    opening: Words
 
 
 class Said(NamedTuple):
@@ -229,6 +230,6 @@ def descriptor_words() -> Matcher:
 
 @cache
 def words_of(name: str) -> Matcher:
-    """Finds the words of one entry of the wording: normal, technique, recommendation, clerical, backwards, reads, unsure."""
+    """Finds the words of one entry of the wording: normal, technique, recommendation, clerical, backwards, reads, unsure, opening."""
     entry: Words = getattr(wording(), name)
     return Matcher({name: entry.words})

@@ -19,6 +19,10 @@ from corpora.types import Document, Frozen, Section, SourceRecord
 HEADINGS = Path(__file__).parent / "data" / "report-headings.toml"
 
 
+_LONG = 9
+"""Letters of a word that is a heading inside a line without being in capitals; shorter ones are said in sentences."""
+
+
 class Headings(Frozen):
     """Part name -> the words reports use for it, and the words that say a part is empty."""
 
@@ -32,11 +36,11 @@ class Headings(Frozen):
 
     @property
     def pattern(self) -> re.Pattern[str]:
-        """Finds headings: with a colon at a line's start, alone on a line, or in capitals with a colon inside a line."""
+        """Finds headings: with a colon at a line's start, alone on a line, or with a colon inside a line, in capitals or
+        (an impression's) with a capital."""
         words = sorted((word for words in self.parts.values() for word in words), key=len, reverse=True)
-        either, capitals = (
-            "|".join(r"[ \t]+".join(map(re.escape, word.split())) for word in form) for form in (words, map(str.upper, words))
-        )
+        inline = [*map(str.upper, words), *(word.capitalize() for word in self.parts["Impression"] if len(word) >= _LONG)]
+        either, capitals = ("|".join(r"[ \t]+".join(map(re.escape, word.split())) for word in form) for form in (words, inline))
         return re.compile(
             rf"^[ \t#*]*(?P<word>(?i:{either}))[ \t]*(?:\*\*)?(?::(?:[ \t]*\*\*)?|[ \t]*$)|(?<=[.\s])(?P<capitals>{capitals}):",
             re.MULTILINE,
