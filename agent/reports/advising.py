@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from agent.reports.choosing import Told, candidates, features, stated
+from agent.reports.choosing import Told, candidates, features, stated, stated_of_side
 from agent.reports.types import Advice, Finding
 from agent.types import Abstained, Answer
 from corpora.rules.given import UnknownFeature
@@ -39,7 +39,11 @@ def advise(finding: Finding, told: Told, wanted: System | None = None, ask: Aske
 
 def _by_rules(system: System, finding: Finding, told: Told) -> Advice | None:
     given = features(system, finding, told)
-    named = stated(system, finding.own) or (stated(system, told.text) if _is_of_the_study(system, finding) else "")
+    named = (
+        stated(system, finding.own)
+        or stated_of_side(system, finding, told.text)
+        or (stated(system, told.text) if _is_of_the_study(system, finding) else "")
+    )
     try:
         free, made = score(system, given, assume=False), score(system, given, stated=named)
     except UnknownFeature:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
+from types import MappingProxyType
 from typing import NamedTuple
 
 from agent.reports.measuring import sizes
@@ -17,27 +18,28 @@ from corpora.rules.system import LENGTH, Feature, System, systems
 
 
 class Told(NamedTuple):
-    """The report around a finding: its text, its sentences, how it was made, the patient, and how many findings of an organ and kind there are."""
+    """The report around a finding: its text, its sentences, how it was made, the patient, and how often an organ has a kind."""
 
     text: str
     sentences: tuple[str, ...]
     modality: str
     patient: Patient
-    alike: dict[tuple[str, str], int] = {}
+    alike: Mapping[tuple[str, str], int] = MappingProxyType({})
 
 
 SHARE = "share (%)"
 
 
-def _worst(told: Told) -> Iterator[str]:
-    """The largest share of narrowing in the whole report."""
-    shares = [
-        quantity
-        for sentence in told.sentences
-        if re.search(r"(?i)\bstenos|\bplaque|\bnarrow", sentence)
-        for quantity in find_quantities(sentence)
-        if quantity.dimension == SHARE
+def _worst(system: System, feature: Feature, told: Told) -> Iterator[str]:
+    """The largest share of narrowing that the whole report gives, by number or by word."""
+    speaking = [sentence for sentence in told.sentences if re.search(r"(?i)\bstenos|\bplaque|\bnarrow|\bocclu", sentence)]
+    said = [
+        hit.meaning
+        for sentence in speaking
+        for hit in (_word_quantities(system, feature.id).find(sentence) if feature.words else [])
+        if not _is_denied(sentence, hit)
     ]
+    shares = [one for text in (*speaking, *said) for one in find_quantities(text) if one.dimension == SHARE]
     if shares:
         yield max(shares, key=lambda quantity: quantity.high or quantity.low or 0.0).text
 
@@ -137,8 +139,11 @@ def features(system: System, finding: Finding, told: Told) -> dict[str, list[str
             made[feature.id] = said if feature.several else said[:1]
     if (number := system.feature("number")) is not None and number.values and finding.multiple:
         made.setdefault("number", ["multiple"])
-    if finding.kind == "cyst" and (of := system.feature("composition")) is not None and of.value("cystic"):
-        made.setdefault("composition", ["cystic"])
+    if finding.kind == "cyst" and (of := system.feature("composition")) is not None and (cystic := of.value("cystic")):
+        made.setdefault("composition", [cystic])
+    for name in ("finding", "injury"):  # what the kind of the finding says by itself
+        if (of := system.feature(name)) is not None and of.values and (value := of.value(finding.kind)):
+            made.setdefault(name, [value])
     if NO_COMPARISON in told.sentences:
         made |= {feature.id: [value] for feature in system.features if feature.id not in made and (value := feature.value(NO_COMPARISON))}
     if finding.change and (time := system.feature("time") or system.feature("prior")) is not None and time.id not in made:
@@ -177,16 +182,16 @@ def _quantity(system: System, feature: Feature, finding: Finding, where: Sequenc
         if told.patient.age is not None:
             yield f"{told.patient.age:g} years old"
     elif feature.said_of:
-        yield from _said_of(feature, text)
+        yield from _said_of(feature, " ".join(told.sentences) if system.about.whole else text)
     elif feature.dimension == LENGTH:
         yield from _size(system, feature, finding)
     elif system.about.whole and feature.dimension == SHARE:
-        yield from _worst(told)
+        yield from _worst(system, feature, told)
     elif feature.dimension == "number" and not feature.words.keys().isdisjoint(("single", "solitary")):
         yield from ([str(count)] if (count := told.alike.get((finding.organ, finding.kind), 0)) > 0 and not finding.multiple else [])
     elif feature.dimension != "number":
         yield from (quantity.text for quantity in find_quantities(text) if quantity.dimension == feature.dimension)
-    if feature.words:
+    if feature.words and not (system.about.whole and feature.dimension == SHARE):
         yield from (hit.meaning for hit in _word_quantities(system, feature.id).find(text) if not _is_denied(text, hit))
 
 
@@ -299,6 +304,15 @@ def _stated(system: System) -> tuple[tuple[re.Pattern[str], str], ...]:
         middle = r"(?:[\s:(=-]|US|MRI|CT|category|score|class|grade|assessment|is|of|TR|LR|v?20\d\d|v2\.1|2\.0){0,5}"
         made.append((re.compile(rf"(?<![\w-])(?:{either}){middle}{split[2]}(?![\w])", re.IGNORECASE), category))
     return tuple(made)
+
+
+def stated_of_side(system: System, finding: Finding, text: str) -> str:
+    """The category that a report gives for the side that a finding is on, where it gives one for each side."""
+    if finding.side not in ("right", "left"):
+        return ""
+    pieces = [piece for piece in re.split(r"[.;,\n]", text) if re.search(r"(?i)\bright\b|\bleft\b", piece) and stated(system, piece)]
+    own = [piece for piece in pieces if re.search(rf"(?i)\b{finding.side}\b", piece)]
+    return stated(system, own[0]) if own and len(pieces) > len(own) else ""
 
 
 def stated(system: System, text: str) -> str:

@@ -53,12 +53,10 @@ def code_of(text: str) -> str:
 
     Reports are written in headwords and have few function words; where those say nothing, the glossary's own words tell.
     """
-    words = set(re.findall(r"[^\W\d_]+", text.lower()))
+    words = set(re.findall(r"[^\W\d_]+", re.sub(r"(?i)\bnon-", "", text.lower())))
     said_in_english = words & set(languages()["en"].function_words)
     counts = {
-        code: len(words & set(languages()[code].function_words) - said_in_english)
-        + len({match[1] for match in _pattern(code).finditer(_plain(text))} & _own_words(code))
-        for code in glossary().languages
+        code: len(words & set(languages()[code].function_words) - said_in_english) + len(_told(text, code)) for code in glossary().languages
     }
     best = max(counts, key=lambda code: counts[code])
     return best if counts[best] >= _LEAST and counts[best] > len(said_in_english) else "en"
@@ -70,12 +68,23 @@ _LONG = 4
 """Letters of a word that tells a language; shorter ones are abbreviations in all of them."""
 
 
+def _told(text: str, code: str) -> set[str]:
+    """The words in a text that only one language has; with their endings they are no English words."""
+    own, meanings = _own_words(code), _meanings()
+    found = ((match[1] or match[2], match[0]) for match in _pattern(code).finditer(_plain(text)))
+    return {word for word, said in found if word in own and said not in meanings}
+
+
+@cache
+def _meanings() -> frozenset[str]:
+    return frozenset(word for held in glossary().languages.values() for meant in held.values() for word in meant.lower().split())
+
+
 @cache
 def _own_words(code: str) -> frozenset[str]:
     """The words of a language's glossary that no other language has, and that are no English meaning."""
-    meanings = {word for held in glossary().languages.values() for meant in held.values() for word in meant.lower().split()}
     others = {word for name in glossary().languages if name != code for word in _known(name)}
-    return frozenset(word for word in _known(code) if len(word) >= _LONG and word not in others and word not in meanings)
+    return frozenset(word for word in _known(code) if len(word) >= _LONG and word not in others and word not in _meanings())
 
 
 @cache
@@ -98,15 +107,19 @@ def name_of(code: str) -> str:
 @cache
 def _pattern(code: str) -> re.Pattern[str]:
     longest = sorted(_known(code), key=len, reverse=True)
-    either = "|".join(map(re.escape, longest))
-    return re.compile(rf"(?<!\w)({either})(?:s|es|n|en|e|er|em|i|a|o|as|os|x|ne|nes|le|les)?(?!\w)")
+    either, short = ("|".join(re.escape(word) for word in longest if (len(word) < _BARE) == few) for few in (False, True))
+    return re.compile(rf"(?<!\w)(?:({either})(?:s|es|n|en|e|er|em|i|a|o|as|os|x|ne|nes|le|les)?|({short}))(?!\w)")
+
+
+_BARE = 4
+"""Letters of a word from which on it takes endings."""
 
 
 def english(text: str, code: str) -> str:
     """A sentence with every word that the glossary knows in English, the rest as the terms of questions have it."""
     known = _known(code)
     plain = _plain(text).replace("l'", "l' ").replace("d'", "d ")
-    said = _pattern(code).sub(lambda match: known[match[1]], plain)
+    said = _pattern(code).sub(lambda match: known[match[1] or match[2]], plain)
     return in_english(re.sub(r"(?<=\d),(?=\d)", ".", said), code) or text
 
 

@@ -39,6 +39,7 @@ class _Open:
     sentences: list[Stretch] = field(default_factory=list)
     own: list[str] = field(default_factory=list)
     recommended: list[str] = field(default_factory=list)
+    said: list[str] = field(default_factory=list)
 
 
 class Joined(NamedTuple):
@@ -73,7 +74,7 @@ def join(sentences: Sequence[Sentence], organ: str = "") -> Joined:
         if advice and not any(mention.sizes for mention in seen.present):
             continue
         context = _context(sentence, seen, context)
-        if not seen.present and sentence.text.endswith(":"):
+        if sentence.text.endswith(":") and len(sentence.text) < _CAPTION:
             left.append(_stretch(sentence, "clerical"))
             continue
         if not seen.present:
@@ -86,10 +87,16 @@ def join(sentences: Sequence[Sentence], organ: str = "") -> Joined:
         if advice:
             left.pop()
         for mention in seen.present:
-            last = _place(mention, sentence, found, last)
+            if (named := _named_at_last(mention, sentence, found)) is not None:
+                named.sentences.append(_stretch(sentence, "finding"))
+                named.said.append(mention.name)
+            else:
+                last = _place(mention, sentence, found, last)
     return Joined(tuple(_finding(number, one) for number, one in enumerate(found, 1)), tuple(left))
 
 
+_CAPTION = 40
+"""Characters of a line that only names what follows: "Target lesions:"."""
 _PERSON = re.compile(r"(?i)^\W*\d{1,3}[\s-]?(?:[mf]\b|y/?o\b|years?|yrs?\b|-year)")
 _FIRST = 4
 """Sentences at the head of a report among which one may present the patient."""
@@ -127,17 +134,17 @@ def _context(sentence: Sentence, seen: Read, context: str) -> str:
 def _goes_on(sentence: Sentence, seen: Read, last: _Open) -> bool:
     """Whether a sentence without a finding of its own describes the one before it."""
     kind = kinds().get(last.first.kind)
-    near = last.sentences[-1].section == sentence.section and 0 <= sentence.start - last.sentences[-1].end < _NEAR
-    if not near or not (kind and kind.focal):
+    gap = sentence.start - last.sentences[-1].end if last.sentences[-1].section == sentence.section else -1
+    if not 0 <= gap < _NEAR_FEATURES or not ((kind and kind.focal) or last.first.kind in ("thickening", "laceration", "plaque")):
         return False
     if any(organ not in (last.first.organ, "node", "vessel") for organ in seen.organs):
         return False
     opened = words_of("backwards").find(sentence.text[:40])
-    return bool(opened and opened[0].start <= _OPENING) or speaks_of(last.first.kind, last.first.organ, sentence.text)
+    return bool(gap < _NEAR and opened and opened[0].start <= _OPENING) or speaks_of(last.first.kind, last.first.organ, sentence.text)
 
 
-_NEAR, _OPENING = 12, 4
-"""Characters between two sentences that belong together, and before the words that refer back."""
+_NEAR, _NEAR_FEATURES, _OPENING = 12, 60, 4
+"""Characters between two sentences that belong together, between a finding and a score's features, and before the words that refer back."""
 
 
 def _role(sentence: Sentence, seen: Read) -> Role:
@@ -149,6 +156,14 @@ def _role(sentence: Sentence, seen: Read) -> Role:
     if words_of("technique").find(sentence.text) or not sentence.section:
         return "technique"
     return "not understood"
+
+
+def _named_at_last(mention: Mention, sentence: Sentence, found: Sequence[_Open]) -> _Open | None:
+    """The one measured mass of a report, where the impression says only what it is ("Neuroblastoma most likely")."""
+    if sentence.section != "Impression" or mention.kind in kinds() or mention.organ or mention.sizes:
+        return None
+    masses = [one for one in found if one.first.kind in ("mass", "lesion") and any(other.sizes for other in one.mentions)]
+    return masses[0] if len(masses) == 1 else None
 
 
 def _place(mention: Mention, sentence: Sentence, found: list[_Open], last: _Open | None) -> _Open:
@@ -175,7 +190,7 @@ def _meant(mention: Mention, sentence: Sentence, found: Sequence[_Open], last: _
         and _alike(last.first, mention, back=True)
     ):
         return last
-    if sentence.section in ("Impression", "Addendum"):
+    if sentence.section in ("Impression", "Addendum") or (not mention.sizes and _STATES.search(sentence.text)):
         return _known(mention, sentence, found)
     if mention.kind in _DIFFUSE:
         return next(
@@ -184,6 +199,8 @@ def _meant(mention: Mention, sentence: Sentence, found: Sequence[_Open], last: _
     return None
 
 
+_STATES = re.compile(r"\b[A-Z]{1,4}-RADS\s?[\dIV]")
+"""A sentence that gives a category sums up, wherever it stands."""
 _DIFFUSE = frozenset(("fibrosis", "emphysema", "atheroma", "diverticula", "steatosis", "cirrhosis", "leukoaraiosis", "atrophy"))
 """Kinds of which an organ has one, however many words tell of it."""
 
@@ -275,7 +292,7 @@ def _finding(number: int, one: _Open) -> Finding:
         id=f"F{number}", kind=one.first.kind, name=one.first.name, concept=first("concept"), organ=first("organ"),
         side=first("side"), part=first("part"), label=first("label"), sizes=sizes, multiple=one.first.multiple,
         descriptors=tuple(dict.fromkeys(word for mention in mentions for word in mention.descriptors)),
-        suggests=tuple(dict.fromkeys((*(word for mention in mentions for word in mention.suggests), *_other_names(mentions)))),
+        suggests=tuple(dict.fromkeys((*(word for mention in mentions for word in mention.suggests), *_other_names(mentions), *one.said))),
         certainty=best.certainty,
         change=next((mention.change for mention in mentions if mention.change), None) or _by_size(sizes),
         sentences=tuple(one.sentences), own=" ".join(one.own), recommended=tuple(dict.fromkeys(one.recommended)),

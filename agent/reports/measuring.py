@@ -12,7 +12,7 @@ _NUMBER = r"\d{1,4}(?:[.,]\d{1,2})?"
 _UNIT = r"(?:mm|cm|millimet(?:er|re)s?|centimet(?:er|re)s?)"
 _SIZE = re.compile(
     rf"(?<![\w.,/])(?P<a>{_NUMBER})\s?(?P<ua>{_UNIT})?(?:\s?(?:x|×|by|\*)\s?(?P<b>{_NUMBER})\s?(?P<ub>{_UNIT})?)?"
-    rf"(?:\s?(?:x|×|by|\*)\s?(?P<c>{_NUMBER})\s?(?P<uc>{_UNIT})?)?(?:\s?(?:-|–|to)\s?(?P<d>{_NUMBER}))?"
+    rf"(?:\s?(?:x|×|by|\*)\s?(?P<c>{_NUMBER})\s?(?P<uc>{_UNIT})?)?(?:\s?(?:-|–|to)\s?(?P<d>{_NUMBER})|(?:,\s{_NUMBER})?\sand\s(?P<e>{_NUMBER}))?"
     rf"[\s-]?(?P<unit>{_UNIT})?(?![\w²³^]|\s?/)",
     re.IGNORECASE,
 )
@@ -54,6 +54,11 @@ def _measured(sentence: str, match: re.Match[str]) -> list[Measured]:
     start, end = match.span()
     before = sentence[max(0, start - 30) : start]
     numbers = [(match[name], match["u" + name] or unit) for name in ("a", "b", "c") if match[name]]
+    if match["e"] and not match["ua"]:  # "14 and 9 mm": two lesions, each with its size
+        return [
+            Measured(Size(mm=(_mm(match[name], unit),), text=f"{match[name]} {unit}", earlier=_is_earlier(sentence, start, end)), *place)
+            for name, place in (("a", match.span("a")), ("e", match.span("e")))
+        ]
     if match["d"]:
         if re.search(r"(?i)\bfrom\s*$", before):  # grown or shrunk "from 5 to 8 mm"
             parts = ((*match.span("a"), match["ua"] or unit, True), (*match.span("d"), unit, False))

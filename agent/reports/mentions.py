@@ -11,7 +11,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from agent.reports.measuring import sizes
-from agent.reports.sentences import Sentence
+from agent.reports.sentences import PHASE, Sentence
 from agent.reports.types import Change, Size
 from agent.reports.vocabulary import (
     Matcher,
@@ -100,6 +100,24 @@ _SELF = frozenset(
         "congenital abnormality",
         "change",
         "disorder",
+        "injury",
+        "weight loss",
+        "hematuria",
+        "trismus",
+        "vomiting",
+        "dyspnea",
+        "fever",
+        "cough",
+        "hematochezia",
+        "seizure",
+        "headache",
+        "small lung",
+        "pulmonary hypoplasia",
+        "pelvic kidney",
+        "herpes zoster",
+        "carcinoma",
+        "lymphoma",
+        "trauma",
     )
 )
 _GROUPS = frozenset(("disorder", "finding"))
@@ -132,7 +150,19 @@ def stated(text: str) -> tuple[Stated, ...]:
 
 def _asserted(text: str) -> list[tuple[Said, Assertion]]:
     said = _findings(text)
-    return list(zip(said, linker().asserted(_NON.sub("xxx-", text), [(one.start, one.end) for one in said]), strict=True))
+    held = linker().asserted(_NON.sub("xxx-", text), [(one.start + _lead(one), one.end) for one in said])
+    asked = ("uncertain" if how == "present" and _ASKED.search(text[: one.start]) else how for one, how in zip(said, held, strict=True))
+    return list(zip(said, asked, strict=True))
+
+
+def _lead(one: Said) -> int:
+    """The characters of a finding's first word where a denial may take it along: "no focal" lesion."""
+    found = re.match(r"(?i)(?:focal|large|gross|abnormal)\s", one.text)
+    return len(found[0]) if found else 0
+
+
+_ASKED = re.compile(r"\?\s?(?:[\w-]+\s){0,3}$")
+"""A question mark in front of a finding: "?hydronephrosis"."""
 
 
 _NON = re.compile(r"(?i)\bnon-(?=\w)")
@@ -153,28 +183,33 @@ def _implied(text: str, study: str, held: Sequence[Said]) -> Said | None:
 
 _NORMAL = re.compile(
     r"(?i)^\s(?:is|are|was|were|appears?|remains?)\s(?:also\s|grossly\s|otherwise\s)?"
-    r"(?:normal|unremarkable|intact|preserved|within normal|patent|not enlarged|clear|symmetric|maintained)"
+    r"(?:normal|unremarkable|intact|preserved|within normal|patent|not enlarged|clear|symmetric|maintained)|^\sphysiologic"
 )
 
 
 def _is_called_normal(text: str, one: Said) -> bool:
     """Whether the sentence says that what could be a finding is normal: "lymph nodes are unremarkable"."""
     return bool(
-        _NORMAL.match(text[one.end :]) or re.search(r"(?i)\b(?:normal|unremarkable)\s(?:[\w-]+\s)?$", text[: one.start])
+        _NORMAL.match(text[one.end :]) or re.search(r"(?i)\b(?:normal|unremarkable|physiologic\w*)\s(?:[\w-]+\s)?$", text[: one.start])
     ) and not sizes(text)
 
 
 def _findings(text: str) -> list[Said]:
     """Kinds by the vocabulary, and disorders by the linker where the vocabulary has no word for them."""
-    known = [one for one in kind_words().find(text) if not (one.text.lower() == "density" and _OF_TISSUE.search(text[: one.end + 3]))]
+    known = [one for one in kind_words().find(text) if not _is_no_finding(text, one)]
     linked = [mention for mention in linker().link(text, _GROUPS) if _is_a_finding(text, mention, known)]
     return sorted([*known, *(Said(_kind_of(one), one.start, one.end, one.text) for one in linked)], key=lambda one: one.start)
 
 
-_OF_TISSUE = re.compile(
-    r"(?i)(?:\b(?:bone|bony|breast|water|fat|fluid|soft tissue|mammographic)\sdensity|\bdensity:?\s[a-d]\b)\S{0,2}$|\bdensity\s[a-d]\b"
-)
-"""A density that is no finding: that of bone, breast or water."""
+_TISSUE = re.compile(r"(?i)\b(?:bone|bony|breast|water|fat|fluid|soft tissue|mammographic)\s$")
+
+
+def _is_no_finding(text: str, one: Said) -> bool:
+    """A density of bone, breast or water, and a focus of something that is named behind it."""
+    low = one.text.lower()
+    if low == "density":
+        return bool(_TISSUE.search(text[: one.start]) or re.match(r":?\s[a-d]\b", text[one.end :]))
+    return low == "focus" and bool(re.match(r"\sof\s", text[one.end :], re.IGNORECASE))
 
 
 def _kind_of(mention: ConceptMention) -> str:
@@ -200,6 +235,12 @@ def _subjects(text: str, held: Sequence[Said]) -> tuple[list[Said], dict[Said, t
     for one in held:
         before = subjects[-1] if subjects else None
         gap = text[before.end : one.start] if before else ""
+        if before and before.meaning == "enhancement" and one.meaning in kinds() and _reads(gap, across=True):
+            subjects[-1] = one  # an uptake "consistent with metastases" is these
+            continue
+        if before and before.meaning in _ADJECTIVES and re.search(r"=\s?(?:[\w-]+\s){0,2}$", gap):
+            subjects[-1] = one
+            continue
         if before and (_reads(gap) or _names_again(before, one, gap)) and not re.search(r"[;.]\s", gap):
             readings[before] = (*readings.get(before, ()), one.text)
             continue
@@ -219,14 +260,14 @@ def _subjects(text: str, held: Sequence[Said]) -> tuple[list[Said], dict[Said, t
     return subjects, readings
 
 
-def _reads(gap: str) -> bool:
-    """Whether what stands between two findings makes the second a reading of the first."""
+def _reads(gap: str, *, across: bool = False) -> bool:
+    """Whether what stands between two findings makes the second a reading of the first; `across` sizes and commas."""
     found = words_of("reads").find(gap)
     if found and re.search(r"(?i)\b(?:with|and)\s(?:an?\s)?$", gap[: found[-1].start]):
         return False  # "opacities with probable effusion" are two findings
     if found:
         behind = gap[found[-1].end :]
-        return len(behind) <= _WORDS_BEHIND and not sizes(behind) and not re.search(r",|\band\b", behind)
+        return len(behind) <= _WORDS_BEHIND and (across or not (sizes(behind) or re.search(r",|\band\b", behind)))
     return bool(_APPOSES.search(gap)) and not sizes(gap) and not re.search(r"\band\b", gap) and not _is_list(gap)
 
 
@@ -242,9 +283,13 @@ def _names_again(before: Said, one: Said, gap: str) -> bool:
 
 def _is_part(before: Said, one: Said, gap: str) -> bool:
     """Whether the second tells more of the first: a plaque with the stenosis that it makes."""
+    if (before.meaning, one.meaning) == ("laceration", "haemorrhage"):
+        return True
     if (before.meaning, one.meaning) in _PARTS:
         return bool(re.search(r"(?i)\b(?:with|causing|producing)\b", gap) or re.fullmatch(r",\s(?:[\w-]+\s){0,2}", gap))
-    described = (before.meaning, one.meaning) in _DESCRIBES and not _organs(gap) and not _sides(gap) and not sizes(gap)
+    if before.meaning == "inflammation" and one.meaning in ("oedema", "thickening"):
+        return bool(re.search(r"(?i)\bwith\b", gap))
+    described = (before.meaning, one.meaning) in _DESCRIBES and not re.search(r"\band\b|;", gap[-25:])
     return described and bool(re.search(r"(?i)\b(?:with|containing)\s(?:[\w-]+\s){0,2}$|,\s(?:[\w-]+\s){0,2}$", gap))
 
 
@@ -258,8 +303,10 @@ _PARTS = frozenset(
         ("plaque", "calcification"),
     )
 )
-_DESCRIBES = frozenset((one, "calcification") for one in ("nodule", "mass", "cyst", "lesion", "node"))
-"""What another finding's word may say of a finding: a nodule with calcifications."""
+_DESCRIBES = frozenset(
+    (one, what) for one in ("nodule", "mass", "cyst", "lesion", "node", "metastasis") for what in ("calcification", "enhancement")
+) | {("cyst", "thickening")}
+"""What another finding's word may say of a finding: a nodule with calcifications, a node with uptake."""
 
 
 def _is_unsure(before: str) -> bool:
@@ -306,11 +353,7 @@ _FEW = 4
 
 def _organs(text: str) -> list[Said]:
     found = [*organ_words().find(text), *part_organs().find(text)]
-    return sorted((one for one in found if not _PHASE.match(text, one.end)), key=lambda one: one.start)
-
-
-_PHASE = re.compile(r"(?i)[\s-](?:(?:dominant|venous|late)\s)?(?:phase|hyper|enhanc|washout|perfusion)")
-"""Behind "arterial" or "portal venous": a phase of the contrast, no vessel."""
+    return sorted((one for one in found if not PHASE.match(text, one.end)), key=lambda one: one.start)
 
 
 def _mention(
@@ -328,9 +371,11 @@ def _mention(
     own = text[start:end]
     kind = kinds().get(one.meaning)
     measured = [m.size for m in sizes(text) if start <= m.start < end]
-    organ = _organ(sentence, one, stretch, kind.organ if kind else "", context)
+    organ = _organ(sentence, one, stretch, kind.organ if kind else "", context, study)
     if study in _LOBED and organ == "lung" and not organ_words().has(text):
         organ = study  # its lobes, not those of the lung
+    if organ == "lung" and one.meaning == "effusion":
+        organ = "pleura"
     side = _nearest(_sides(text), one, stretch, text)
     part = _part(text, one, stretch, organ)
     if not side and (implied := re.match(r"right|left", part)):
@@ -338,14 +383,15 @@ def _mention(
     if not side and (label := re.search(r"(?i)\b(right|left)\b", sentence.label)):
         side = label[1].lower()
     if how == "uncertain" and end < len(text):  # what is behind the finding's own words says nothing of it
-        (how,) = linker().asserted(_NON.sub("xxx-", text[:end]), [(one.start, one.end)])
+        (how,) = linker().asserted(_NON.sub("xxx-", text[:end]), [(one.start + _lead(one), one.end)])
     if how in ("uncertain", "historical") and measured and not _is_unsure(text[: one.start]):
         how = "present"  # what is measured is there; what it is may be open
     described = [
         word.text.lower() for word in _own(descriptor_words(), own) if not start + word.start >= one.start or not _denied(own, word)
     ]
     return Mention(
-        kind=one.meaning.removeprefix("=").lower() if kind is None else _kind_at(one.meaning, organ), name=one.text, concept=_concept(text, one), organ=organ,
+        kind=one.meaning.removeprefix("=").lower() if kind is None else _kind_at(one.meaning, organ), name=one.text,
+        concept=_concept(text, one), organ=organ,
         side=side, part=part, label=_label(sentence, one), sizes=tuple(measured), multiple=_is_many(own, one, start),
         descriptors=tuple(dict.fromkeys(described)), suggests=suggests, certainty=how, change=_change(own, alone, text),
         own=own, start=one.start, end=one.end, refers_back=bool(_BACK.search(text[:one.start])) and not measured,
@@ -368,7 +414,7 @@ def _denied(own: str, word: Said) -> bool:
     return bool(re.search(r"(?i)\b(?:no|without|not|non)\s(?:[\w-]+\s){0,3}$", own[: word.start]))
 
 
-def _organ(sentence: Sentence, one: Said, stretch: tuple[int, int], default: str, context: str) -> str:
+def _organ(sentence: Sentence, one: Said, stretch: tuple[int, int], default: str, context: str, study: str = "") -> str:
     """Where a finding is: by its own words, by its kind, by what the sentence or its label names, by what the text is about."""
     text = sentence.text
     if (kind := kinds().get(one.meaning)) and (there := kind.at.get(" ".join(one.text.lower().split()))):
@@ -378,11 +424,17 @@ def _organ(sentence: Sentence, one: Said, stretch: tuple[int, int], default: str
         told = [organ.meaning for organ in within if organ.meaning != "vessel"] if default in _OFTEN_ELSEWHERE else []
         return (told[0] if told else default) or within[0].meaning
     near = _nearest(organs, one, stretch, text)
+    labelled = [organ.meaning for organ in _organs(sentence.label)]
+    if one.meaning in ("fracture", "tear") and not near and labelled and labelled[0] in _SOLID:
+        return labelled[0]
+    if labelled and near and labelled[0] != near and not default and _is_far(organs, one, text):
+        return labelled[0]
+    if default == "lung" and not near and study and study not in _OF_CHEST:
+        return study
     if default and (default not in _OFTEN_ELSEWHERE or not near or near == "vessel"):
         return default
     if near:
         return near
-    labelled = [organ.meaning for organ in _organs(sentence.label)]
     if labelled:
         return labelled[0]
     anywhere = {organ.meaning for organ in organs}
@@ -391,6 +443,13 @@ def _organ(sentence: Sentence, one: Said, stretch: tuple[int, int], default: str
     return context
 
 
+def _is_far(organs: Sequence[Said], one: Said, text: str) -> bool:
+    """Whether every organ that a sentence names stands far from a finding, so that the line's label tells where it is."""
+    return min((_distance(organ, one, text) for organ in organs), default=_FAR) >= _FAR
+
+
+_FAR = 40
+_OF_CHEST = frozenset(("lung", "pleura", "mediastinum", "heart", "aorta", "coronary", "vessel", "breast", "bone", "spine"))
 _LOBED = frozenset(("thyroid", "liver", "prostate", "breast", "brain"))
 _OFTEN_ELSEWHERE = frozenset(("bone", "joint", "vessel", "lung", "kidney", "aorta", "liver", "brain", "ovary"))
 """Organs of a kind by default that other words of the sentence override."""

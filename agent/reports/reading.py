@@ -5,16 +5,17 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
+from functools import partial
 
 from agent.errors import EmptyQuestion, QuestionTooLong
 from agent.reports.advising import Asker, advise
 from agent.reports.change import compare
 from agent.reports.checking import flags
 from agent.reports.choosing import NO_COMPARISON, Told
-from agent.reports.glossary import code_of, name_of, translated
+from agent.reports.glossary import code_of, english, name_of, translated
 from agent.reports.lesions import join
 from agent.reports.masking import masked as without_identifiers
-from agent.reports.sentences import parts, sentences
+from agent.reports.sentences import Spoken, parts, sentences
 from agent.reports.setting import dated, modality, organ, patient
 from agent.reports.types import Finding, Flag, ReadReport
 from corpora.rules.system import System
@@ -46,18 +47,21 @@ def read(text: str, prior: str | None = None, *, system: System | None = None, a
 def _as_it_stands(text: str, system: System | None, ask: Asker | None) -> ReadReport:
     _check(text)
     code, about = code_of(text), patient(text)
-    found = sentences(text, other=code != "en")
+    spoken = partial(english, code=code) if code != "en" else str
+    found = sentences(text, other=code != "en", spoken=spoken)
     if code != "en":
         found = translated(found, code)
         about = patient(" ".join(sentence.text for sentence in found))
     said = text if code == "en" else "\n".join(sentence.text for sentence in found)
-    joined = join(found, organ(text if code == "en" else " ".join(sentence.text for sentence in found[:1])))
-    spoken = tuple(f"{sentence.label}: {sentence.text}" if sentence.label else sentence.text for sentence in found)
+    study = organ(text if code == "en" else " ".join(sentence.text for sentence in found[:1]))
+    joined = join(found, study or ("breast" if "MG" in modality(text) else ""))
+    labelled = tuple(f"{sentence.label}: {sentence.text}" if sentence.label else sentence.text for sentence in found)
     there = Counter((one.organ, one.kind) for one in joined.findings if one.certainty in ("present", "uncertain"))
-    told = Told(said, spoken + _comparison(text), modality(text), about, dict(there))
+    told = Told(said, labelled + _comparison(text), modality(text), about, dict(there))
     findings = _with_advice(joined.findings, told, system, ask)
     return ReadReport(
-        text=text, language=code, modality=told.modality, dated=dated(text), patient=about, sections=_sections(text), findings=findings,
+        text=text, language=code, modality=told.modality, dated=dated(text), patient=about,
+        sections=_sections(text, spoken), findings=findings,
         left=joined.left, flags=(*_of_language(code), *flags(findings, joined.left, text)),
     )  # fmt: skip
 
@@ -85,9 +89,9 @@ def _with_advice(findings: Sequence[Finding], told: Told, system: System | None,
     return tuple(finding.model_copy(update={"advice": advise(finding, told, system, ask)}) for finding in findings)
 
 
-def _sections(text: str) -> dict[str, str]:
+def _sections(text: str, spoken: Spoken) -> dict[str, str]:
     made: dict[str, str] = {}
-    for part in parts(text):
+    for part in parts(text, spoken):
         name = part.heading or "Head"
         body = text[part.start : part.end]
         made[name] = f"{made[name]}\n{body}" if name in made else body

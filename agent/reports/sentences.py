@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from agent.reports.measuring import sizes
-from agent.reports.setting import modality
-from agent.reports.vocabulary import organ_words, part_organs, words_of
+from agent.reports.setting import modality, patient
+from agent.reports.vocabulary import kind_words, organ_words, part_organs, words_of
 from corpora.passages import sentence_spans
 from corpora.readers.reports import sections
 from corpora.types import Section
@@ -33,18 +33,23 @@ class Sentence(NamedTuple):
     begins: int = -1
 
 
-def parts(text: str) -> tuple[Section, ...]:
-    """The parts of a report; one without headings is all findings."""
+Spoken = Callable[[str], str]
+"""A piece of a report in English."""
+
+
+def parts(text: str, spoken: Spoken = str) -> tuple[Section, ...]:
+    """The parts of a report; one without headings is its head, and then all findings."""
     found = sections(text, empty=True)
     named = {part.heading for part in found}
     if named <= {""}:
-        return tuple(piece for part in found for piece in _opened(text, part))
-    return found if "Findings" in named else tuple(piece for part in found for piece in _headed(text, part))
+        return tuple(piece for part in found for piece in _opened(text, part, spoken, whole=True))
+    return found if "Findings" in named else tuple(piece for part in found for piece in _headed(text, part, spoken))
 
 
-def _opened(text: str, part: Section) -> Iterator[Section]:
+def _opened(text: str, part: Section, spoken: Spoken, *, whole: bool = False) -> Iterator[Section]:
     """A part without a heading: its title and what is said of patient and study stay head, the rest is findings."""
-    end = _head_end(text, part)
+    end = _head_end(text, part, spoken)
+    end = part.start if whole and not text[end : part.end].strip() else end
     if end > part.start:
         yield part.model_copy(update={"heading": "", "end": end})
     start = end + len(text[end : part.end]) - len(text[end : part.end].lstrip())
@@ -56,16 +61,25 @@ _HEAD_SENTENCES = 5
 """Sentences in which a report without headings says who was examined, why and how."""
 
 
-def _head_end(text: str, part: Section) -> int:
+def _head_end(text: str, part: Section, spoken: Spoken) -> int:
     """Where the head of a part ends: behind its title, and behind sentences that measure nothing and speak of patient or study."""
     end = part.start
     for number, (start, stop) in enumerate(_lines_and_sentences(text, part)):
         said = text[start:stop]
+        about = patient(spoken(said))
         opens = number == 0 and (bool(modality(said)) or not said.rstrip().endswith("."))
-        if number >= _HEAD_SENTENCES or sizes(said) or ":" in said[:-1] or not (opens or words_of("opening").has(said)):
+        if (
+            number >= _HEAD_SENTENCES
+            or sizes(said)
+            or ":" in said[:-1]
+            or not (opens or about.age or about.sex or _AGED.search(said) or words_of("opening").has(spoken(said)))
+        ):
             break
         end = stop
-    return end if text[end : part.end].strip() else part.start
+    return end
+
+
+_AGED = re.compile(r"(?i)^\W*\d{1,3}\s?(?:mo|wks?|d|y|yo|j\.?|a\.?|ans|anos|años|anni)\b")
 
 
 def _lines_and_sentences(text: str, part: Section) -> Iterator[tuple[int, int]]:
@@ -75,10 +89,10 @@ def _lines_and_sentences(text: str, part: Section) -> Iterator[tuple[int, int]]:
                 yield _stripped(text, part.start + line.start() + piece.start(), part.start + line.start() + piece.end())
 
 
-def _headed(text: str, part: Section) -> Iterator[Section]:
+def _headed(text: str, part: Section, spoken: Spoken) -> Iterator[Section]:
     """A part of a report without the heading "Findings": what follows the first line of its head parts is findings."""
     if not part.heading:
-        yield from _opened(text, part)
+        yield from _opened(text, part, spoken)
         return
     line = text.find("\n", part.start, part.end)
     if part.heading not in _HEAD or line < 0:
@@ -92,13 +106,13 @@ def _headed(text: str, part: Section) -> Iterator[Section]:
 _HEAD = ("Indication", "Technique", "Comparison", "Examination")
 
 
-def sentences(text: str, *, other: bool = False) -> list[Sentence]:
+def sentences(text: str, *, other: bool = False, spoken: Spoken = str) -> list[Sentence]:
     """Every sentence, in order; a line's label ("Liver: ...") is taken off and holds for the rest of its line or paragraph.
 
-    In an `other` language than English every word before a colon is taken for a label.
+    In an `other` language than English every word before a colon is taken for a label, and `spoken` puts a sentence into English.
     """
     found: list[Sentence] = []
-    for part in parts(text):
+    for part in parts(text, spoken):
         label = ""
         for start, end in _spans(text, part):
             if mark := _MARK.match(text[start:end]):
@@ -110,7 +124,7 @@ def sentences(text: str, *, other: bool = False) -> list[Sentence]:
                 said = (named["label"] or named["alone"]).strip()
                 if _NUMBERED.search(said):
                     label = ""
-                elif (_names_something(said) or other) and not sizes(said):
+                elif (_names_something(said) or other) and not (sizes(said) and kind_words().has(spoken(said))):
                     label, begins, start = said, start, named.end()
             elif line:
                 label = ""
@@ -150,11 +164,14 @@ def _line_start(text: str, start: int, part: Section) -> bool:
 
 def _names_something(label: str) -> bool:
     """Whether a word before a colon is a label of an organ or region."""
-    return bool(organ_words().has(label) or part_organs().has(label) or _REGIONS.search(label))
+    named = [*organ_words().find(label), *part_organs().find(label)]
+    return bool(_REGIONS.search(label)) or any(not PHASE.match(label, one.end) for one in named)
 
 
 _NUMBERED = re.compile(r"(?i)\b(?:nodule|lesion|mass|cyst|observation|target|node|index)\s?#?\d")
+PHASE = re.compile(r"(?i)[\s-](?:(?:dominant|venous|late)\s)?(?:phase|hyper|enhanc|washout|perfusion)")
+"""Behind "arterial" or "portal venous": a phase of the contrast, no vessel."""
 _REGIONS = re.compile(
     r"(?i)\b(?:other|vessels|upper abdomen|chest|abdomen|pelvis|extrahepatic|airways|miscellaneous|additional|visualized portions|"
-    r"lines and tubes)\b"
+    r"lines and tubes|right|left)\b"
 )

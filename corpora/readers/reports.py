@@ -36,8 +36,7 @@ class Headings(Frozen):
 
     @property
     def pattern(self) -> re.Pattern[str]:
-        """Finds headings: with a colon at a line's start, alone on a line, or with a colon inside a line, in capitals or
-        (an impression's) with a capital."""
+        """Finds headings: alone on a line, or before a colon at a line's start or (in capitals; an impression's with one) inside it."""
         words = sorted((word for words in self.parts.values() for word in words), key=len, reverse=True)
         inline = [*map(str.upper, words), *(word.capitalize() for word in self.parts["Impression"] if len(word) >= _LONG)]
         either, capitals = ("|".join(r"[ \t]+".join(map(re.escape, word.split())) for word in form) for form in (words, inline))
