@@ -48,6 +48,7 @@ from retrievers.errors import IndexMismatch
 from retrievers.factory import Mode, retriever
 from retrievers.index import PassageIndex, build, stamp_of_embedded
 from retrievers.library import Library
+from retrievers.stores.opening import follow, shared_store
 from retrievers.types import LiveRetriever, Retriever
 from retrievers.vectors import Progress
 
@@ -89,7 +90,10 @@ class RadiologyAgent:
             self.settings = settings_with(model, self.settings)
         self._embedder = embedder(self.settings.embedding)
         self.index = index or open_index(self.settings, progress)
-        self.library = Library(self.index, self._embedder)
+        self.store = shared_store(self.settings.store_address, self._embedder, self.settings.store_token.get_secret_value())
+        if self.store is not None:
+            follow(self.store, self.index)
+        self.library = Library(self.index, self._embedder, self.store)
         self._rules = ExtractiveReasoner(self.library, self.settings)
         self._reasoner = reasoner
         named = bool(self.settings.model or self.settings.base_url)
@@ -104,7 +108,7 @@ class RadiologyAgent:
     def retriever(self, mode: Mode) -> Retriever:
         """A retriever over the agent's index: one voice, or all of them fused as far as the settings hear them."""
         silent: tuple[Mode, ...] = () if self.settings.concepts else ("concept",)
-        return retriever(self.index, self._embedder, mode, without=silent)
+        return retriever(self.index, self._embedder, mode, without=silent, store=self.store)
 
     @cached_property
     def tools(self) -> dict[str, Tool]:

@@ -27,6 +27,7 @@ from agent.indexing import app as index_app
 from agent.indexing import progress_bar
 from agent.reports.report_command import report_command
 from agent.reports.score_command import score_command
+from agent.storing import app as store_app
 from corpora.cli import app as corpus_app
 from corpora.errors import InputError, MissingCorpus, RadqaError, SetupError
 from corpora.terminal import Terminal
@@ -47,6 +48,7 @@ app = typer.Typer(
 app.add_typer(index_app, name="index")
 app.add_typer(corpus_app, name="corpus")
 app.add_typer(model_app, name="model")
+app.add_typer(store_app, name="store")
 corpus_app.command("add-url")(add_url)
 app.command("report")(report_command)
 app.command("score")(score_command)

@@ -17,7 +17,10 @@ from retrievers.index import PassageIndex
 from retrievers.settings import WebSettings
 
 _PACKAGES = ("onnxruntime", "sentence-transformers", "faiss-cpu", "llama-index-core", "langgraph", "langchain-openai")
-_EXTRAS = {"ui": "streamlit", "evals": "ir_measures", "anthropic": "langchain_anthropic", "ollama": "langchain_ollama"}
+_EXTRAS = {
+    "ui": "streamlit", "evals": "ir_measures", "anthropic": "langchain_anthropic", "ollama": "langchain_ollama",
+    "milvus": "pymilvus", "postgres": "psycopg",
+}  # fmt: skip
 
 
 class Finding(Frozen):
@@ -42,6 +45,7 @@ def examine() -> list[Finding]:
     findings.append(Finding(name="settings", state="good", detail=f"preset {settings.preset}, {', '.join(files) or 'no radqa.toml'}"))
     findings.append(_embedding(settings.embedding))
     findings.append(_index(settings.index_folder, settings.embedding, chosen=settings.index is not None))
+    findings.append(_store(settings))
     findings.append(_model(settings))
     findings.append(_web(settings.web))
     return findings
@@ -78,6 +82,16 @@ def _index(folder: object, embedding: str, *, chosen: bool) -> Finding:
             return Finding(name="index", state="broken", detail=error.problem, remedy=error.remedy)
         return Finding(name="index", state="missing", detail=error.problem, remedy="It is built at the first question.")
     return Finding(name="index", state="good", detail=f"{folder}: {manifest.documents} documents, {manifest.passages} passages")
+
+
+def _store(settings: Settings) -> Finding:
+    address = settings.store_address
+    if address.kind == "files":
+        return Finding(name="store", state="good", detail="the index's files")
+    if not find_spec(package := _EXTRAS[address.kind]):
+        remedy = f'Run: pip install "radqa[{address.kind}]"'
+        return Finding(name="store", state="broken", detail=f"{address.shown}: {package} is not installed", remedy=remedy)
+    return Finding(name="store", state="good", detail=f"{address.shown} (not contacted)")
 
 
 def _web(web: WebSettings) -> Finding:

@@ -17,6 +17,7 @@ from agent.errors import InvalidSettings
 from corpora.disk import cache_folder
 from retrievers.embedding import PACKAGED
 from retrievers.settings import WebSettings
+from retrievers.stores.address import Address
 
 PRESETS = Path(__file__).parent / "presets"
 CONFIG_FILES = (user_config_path("radqa") / "radqa.toml", Path("radqa.toml"))
@@ -34,6 +35,12 @@ class Settings(BaseSettings):
     preset: str = Field(default="fast", description="fast, thorough or offline")
     index: Path | None = Field(default=None, description="an index made by `radqa index build`; without it the embedded one")
     embedding: str = Field(default=PACKAGED, description="the packaged embedding model, or a folder with another")
+    store: SecretStr = Field(
+        default=SecretStr(""),
+        description="where dense and lexical search run: empty for the index's files, milvus:///FOLDER/FILE.db, milvus://HOST:19530 or "
+        "postgresql://USER@HOST/DATABASE, each with ?collection=NAME",
+    )
+    store_token: SecretStr = Field(default=SecretStr(""), description="of a Milvus server, USER:PASSWORD or a key")
     reader: str = Field(default="packaged", min_length=1, description="the packaged reader, words (a fake), or a file of weights")
     model: str = Field(default="", description="chat model, e.g. openai:gpt-5, anthropic:..., ollama:...; empty: no model")
     base_url: str = Field(default="", description="an OpenAI-compatible server, e.g. http://127.0.0.1:8000/v1")
@@ -114,6 +121,17 @@ class Settings(BaseSettings):
         if "@" in urlsplit(value).netloc:
             raise ValueError("holds a name or a password; addresses are shown, give the key as RADQA_API_KEY")
         return value
+
+    @field_validator("store")
+    @classmethod
+    def _is_a_store(cls, value: SecretStr) -> SecretStr:
+        Address.of(value.get_secret_value())
+        return value
+
+    @property
+    def store_address(self) -> Address:
+        """The store that was chosen; may hold a password, `shown` does not."""
+        return Address.of(self.store.get_secret_value())
 
     @property
     def index_folder(self) -> Path:

@@ -3,7 +3,7 @@
 RadqaError
  |- SetupError(.remedy)      MissingCorpus | IndexMismatch | MissingModel | InvalidSettings | MissingExtra
  |- SourceError(.source)     SourceUnavailable | SourceRateLimited(.retry_after_s) | SourceRefused (NotGiven) | MalformedSourceResponse
- |                          SourceEmpty (retrievers.errors)
+ |                          SourceEmpty; StoreUnusable is a SetupError (retrievers.errors)
  |- ModelError(.retryable)   ModelUnavailable | ModelTimeout | ModelRefused | MalformedModelOutput | PromptTooLong
  |                          (agent.errors)
  |- BudgetExceeded                                                                        (agent.errors)

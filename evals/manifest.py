@@ -28,7 +28,7 @@ _PACKAGES = (
 )  # fmt: skip
 _FREE = frozenset(("command", "commit", "started", "versions", "concurrency", "replayed", "resumed"))
 """What may differ when a run is resumed."""
-_NOT_KEPT = {"api_key", "concurrency", "responses", "reuse", "replay", "memory"}
+_NOT_KEPT = {"api_key", "store", "store_token", "concurrency", "responses", "reuse", "replay", "memory"}
 """Settings that change no answer, and the key."""
 
 

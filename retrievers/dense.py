@@ -85,13 +85,16 @@ class DenseRetriever:
         """See `Retriever.retrieve_many`: all queries go through the model in one batch, off the event loop."""
         if not queries or not self._passages:
             return [[] for _ in queries]
-        return await asyncio.to_thread(self._search, queries)
+        return await asyncio.to_thread(self._embedded_search, queries)
 
-    def _search(self, queries: Sequence[Query]) -> list[list[Hit]]:
+    def _embedded_search(self, queries: Sequence[Query]) -> list[list[Hit]]:
+        return self.search(queries, self._embedder.embed([unframed(query.text) for query in queries]))
+
+    def search(self, queries: Sequence[Query], vectors: Matrix) -> list[list[Hit]]:
+        """One list per query; (n, d) query vectors as the model gives them."""
         wanted = max(query.k for query in queries)
         if any(query.filters != Filters() for query in queries):
             wanted = len(self._passages)  # FAISS knows no filters: fetch all, keep what is allowed
-        vectors = self._embedder.embed([unframed(query.text) for query in queries])
         scores, positions = self._index.search(vectors, wanted)
         return [self._hits(query, row, order) for query, row, order in zip(queries, scores, positions, strict=True)]
 

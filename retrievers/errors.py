@@ -20,11 +20,16 @@ __all__ = [
     "SourceRateLimited",
     "SourceRefused",
     "SourceUnavailable",
+    "StoreUnusable",
 ]
 
 
 class IndexMismatch(SetupError):
     """The index was made with another model, is truncated, altered, or no index at all."""
+
+
+class StoreUnusable(SetupError):
+    """A store cannot be opened, or holds what another model made."""
 
 
 class MissingModel(SetupError):

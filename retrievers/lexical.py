@@ -105,6 +105,10 @@ class LexicalRetriever:
 
     async def retrieve(self, query: Query) -> list[Hit]:
         """See `Retriever.retrieve`; passages that share no word are not hits."""
+        return self.search(query)
+
+    def search(self, query: Query) -> list[Hit]:
+        """As `retrieve`, for callers without an event loop."""
         return top_hits(self._index.scores(query.text), self._passages, query, self.name, above=0.0)
 
     async def retrieve_many(self, queries: Sequence[Query]) -> list[list[Hit]]:

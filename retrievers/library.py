@@ -15,18 +15,22 @@ from corpora.concepts.linker import linker
 from corpora.types import ConceptMention, Document, Passage, SourceRecord
 from retrievers.embedding import Embedder
 from retrievers.index import PassageIndex
+from retrievers.stores.types import Store
 from retrievers.words import words
 
 UNKNOWN_WORD = 1.0
 """What a question's word that no document has weighs, as a share of the rarest known word's weight."""
+STORED = 256
+"""Documents of a store whose passages are kept in memory."""
 
 
 class Library:
     """The documents of an index as a reader sees them. Read-only and safe to share between threads."""
 
-    def __init__(self, index: PassageIndex, embedder: Embedder) -> None:
-        """Take the opened index and the model of its vectors."""
-        self.index, self._embedder = index, embedder
+    def __init__(self, index: PassageIndex, embedder: Embedder, store: Store | None = None) -> None:
+        """Take the opened index, the model of its vectors, and the store that holds more documents, if there is one."""
+        self.index, self._embedder, self._store = index, embedder, store
+        self._stored: dict[str, list[Passage]] = {}
         self.document_ids = list(index.documents)
         self._row = {name: number for number, name in enumerate(self.document_ids)}
         self._abbreviations: dict[str, dict[str, str]] = {}
@@ -50,13 +54,26 @@ class Library:
         return tuple(found)
 
     def passages(self, document_id: str) -> list[Passage]:
-        """All passages of a document, in order; empty for a document that is not in the index."""
-        return self.index.of_document.get(document_id, [])
+        """All passages of a document, in order; empty for a document that is neither in the index nor in the store."""
+        found = self.index.of_document.get(document_id)
+        return self._from_store(document_id) if found is None else found
+
+    def _from_store(self, document_id: str) -> list[Passage]:
+        """What the store has of a document, kept for the next question about it."""
+        if self._store is None:
+            return []
+        if document_id not in self._stored:
+            while len(self._stored) >= STORED:
+                self._stored.pop(next(iter(self._stored)), None)
+            self._stored[document_id] = self._store.passages(document_id)
+        return self._stored[document_id]
 
     def source(self, document_id: str) -> SourceRecord | None:
-        """The source record of a document, or None when it is not in the index."""
+        """The source record of a document, or None when it is neither in the index nor in the store."""
         document = self.index.documents.get(document_id)
-        return document.source if document else None
+        if document is None:
+            return next((passage.source for passage in self._from_store(document_id)), None)
+        return document.source
 
     def document(self, document_id: str) -> Document | None:
         """A whole document, or None when it is not in the index."""

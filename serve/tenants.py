@@ -10,6 +10,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TypeVar
 
+from pydantic import SecretStr
+
 from agent.app import RadiologyAgent
 from agent.settings import Settings
 from retrievers.embedding import embedder
@@ -59,7 +61,7 @@ class Tenants:
             generation = (folder / "current").read_text(encoding="utf-8")
             known = self._agents.get(tenant)
             if known is None or known[0] != generation:
-                known = (generation, RadiologyAgent(base.settings.model_copy(update={"index": folder})))
+                known = (generation, RadiologyAgent(base.settings.model_copy(update={"index": folder, "store": SecretStr("")})))
                 self._agents[tenant] = known
             self._agents.move_to_end(tenant)
             while len(self._agents) > self._kept:

@@ -12,6 +12,7 @@ _HOME = tempfile.mkdtemp(prefix="radqa-tests-")
 atexit.register(shutil.rmtree, _HOME, ignore_errors=True)
 os.environ["XDG_CACHE_HOME"] = f"{_HOME}/cache"
 os.environ["XDG_CONFIG_HOME"] = f"{_HOME}/config"
+os.environ.setdefault("XDG_RUNTIME_DIR", _HOME)  # a warning of platformdirs, which the trial Postgres asks at its import
 os.environ["LANGGRAPH_STRICT_MSGPACK"] = "true"
 os.environ["TOKENIZERS_PARALLELISM"] = "false"
 for name in [name for name in os.environ if name.startswith("RADQA_") and name not in ("RADQA_SHARED_DATA", "RADQA_TEST_MODELS")]:

@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 from platformdirs import user_data_path
+from pydantic import SecretStr
 
 from agent.conversation import Dialogue, Exchange
 from agent.settings import Settings, load
@@ -211,7 +212,8 @@ class Desk:
         key = (fingerprint(settings), f"{folder}:{generation}" if folder else "")
         with self._making:
             if key not in self._agents:
-                own = settings.model_copy(update={"index": folder}) if folder else settings
+                alone = {"index": folder, "store": SecretStr("")}  # nobody else's store learns of own documents
+                own = settings.model_copy(update=alone) if folder else settings
                 self._agents[key] = RadiologyAgent(own, index=None if folder else base.index)
             self._agents.move_to_end(key)
             while len(self._agents) > AGENTS_KEPT:
