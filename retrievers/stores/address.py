@@ -43,7 +43,7 @@ class Address(Frozen):
         if not _NAME.fullmatch(collection):
             raise ValueError(f"{collection!r} is no name for a collection: lower-case letters, digits, underscores, at most 40")
         host = parts.netloc.rpartition("@")[2]
-        shown = urlunsplit((parts.scheme, host, parts.path, urlencode({"collection": collection}), ""))
+        shown = f"{parts.scheme}://{host}{parts.path}?collection={collection}"
         rest = urlencode(given, safe="/")
         if parts.scheme in _POSTGRES:
             target = urlunsplit(("postgresql+psycopg", parts.netloc, parts.path, rest, ""))

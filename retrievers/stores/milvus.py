@@ -1,7 +1,8 @@
 """Milvus: by file (Milvus Lite), standalone or as a cluster. Dense and lexical search and filters run on the server.
 
 A collection is `radqa_NAME`. The words of a passage go in as stems, those of the title four times, and Milvus' own BM25 ranks them; it
-knows neither pairs of neighbours nor the squared inverse document frequency of the index's lexical voice (docs/stores.md). `radqa_about` notes for each collection which model it was made with and which library it follows.
+knows neither pairs of neighbours nor the squared inverse document frequency of the index's lexical voice. `radqa_about` notes for each
+collection which model it was made with and which library it follows.
 """
 
 from __future__ import annotations
@@ -52,7 +53,7 @@ class MilvusStore(ServerStore):
         """
         super().__init__(address.collection, model, cache)
         self.shown, self._table = address.shown, f"radqa_{address.collection}"
-        self._lite = address.is_file
+        self._lite, self._target = address.is_file, address.target
         self._client = _client(address, token)
         try:
             with self._asked():
@@ -138,7 +139,7 @@ class MilvusStore(ServerStore):
         if self._lite:
             from milvus_lite.server_manager import server_manager_instance
 
-            server_manager_instance.release_server(self.shown.partition("://")[2].partition("?")[0])
+            server_manager_instance.release_server(self._target)
 
     def _search(self, queries: Sequence[Query], wanted: Sequence[Any], field: str, voice: str) -> list[list[Hit]]:
         """Queries with the same filters and number of hits are asked together."""

@@ -31,6 +31,7 @@ def test_a_password_is_never_shown():
     assert "hidden-word" in found.target
     assert "hidden-word" not in found.shown
     assert found.shown == "postgresql://db:5432/radqa?collection=library"
+    assert Address.of("milvus:///data/store.db").shown == "milvus:///data/store.db?collection=library"
 
 
 @pytest.mark.parametrize(
