@@ -14,7 +14,7 @@ import sys
 from contextlib import aclosing
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, get_args
 
 import typer
 from rich.markup import escape
@@ -194,20 +194,28 @@ def search(
     query: Annotated[str, typer.Argument(help="What to look for.")],
     k: Annotated[int, typer.Option("-k", min=1, max=200, help="How many passages.")] = 5,
     mode: Annotated[SearchMode, typer.Option(help="One voice, or all of them fused.")] = SearchMode.hybrid,
+    kind: Annotated[
+        list[str] | None, typer.Option("--kind", help="Only guideline, topic, case or a kind of topic (disease, sign); repeat for each.")
+    ] = None,
     index: Index = None,
     as_json: AsJson = False,
 ) -> None:
     """Search the index and print passages."""
     import asyncio
 
+    from corpora.types import SourceKind, TopicKind
     from retrievers.fusion import Gated
-    from retrievers.types import Query
+    from retrievers.types import Filters, Query
 
     if not query.strip():
         raise typer.BadParameter("The query is empty.")
+    known = (*get_args(SourceKind), *get_args(TopicKind))
+    if unknown := [name for name in kind or () if name not in known]:
+        raise typer.BadParameter(f"{unknown[0]!r} is no kind; these are: {', '.join(known)}.")
+    wanted = Query(text=query.strip(), k=k, filters=Filters.model_validate({"kinds": tuple(kind or ())}))
     agent = _agent(_settings(index=index), quiet=as_json)
     voice = agent.retriever(mode.value)
-    hits = asyncio.run(voice.retrieve(Query(text=query.strip(), k=k)))
+    hits = asyncio.run(voice.retrieve(wanted))
     if as_json:
         sys.stdout.write(json.dumps([hit.model_dump(mode="json") | {"shown": hit.passage.shown} for hit in hits]) + "\n")
         return
@@ -221,10 +229,11 @@ def search(
             soft_wrap=True,
         )
         out.print(f"   {escape(hit.passage.shown[:500])}", highlight=False, soft_wrap=True)
+        out.print(f"   [dim]{escape(source.rests_on)}[/dim]", highlight=False, soft_wrap=True)
         if hit.why:
             out.print(f"   [dim]{escape(hit.why)}[/dim]", highlight=False, soft_wrap=True)
     if not hits:
-        unlinked = isinstance(voice, Gated) and not voice.trust(Query(text=query.strip()))
+        unlinked = isinstance(voice, Gated) and not voice.trust(wanted)
         why = ": no concept was linked in the query; try --mode hybrid" if unlinked else ""
         out.print(f"Nothing found{why}.")
 

@@ -8,7 +8,7 @@ from typing import Any
 from agent.sides import columns
 from agent.types import DISCLAIMER, Abstained, Answer, Answered, Choice, Citation, Claim, Source, resting_on
 from corpora.legible import legible
-from corpora.types import Authority
+from corpora.types import INVENTED, Authority
 
 _QUOTE = 160
 
@@ -97,6 +97,8 @@ def described(source: Source) -> str:
         return f"radqa's reference topic, {source.title}, {source.section}{rests}"
     if source.kind == "guideline":
         return f"radqa's summary of {_named(source)}"
+    if source.kind == "case" and source.rests_on == INVENTED:
+        return f"{INVENTED}, {source.title}, {source.section}"
     return _named(source)
 
 

@@ -225,6 +225,7 @@ class Source(Frozen):
     kind: str
     authority: Authority
     citation: str = ""
+    rests_on: str = Field(default="", description="guideline summary, reference topic with its sources, invented case, ...")
     section: str = ""
     cited: bool = True
 

@@ -14,10 +14,11 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 
+from corpora.concepts.vocabulary import vocabulary
 from corpora.errors import MalformedDocument
 from corpora.passages import split
 from corpora.quantities import find_quantities
-from corpora.readers import cards, topics
+from corpora.readers import cards, cases, topics
 from corpora.readers.markdown import front_matter
 from corpora.types import Document, Frozen
 
@@ -25,7 +26,9 @@ STALE_MONTHS = 24
 """A card whose sources were last looked at longer ago than this is named."""
 LEAST_WORDS, MOST_WORDS = 120, 750
 """A topic card's length in words; below it says too little, above it is two cards."""
-Kind = Literal["form", "names", "length", "disagrees", "stale", "source"]
+TITLES = Path(__file__).parent / "data" / "topics.txt"
+"""Titles that a radiology reference must carry, a line each."""
+Kind = Literal["form", "names", "length", "disagrees", "stale", "source", "missing", "concepts"]
 
 
 class Finding(Frozen):
@@ -56,6 +59,8 @@ def lint(paths: Sequence[Path], today: date | None = None) -> list[Finding]:
         read.append((path, document))
         found += _alone(path, document, today or date.today())
     found += _together(read)
+    if not paths:
+        found += _whole(read)
     return sorted(found, key=lambda one: (one.path, one.line))
 
 
@@ -93,8 +98,15 @@ def _alone(path: Path, document: Document, today: date) -> Iterator[Finding]:
             yield tell("source", f"{url} is no source: software or nobody in particular wrote it", "checked")
     if source.current and _months(source.current, today) > STALE_MONTHS:
         yield tell("stale", f"last looked at in {source.current}", "current")
+    if source.superseded_by:
+        yield tell("stale", f"superseded by {source.superseded_by}", "superseded_by")
     if source.kind != "topic":
         return
+    if source.concepts is None:
+        yield tell("concepts", "names no concept of the vocabulary: identifiers of `radqa concepts TITLE`, or `none`", "kind")
+    for cui in source.concepts or ():
+        if cui not in vocabulary():
+            yield tell("concepts", f"the vocabulary has no concept {cui}", "concepts", error=True)
     if not source.citation:
         yield tell("source", "no source: the card ranks lower", "sources")
     names = [name.casefold() for name in source.aliases]
@@ -113,16 +125,32 @@ def _months(current: str, today: date) -> int:
 def _together(read: Sequence[tuple[Path, Document]]) -> Iterator[Finding]:
     """Ids that stand twice, and tables of the same subject, measure and conditions whose figures differ."""
     by_id: dict[str, Path] = {}
+    replaced = {name: document.id for _, document in read for name in document.source.supersedes}
     figures: dict[tuple[str, ...], tuple[Path, str, frozenset[str]]] = {}
     for path, document in read:
         if (other := by_id.setdefault(document.id, path)) != path:
             yield Finding(path=str(path), line=1, kind="form", error=True, message=f"the id {document.id!r} is that of {other}")
+        if document.id in replaced and not document.source.superseded_by:
+            message = f"{replaced[document.id]} supersedes this card: name the newer version in `superseded_by`"
+            yield Finding(path=str(path), line=1, kind="stale", error=True, message=message)
         for subject, text, said in _figures(document):
             known_path, known_text, known = figures.setdefault(subject, (path, text, said))
             if known_path != path and known != said:
                 line = document.text.count("\n", 0, document.text.find(text)) + 1
                 message = f"{text!r} disagrees with {known_text!r} of {known_path}"
                 yield Finding(path=str(path), line=line, kind="disagrees", error=False, message=message)
+
+
+def _whole(read: Sequence[tuple[Path, Document]]) -> Iterator[Finding]:
+    """Titles that no card of the packaged corpus carries, and teaching cases that name no topic card of it."""
+    for number, title in enumerate(TITLES.read_text(encoding="utf-8").splitlines(), 1):
+        if title not in topics.covered():
+            yield Finding(path=str(TITLES), line=number, kind="missing", error=True, message=f"no card says that it covers {title!r}")
+    known = {document.id for _, document in read if document.source.kind == "topic"}
+    for path in sorted(cases.FOLDER.glob("*.jsonl")):
+        for number, case in enumerate(cases.read(path), 1):
+            if (topic := case.source.metadata[cases.TOPIC]) not in known:
+                yield Finding(path=str(path), line=number, kind="missing", error=True, message=f"{case.id} names no topic card ({topic!r})")
 
 
 _WORD = re.compile(r"[a-z][a-z-]+")
@@ -143,6 +171,7 @@ EMPTY_TOPIC = """---
 id: {id}
 title: {title}
 kind: {kind}
+concepts: none
 subspecialty: {subspecialty}
 modality: []
 names: []

@@ -37,6 +37,8 @@ class Authority(StrEnum):
 
 SourceKind = Literal["guideline", "topic", "case", "document", "article", "dictionary", "web"]
 TopicKind = Literal["disease", "sign", "differential", "anatomy", "normal", "technique", "safety", "procedure", "performance"]
+INVENTED = "invented teaching case"
+"""What an answer says of a case that nobody had."""
 Assertion = Literal["present", "absent", "uncertain", "historical", "family"]
 
 
@@ -57,11 +59,13 @@ class SourceRecord(Frozen):
     modality: tuple[str, ...] = ()
     topics: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()
+    concepts: tuple[str, ...] | None = Field(default=None, description="what it is about in the vocabulary; empty: that has none")
     supersedes: tuple[str, ...] = ()
     results: tuple[str, ...] = Field(default=(), description="headers of the table columns that hold an answer")
     checked: tuple[str, ...] = Field(default=(), description="pages that the numbers were compared with")
     licence: str = ""
     current: str = Field(default="", description="year and month of the last look at the sources, such as 2026-11")
+    superseded_by: str = Field(default="", description="the newer version of the work, with its year, where there is one")
     retracted: bool = False
     metadata: dict[str, str] = Field(default_factory=dict)
 
@@ -81,6 +85,19 @@ class SourceRecord(Frozen):
                 return Authority.WEB
             case "document":
                 return Authority.DOCUMENT
+
+    @property
+    def rests_on(self) -> str:
+        """What a statement of this source rests on, in a phrase: a card is a summary in words of its own and no copy of its sources."""
+        named = self.citation or ", ".join(part for part in (self.organisation, str(self.year or "")) if part)
+        match self.kind:
+            case "topic":
+                return f"reference topic, {f'sources: {named}' if self.citation else 'without a named source'}"
+            case "guideline":
+                return f"guideline summary, {named}"
+            case "case" if self.metadata.get("fictional") == "true":
+                return INVENTED
+        return self.authority.value
 
     @property
     def subject(self) -> str:

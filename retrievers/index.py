@@ -189,7 +189,7 @@ def build(
                 DenseIndex.build(vectors, model.fingerprint).save(beside)
                 LexicalIndex.build(passages, list(map(asserted_words, passages, links))).save(beside)
                 ConceptIndex.build(links).save(beside)
-                manifest = _describe(beside, kept, passages, model, fresh, embedded_stamp)
+                manifest = _describe(beside, kept, passages, model, vectors.shape[1], fresh, embedded_stamp)
                 (beside / MANIFEST).write_text(manifest.model_dump_json(indent=1), encoding="utf-8")
                 _put_in_use(beside, directory, manifest)
             finally:
@@ -262,8 +262,9 @@ def _read_passages(path: Path, documents: dict[str, Document]) -> list[Passage]:
 
 
 def _describe(
-    folder: Path, documents: dict[str, Document], passages: Sequence[Passage], model: Embedder, fresh: int, stamp: str
+    folder: Path, documents: dict[str, Document], passages: Sequence[Passage], model: Embedder, width: int, fresh: int, stamp: str
 ) -> Manifest:
+    """What was built; the vectors' width is theirs, since asking the model for it would load the model."""
     digest = hashlib.sha256("\n".join(sorted(document.content_hash for document in documents.values())).encode())
     files = {
         str(path.relative_to(folder)): FileStamp(size=path.stat().st_size, sha256=_sha256(path))
@@ -277,7 +278,7 @@ def _describe(
         embedded_stamp=stamp,
         model=model.name,
         model_fingerprint=model.fingerprint,
-        dimensions=model.dimensions,
+        dimensions=width,
         vocabulary=stamp_of_vocabulary(),
         documents=len(documents),
         passages=len(passages),

@@ -10,6 +10,7 @@ import math
 from collections import Counter
 from collections.abc import Sequence
 from functools import lru_cache
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -35,14 +36,14 @@ class LexicalIndex:
     def build(cls, passages: Sequence[Passage], said: Sequence[str] | None = None) -> LexicalIndex:
         """Count, weigh and transpose. One pass over the passages; `said` is what of each counts, by default its text as it is read."""
         bags = [passage_terms(passage, text) for passage, text in zip(passages, said or [p.spoken for p in passages], strict=True)]
-        frequency = Counter(term for bag in bags for term in bag)
+        frequency = Counter(chain.from_iterable(bags))
         vocabulary = {term: row for row, term in enumerate(sorted(frequency))}
         rarity = np.array([_idf(len(bags), frequency[term]) ** 2 for term in vocabulary])
         lengths = np.array([sum(bag.values()) for bag in bags])
         norms = K1 * (1 - B + B * lengths / max(float(lengths.mean()) if len(bags) else 1.0, 1e-9))
-        rows = np.array([vocabulary[term] for bag in bags for term in bag], dtype=np.int64)
+        rows = np.fromiter(map(vocabulary.__getitem__, chain.from_iterable(bags)), dtype=np.int64)
         columns = np.repeat(np.arange(len(bags)), [len(bag) for bag in bags])
-        counts = np.array([count for bag in bags for count in bag.values()], dtype=np.float64)
+        counts = np.fromiter(chain.from_iterable(bag.values() for bag in bags), dtype=np.float64)
         values = rarity[rows] * counts * (K1 + 1) / (counts + norms[columns]) if len(rows) else counts
         matrix = sparse.csr_matrix((values.astype(np.float32), (rows, columns)), shape=(len(vocabulary), len(bags)))
         return cls(vocabulary, matrix)

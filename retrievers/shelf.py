@@ -307,8 +307,9 @@ def _owned(document: Document, name: str, collection: Collection, file: str) -> 
     """The document as this person's: its id cannot collide with the library's, and it cannot claim a checked guideline's authority."""
     metadata = {**document.source.metadata, "collection": collection.name, "file": file}
     source = document.source.model_copy(
-        update={"id": name, "kind": "document", "checked": (), "supersedes": (), "metadata": metadata, "licence": "user's own"}
-    )
+        update={"id": name, "kind": "document", "checked": (), "supersedes": (), "superseded_by": "", "metadata": metadata,
+                "licence": "user's own"}
+    )  # fmt: skip
     return document.model_copy(update={"id": name, "source": source})
 
 

@@ -7,13 +7,13 @@ from typing import Protocol, runtime_checkable
 
 from pydantic import Field
 
-from corpora.types import ConceptMention, Document, Frozen, Passage, SourceKind
+from corpora.types import ConceptMention, Document, Frozen, Passage, SourceKind, TopicKind
 
 
 class Filters(Frozen):
     """What a hit must be; an empty field allows everything."""
 
-    kinds: tuple[SourceKind, ...] = ()
+    kinds: tuple[SourceKind | TopicKind, ...] = Field(default=(), description="kinds of source, or of reference topic such as sign")
     modality: tuple[str, ...] = ()
     subspecialty: tuple[str, ...] = ()
     document_ids: tuple[str, ...] = ()
@@ -22,7 +22,7 @@ class Filters(Frozen):
         """Whether the passage may be returned."""
         source = passage.source
         return (
-            (not self.kinds or source.kind in self.kinds)
+            (not self.kinds or source.kind in self.kinds or source.topic_kind in self.kinds)
             and (not self.modality or bool(set(self.modality) & set(source.modality)))
             and (not self.subspecialty or source.subspecialty in self.subspecialty)
             and (not self.document_ids or passage.document_id in self.document_ids)

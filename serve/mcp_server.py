@@ -27,7 +27,7 @@ from corpora.errors import RadqaError
 from corpora.rules.scoring import Score
 from corpora.rules.scoring import score as score_by
 from corpora.rules.system import named
-from corpora.types import Document, SourceKind
+from corpora.types import Document, SourceKind, TopicKind
 from retrievers.types import Filters, Query
 from serve.schemas import Found, Label, OptionText, SearchReply
 
@@ -141,7 +141,9 @@ def _add_tools(made: MCPServer[Any], agent_for: AgentFor) -> None:
         context: Context[Any, Any],
         query: Annotated[str, Field(min_length=1, max_length=2_000, description="3 to 8 words: solid nodule 7 mm high risk follow-up")],
         k: Annotated[int, Field(ge=1, le=50, description="how many passages")] = 8,
-        kinds: Annotated[list[SourceKind] | None, Field(description="only sources of these kinds")] = None,
+        kinds: Annotated[
+            list[SourceKind | TopicKind] | None, Field(description="only these: guideline, topic, case, or kinds of topic: disease, sign")
+        ] = None,
     ) -> Annotated[CallToolResult, SearchReply]:
         """Find passages of guideline cards, reference topics, cases and own documents, best first."""
         with _told():
@@ -149,7 +151,7 @@ def _add_tools(made: MCPServer[Any], agent_for: AgentFor) -> None:
             wanted = Query(text=query.strip() or "?", k=k, filters=Filters(kinds=tuple(kinds or ())))
             hits = await agent.retriever("hybrid").retrieve(wanted)
         found = [Found.of(hit) for hit in hits]
-        lines = [f"{one.title}, {one.section} ({one.kind}, document {one.document_id}): {one.text}" for one in found]
+        lines = [f"{one.title}, {one.section} ({one.rests_on}; document {one.document_id}): {one.text}" for one in found]
         return _result("\n\n".join(lines) or "Nothing was found.", SearchReply(hits=found))
 
     @made.tool(title="Score a finding", annotations=_READS)

@@ -24,7 +24,7 @@ from agent.types import (
     Verdict,
 )
 from corpora.rules.system import System
-from corpora.types import SourceKind
+from corpora.types import SourceKind, TopicKind
 from retrievers.factory import Mode
 from retrievers.types import Hit, Rank
 
@@ -108,7 +108,7 @@ class Searched(BaseModel):
     query: str = Field(min_length=1, max_length=2_000)
     k: int = Field(default=5, ge=1, le=MOST_HITS)
     mode: Mode = "hybrid"
-    kinds: list[SourceKind] = Field(default_factory=list, max_length=10)
+    kinds: list[SourceKind | TopicKind] = Field(default_factory=list, max_length=20, description="of source, or of reference topic: sign")
     modality: list[str] = Field(default_factory=list, max_length=20)
     subspecialty: list[str] = Field(default_factory=list, max_length=20)
 
@@ -122,6 +122,8 @@ class Found(BaseModel):
     organisation: str
     year: int | None
     kind: SourceKind
+    topic_kind: TopicKind | None
+    rests_on: str = Field(description="guideline summary, reference topic with its sources, invented teaching case, ...")
     authority: str
     section: str
     page: int | None
@@ -139,8 +141,9 @@ class Found(BaseModel):
         passage, source = hit.passage, hit.passage.source
         return cls(
             passage_id=passage.id, document_id=passage.document_id, title=source.title, organisation=source.organisation, year=source.year,
-            kind=source.kind, authority=source.authority.value, section=passage.section, page=passage.page, url=source.link,
-            text=passage.shown, start=passage.start, end=passage.end, score=hit.score, why=hit.why, ranks=list(hit.ranks),
+            kind=source.kind, topic_kind=source.topic_kind, rests_on=source.rests_on, authority=source.authority.value,
+            section=passage.section, page=passage.page, url=source.link, text=passage.shown, start=passage.start, end=passage.end,
+            score=hit.score, why=hit.why, ranks=list(hit.ranks),
         )  # fmt: skip
 
 

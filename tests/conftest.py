@@ -50,6 +50,7 @@ aliases: [Nodule Card, NC-RADS]
 supersedes: [old-card]
 results: [follow-up]
 checked: [https://example.org/a]
+current: 2026-05
 ---
 
 ## Who it is for

@@ -16,9 +16,22 @@ KINDS: Mapping[str, str] = {
     "web": "Web pages",
 }
 
+TOPIC_KINDS: Mapping[str, str] = {
+    "disease": "Diseases",
+    "sign": "Signs",
+    "differential": "Differentials",
+    "anatomy": "Anatomy",
+    "normal": "Normal values",
+    "technique": "Technique",
+    "safety": "Safety",
+    "procedure": "Procedures",
+    "performance": "Test performance",
+}
+"""Kinds of reference topics."""
+
 
 class Wanted(Frozen):
-    """What to show; an empty field allows everything."""
+    """What to show; an empty field allows everything. `kinds` are those of `KINDS` and `TOPIC_KINDS`, either of which is enough."""
 
     words: str = ""
     kinds: tuple[str, ...] = ()
@@ -30,7 +43,7 @@ class Wanted(Frozen):
     def allows(self, source: SourceRecord) -> bool:
         """Whether a source passes every filter but the words."""
         return (
-            (not self.kinds or source.kind in self.kinds)
+            (not self.kinds or source.kind in self.kinds or source.topic_kind in self.kinds)
             and (not self.organisations or source.organisation in self.organisations)
             and (not self.modality or bool(set(self.modality) & set(source.modality)))
             and (not self.subspecialty or source.subspecialty in self.subspecialty)
@@ -47,6 +60,7 @@ class Offered(Frozen):
     """What the filters can choose from."""
 
     kinds: tuple[str, ...]
+    topic_kinds: tuple[str, ...]
     organisations: tuple[str, ...]
     modality: tuple[str, ...]
     subspecialty: tuple[str, ...]
@@ -59,6 +73,7 @@ def offered(documents: Iterable[Document]) -> Offered:
     years = sorted(source.year for source in sources if source.year)
     return Offered(
         kinds=tuple(kind for kind in KINDS if any(source.kind == kind for source in sources)),
+        topic_kinds=tuple(kind for kind in TOPIC_KINDS if any(source.topic_kind == kind for source in sources)),
         organisations=tuple(sorted({source.organisation for source in sources if source.organisation}, key=str.casefold)),
         modality=tuple(sorted({name for source in sources for name in source.modality})),
         subspecialty=tuple(sorted({source.subspecialty for source in sources if source.subspecialty})),

@@ -24,6 +24,8 @@ def head(record: SourceRecord) -> str:
         ("Subspecialty", text(record.subspecialty)),
         ("Topics", text(", ".join(record.topics))),
         ("Also called", text(", ".join(record.aliases))),
+        ("Superseded by", text(record.superseded_by)),
+        ("Sources last looked at", text(record.current)),
         ("Replaces", text(", ".join(record.supersedes))),
         ("Licence", text(record.licence)),
     ]

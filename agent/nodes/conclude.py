@@ -89,7 +89,7 @@ def _source(item: Evidence, number: int, cited: bool) -> Source:
     return Source(
         id=record.id, number=number, title=record.title, organisation=record.organisation, year=record.year,
         version=record.version, url=record.link, kind=record.kind, authority=record.authority, citation=record.citation,
-        section=item.passage.section, cited=cited,
+        rests_on=record.rests_on, section=item.passage.section, cited=cited,
     )  # fmt: skip
 
 
@@ -104,6 +104,11 @@ def limitations(claims: tuple[Claim, ...], weighed: Weighed) -> list[str]:
     unchecked = [record.title for record in records.values() if record.authority is Authority.GUIDELINE_UNCHECKED]
     if unchecked:
         found.append(f"Numbers not yet compared with the source: {'; '.join(unchecked)}")
+    found += [
+        f"{record.title} ({record.version or record.year}) is superseded: the newer version is {record.superseded_by}."
+        for record in records.values()
+        if record.superseded_by
+    ]
     unreliable = {record.title: record.metadata[UNRELIABLE] for record in records.values() if UNRELIABLE in record.metadata}
     found += [f"“{name}” may not be read as it is printed ({why}): look at the original." for name, why in unreliable.items()]
     for item in weighed.disagreeing[:3]:

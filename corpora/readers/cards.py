@@ -32,6 +32,7 @@ Subspecialty = Literal[
 Modality = Literal["CT", "MRI", "US", "XR", "NM", "PET", "MG", "DSA", "FL"]
 SCOPE, CHANGES, URGENT = "Who it is for", "What changes the advice", "Time-critical"
 """Headings that every card has (the last one where delay harms); the answer's scope and caution sentences come from them."""
+YEAR_AND_MONTH = r"^20\d\d-(0[1-9]|1[0-2])$"
 _UNPUBLISHED = frozenset({"dev", "stg", "staging", "test"})
 
 
@@ -54,10 +55,12 @@ class FrontMatter(Frozen):
     supersedes: tuple[str, ...] = ()
     results: tuple[str, ...] = ()
     checked: tuple[str, ...] = ()
+    current: str = Field(default="", pattern=rf"^$|{YEAR_AND_MONTH}", description="year and month of the last look at the `checked` pages")
+    superseded_by: str = Field(default="", pattern=r"^$|\b(?:19|20)\d\d\b", description="the newer version, with its year")
 
-    @field_validator("version", mode="before")
+    @field_validator("version", "current", mode="before")
     @classmethod
-    def _version_is_text(cls, value: Any) -> str:
+    def _is_text(cls, value: Any) -> str:
         return str(value)
 
     @field_validator("checked")
@@ -99,6 +102,9 @@ def card(path: Path) -> Document:
         ) from error
     if not (matter.doi or matter.url or matter.citation):
         raise MalformedDocument(str(path), "front matter: one of doi, url or citation is needed", 1)
+    if matter.checked and not matter.current:
+        reason = "front matter: current: year and month in which the `checked` pages were last looked at"
+        raise MalformedDocument(str(path), reason, line_of_key(path, "checked"))
     source = SourceRecord(**matter.model_dump())
     document = Document(id=matter.id, text=body, source=source, sections=headed_sections(body))
     for problem, offset in _problems(document, path):

@@ -15,6 +15,8 @@ from corpora.readers.markdown import first_problem
 from corpora.types import Document, Frozen, Section, SourceRecord
 
 FOLDER = Path(__file__).parents[1] / "cases"
+TOPIC = "topic"
+"""Where a case's source record names the topic card that the diagnosis belongs to."""
 ORGANISATION = "radqa teaching cases (fictional)"
 
 
@@ -56,6 +58,7 @@ class TeachingCase(Frozen):
     technique: str = ""
     findings: tuple[Finding, ...] = Field(min_length=2)
     diagnosis: str
+    topic: str = Field(default="", pattern=r"^$|^[a-z0-9]+(-[a-z0-9]+)*$", description="id of the topic card that the diagnosis belongs to")
     synonyms: tuple[str, ...] = ()
     differential: tuple[Alternative, ...] = Field(min_length=1)
     teaching_points: tuple[str, ...] = Field(min_length=1)
@@ -110,6 +113,6 @@ def as_document(case: TeachingCase) -> Document:
         topics=(case.diagnosis, *case.signs),
         aliases=(case.diagnosis, *case.synonyms),
         licence="Apache-2.0",
-        metadata={"difficulty": case.difficulty, "diagnosis": case.diagnosis, "fictional": "true"},
+        metadata={"difficulty": case.difficulty, "diagnosis": case.diagnosis, TOPIC: case.topic, "fictional": "true"},
     )
     return Document(id=case.id, text=text, source=source, sections=tuple(sections))

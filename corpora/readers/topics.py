@@ -16,7 +16,7 @@ from pydantic import Field, ValidationError, field_validator
 
 from corpora.errors import MalformedDocument
 from corpora.passages import split
-from corpora.readers.cards import Modality, Subspecialty, is_unpublished, line_of_key
+from corpora.readers.cards import YEAR_AND_MONTH, Modality, Subspecialty, is_unpublished, line_of_key
 from corpora.readers.markdown import first_problem, front_matter, headed_sections
 from corpora.types import Document, Frozen, Passage, SourceRecord, TopicKind, split_row
 
@@ -68,6 +68,7 @@ class TopicMatter(Frozen):
     id: str = Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")
     title: str = Field(min_length=3)
     kind: TopicKind
+    concepts: tuple[str, ...] | None = Field(default=None, description="the subject's concepts in the vocabulary; empty: it has none")
     subspecialty: Subspecialty
     modality: tuple[Modality, ...] = ()
     names: tuple[str, ...] = Field(min_length=1, description="as people type it, short forms and American spellings too")
@@ -75,12 +76,18 @@ class TopicMatter(Frozen):
     related: tuple[str, ...] = ()
     sources: tuple[Reference, ...] = Field(default=(), max_length=4)
     checked: tuple[str, ...] = ()
-    current: str = Field(pattern=r"^20\d\d-(0[1-9]|1[0-2])$")
+    current: str = Field(pattern=YEAR_AND_MONTH)
 
     @field_validator("current", mode="before")
     @classmethod
     def _current_is_text(cls, value: Any) -> str:
         return str(value)
+
+    @field_validator("concepts", mode="before")
+    @classmethod
+    def _none_is_said(cls, value: Any) -> Any:
+        """`none` says that the vocabulary was searched; a card that says nothing was never linked."""
+        return () if value == "none" else value
 
     @field_validator("names", "covers", "related", mode="before")
     @classmethod
@@ -132,7 +139,7 @@ def _source(matter: TopicMatter) -> SourceRecord:
         id=matter.id, title=matter.title, organisation=ORGANISATION, year=matter.year, version=matter.current,
         citation="; ".join(one.citation.rstrip(".") for one in matter.sources), doi=lead.doi if lead else "", url=lead.url if lead else "",
         kind="topic", topic_kind=matter.kind, subspecialty=matter.subspecialty, modality=matter.modality, topics=matter.related,
-        aliases=matter.names, checked=matter.checked, current=matter.current,
+        aliases=matter.names, checked=matter.checked, current=matter.current, concepts=matter.concepts,
     )  # fmt: skip
 
 

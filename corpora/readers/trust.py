@@ -49,7 +49,7 @@ def _source(source: SourceRecord, cut: bool) -> SourceRecord:
         "url": source.url if _WEB.fullmatch(source.url) else "",
         "doi": source.doi if _DOI.fullmatch(source.doi) else "",
         "kind": "document" if source.kind in ("guideline", "topic") else source.kind,
-        "topic_kind": None, "checked": (), "supersedes": (), "metadata": metadata,
+        "topic_kind": None, "concepts": None, "checked": (), "supersedes": (), "superseded_by": "", "metadata": metadata,
     }  # fmt: skip
     return source.model_copy(update=claimed)
 

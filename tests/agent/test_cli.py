@@ -161,6 +161,7 @@ def test_the_preset_is_kept_in_the_provenance(radqa, preset):
         (("search", " "), "query is empty"),
         (("search", "x", "-k", "0"), "Invalid value"),
         (("search", "x", "--mode", "magic"), "Invalid value"),
+        (("search", "x", "--kind", "rumour"), "'rumour' is no kind"),
         (("index", "build", "--no-embedded", "--out", "out"), "Nothing to index"),
         (("index", "build", "nowhere", "--no-embedded", "--out", "out"), "nowhere does not exist"),
         (("index", "build", "mine"), "Missing option"),
@@ -230,6 +231,13 @@ def test_search_prints_at_most_k_passages_of_the_chosen_voice(radqa, mode):
     shown = radqa("search", "7 mm solid nodule", "-k", "3", "--mode", mode).stdout
     assert shown.startswith("1. ")
     assert hits[0]["passage"]["source"]["title"] in shown.splitlines()[0]
+
+
+def test_search_keeps_to_the_kinds_that_are_wanted(radqa):
+    kinds = {hit["passage"]["source"]["kind"] for hit in json.loads(radqa("search", "nodule", "--kind", "guideline", "--json").stdout)}
+    assert kinds == {"guideline"}
+    assert "guideline summary, Nobody N. Test J 2020" in radqa("search", "solid nodule", "--kind", "guideline").stdout
+    assert radqa("search", "nodule", "--kind", "sign").stdout.startswith("Nothing found")
 
 
 def test_search_that_finds_nothing_says_so(radqa):

@@ -108,6 +108,14 @@ def test_a_case_alone_is_labelled_as_such(tmp_path):
     assert answer.limitations == ("Rests on fictional teaching cases only; no guideline was found.",)
 
 
+def test_an_answer_that_rests_on_a_superseded_card_says_so_once_and_names_the_newer_one(tmp_path):
+    card = CARD.replace("current: 2026-05", "current: 2026-05\nsuperseded_by: Nodule Card 2 (Test Society, 2025)")
+    build([write_card(tmp_path, card)], tmp_path / "i", HashEmbedder(), cache=VectorCache(tmp_path / "c"))
+    answer = RadiologyAgent(load(index=tmp_path / "i", embedding="hash", reader="words", threshold=0.1)).ask(NODULE)
+    told = [line for line in answer.limitations if "superseded" in line]
+    assert told == ["Lung nodules found by chance (2020) is superseded: the newer version is Nodule Card 2 (Test Society, 2025)."]
+
+
 def test_a_superseded_document_is_not_read(documents, tmp_path):
     old = document("A lung nodule found by chance of 7 mm needs nothing.", "old-card", title="Lung nodules found by chance")
     build([*documents[:1], old], tmp_path / "i", HashEmbedder(), cache=VectorCache(tmp_path / "c"))

@@ -19,7 +19,7 @@ from agent.types import (
     Question,
     Source,
 )
-from corpora.types import Authority
+from corpora.types import INVENTED, Authority
 from tests.conftest import passage
 
 ROW = passage("| single | 6-8 mm | high | CT at 6-12 months |", "nodules", header=("number", "size", "risk", "follow-up"), title="Nodules")
@@ -168,6 +168,11 @@ def test_a_source_is_described_by_version_or_year(version, year, shown):
     text = described(GUIDELINE.model_copy(update={**written, "kind": "article"}))
     assert text == ", ".join(part for part in ("Test Society", "Nodules", shown, "Solid nodules") if part)
     assert described(GUIDELINE.model_copy(update=written)) == f"radqa's summary of {text}"
+
+
+def test_an_invented_case_is_called_so():
+    case = OWN.model_copy(update={"kind": "case", "authority": Authority.CASE, "section": "Findings", "rests_on": INVENTED})
+    assert described(case) == "invented teaching case, A note, Findings"
 
 
 def test_a_long_quote_is_cut_between_words():

@@ -146,7 +146,7 @@ def test_an_own_document_called_like_a_packaged_one_is_kept_under_its_own_name(f
 
 def test_no_file_can_displace_a_source_or_call_itself_checked(folder):
     (folder / "bad.md").write_text(
-        "---\nsupersedes: [fleischner-2017]\nchecked: [https://example.org]\nmetadata: {live: web, standing: high}\n---\nText.",
+        "---\nsupersedes: [fleischner-2017]\nsuperseded_by: My guideline 2026\nchecked: [https://example.org]\nmetadata: {live: web, standing: high}\n---\nText.",
         encoding="utf-8",
     )
     (folder / "rows.jsonl").write_text(
@@ -154,6 +154,7 @@ def test_no_file_can_displace_a_source_or_call_itself_checked(folder):
     )
     for document in gather([folder]).documents:
         assert (document.source.supersedes, document.source.checked, document.source.kind) == ((), (), "document")
+        assert document.source.superseded_by == ""
         assert not {"live", "standing", "checked"} & document.source.metadata.keys()
 
 

@@ -7,7 +7,8 @@ import pytest
 from typer.testing import CliRunner
 
 from agent.cli import app
-from corpora.lint import LEAST_WORDS, empty, is_guideline, is_poor, lint
+from corpora.lint import LEAST_WORDS, _whole, empty, is_guideline, is_poor, lint
+from corpora.readers import cases, topics
 from corpora.readers.topics import SECTIONS
 from tests.conftest import CARD
 from tests.corpora.test_topics import SARCOID, put
@@ -42,6 +43,7 @@ def test_a_card_that_breaks_the_form_is_an_error_with_its_line(tmp_path):
         ("names: [sarcoidosis, sarcoid]", "names: [sarcoidosis, Sarcoidosis]", "names", "stands twice"),
         ("current: 2026-05", "current: 2024-05", "stale", "2024-05"),
         ("sources:\n  - citation: Nobody N. Test J 2020\n", "", "source", "ranks lower"),
+        ("concepts: [C0036205]\n", "", "concepts", "names no concept"),
         ("https://example.org/sarcoid", "https://www.scribd.com/document/1", "source", "is no source"),
     ],
 )
@@ -56,6 +58,27 @@ def test_a_card_that_says_too_little_is_told(tmp_path):
     (found,) = lint([put(tmp_path, SARCOID)], TODAY)
     assert found.kind == "length"
     assert str(LEAST_WORDS) in found.message
+
+
+def test_a_concept_that_the_vocabulary_lacks_is_an_error_and_none_is_an_answer(tmp_path):
+    (found,) = lint([put(tmp_path, long(SARCOID).replace("C0036205", "C9999999"))], TODAY)
+    assert (found.kind, found.error) == ("concepts", True)
+    assert "C9999999" in found.message
+    assert lint([put(tmp_path, long(SARCOID).replace("[C0036205]", "none"))], TODAY) == []
+
+
+def test_a_title_without_a_card_and_a_case_without_one_are_errors_of_the_packaged_corpus(tmp_path, monkeypatch):
+    known = topics.topic(put(tmp_path, long(SARCOID)))
+    monkeypatch.setattr(topics, "covered", lambda: frozenset({"Sarcoidosis"}))
+    monkeypatch.setattr("corpora.lint.TITLES", tmp_path / "titles.txt")
+    (tmp_path / "titles.txt").write_text("Sarcoidosis\nSilicosis\n", encoding="utf-8")
+    case = next(line for line in (cases.FOLDER / "chest.jsonl").read_text(encoding="utf-8").splitlines() if line)
+    monkeypatch.setattr(cases, "FOLDER", tmp_path)
+    (tmp_path / "chest.jsonl").write_text(case, encoding="utf-8")
+    missing, unnamed = _whole([(tmp_path / "a.md", known)])
+    assert (missing.kind, missing.error, missing.line) == ("missing", True, 2)
+    assert "'Silicosis'" in missing.message
+    assert "names no topic card ('acute-pulmonary-embolism')" in unnamed.message
 
 
 def test_two_cards_of_one_id_are_an_error(tmp_path):
@@ -80,6 +103,32 @@ def test_a_guideline_is_read_as_one(tmp_path):
     path.write_text(CARD, encoding="utf-8")
     assert is_guideline(path)
     assert lint([path], TODAY) == []
+
+
+def guideline(folder, text):
+    name = next(line for line in text.splitlines() if line.startswith("id:")).split(": ")[1]
+    path = folder / f"{name}.md"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_a_guideline_that_is_old_or_superseded_is_told_as_stale(tmp_path):
+    old = guideline(tmp_path, CARD.replace("current: 2026-05", "current: 2023-05\nsuperseded_by: Nodule Card 2025"))
+    found = lint([old], TODAY)
+    assert kinds(found) == [("stale", False), ("stale", False)]
+    assert [word for one, word in zip(found, ("2023-05", "Nodule Card 2025"), strict=True) if word in one.message] == [
+        "2023-05",
+        "Nodule Card 2025",
+    ]
+
+
+def test_a_card_that_another_supersedes_names_the_newer_version(tmp_path):
+    newer = CARD.replace("id: nodule-card", "id: nodule-card-2").replace("[old-card]", "[nodule-card]").replace("doi:", "")
+    guideline(tmp_path, CARD)
+    guideline(tmp_path, newer.replace("Lung nodules found by chance", "Lung nodules found by chance, second version"))
+    assert ("stale", True) in kinds(lint([tmp_path], TODAY))
+    guideline(tmp_path, CARD.replace("current: 2026-05", "current: 2026-05\nsuperseded_by: Nodule Card 2 of 2025"))
+    assert ("stale", True) not in kinds(lint([tmp_path], TODAY))
 
 
 @pytest.mark.parametrize(

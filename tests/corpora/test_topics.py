@@ -10,6 +10,7 @@ SARCOID = """---
 id: sarcoidosis
 title: Pulmonary sarcoidosis
 kind: disease
+concepts: [C0036205]
 subspecialty: chest
 modality: [CT]
 names: [sarcoidosis, sarcoid]
@@ -60,25 +61,25 @@ def test_a_card_is_a_document_whose_rows_speak(tmp_path):
     [
         ("title: Pulmonary sarcoidosis", "title: x", "title", 3),
         ("kind: disease", "kind: miracle", "kind", 4),
-        ("subspecialty: chest", "subspecialty: dentistry", "subspecialty", 5),
-        ("modality: [CT]", "modality: [Xylophone]", "modality", 6),
-        ("names: [sarcoidosis, sarcoid]", "names: []", "names", 7),
-        ("  - citation: Nobody N. Test J 2020", "  - citation: me", "sources", 10),
-        ("https://example.org/sarcoid", "ftp://example.org", "not a public address", 12),
-        ("https://example.org/sarcoid", "https://staging.example.org/x", "not a public address", 12),
-        ("current: 2026-05", "current: May", "current", 13),
-        ("## Differential", "## Miracles", "no section 'Miracles'", 15),
-        ("## Differential\nLymphoma", "## Signs\nLymphoma", "'Differential' is missing", 15),
-        ("## Differential", "## Findings\nNodules.\n\n## Differential", "stands twice", 15),
-        ("say: On {modality} sarcoidosis shows {finding}.\n", "", "no `say:` line", 22),
-        ("{finding}.", "{colour}.", "names {colour}", 23),
-        ("{finding}.", "{finding}", "full stop", 23),
-        ("On {modality} sarcoidosis shows {finding}.", "Sarcoidosis shows nodules.", "{column} fields", 23),
-        ("| CT | perilymphatic nodules |", "| CT | perilymphatic nodules | more |", "3 cells, its header 2", 23),
-        ("| CT | perilymphatic nodules |", "| CT |  |", "empty cell", 23),
-        ("Lymphoma enlarges", "It enlarges", "begins with 'It'", 27),
-        ("Lymphoma enlarges", "This enlarges", "begins with 'This'", 27),
-        ("Lymphoma enlarges lymph nodes asymmetrically.", "say: On {modality}.", "`say:` line without its table", 27),
+        ("subspecialty: chest", "subspecialty: dentistry", "subspecialty", 6),
+        ("modality: [CT]", "modality: [Xylophone]", "modality", 7),
+        ("names: [sarcoidosis, sarcoid]", "names: []", "names", 8),
+        ("  - citation: Nobody N. Test J 2020", "  - citation: me", "sources", 11),
+        ("https://example.org/sarcoid", "ftp://example.org", "not a public address", 13),
+        ("https://example.org/sarcoid", "https://staging.example.org/x", "not a public address", 13),
+        ("current: 2026-05", "current: May", "current", 14),
+        ("## Differential", "## Miracles", "no section 'Miracles'", 16),
+        ("## Differential\nLymphoma", "## Signs\nLymphoma", "'Differential' is missing", 16),
+        ("## Differential", "## Findings\nNodules.\n\n## Differential", "stands twice", 16),
+        ("say: On {modality} sarcoidosis shows {finding}.\n", "", "no `say:` line", 23),
+        ("{finding}.", "{colour}.", "names {colour}", 24),
+        ("{finding}.", "{finding}", "full stop", 24),
+        ("On {modality} sarcoidosis shows {finding}.", "Sarcoidosis shows nodules.", "{column} fields", 24),
+        ("| CT | perilymphatic nodules |", "| CT | perilymphatic nodules | more |", "3 cells, its header 2", 24),
+        ("| CT | perilymphatic nodules |", "| CT |  |", "empty cell", 24),
+        ("Lymphoma enlarges", "It enlarges", "begins with 'It'", 28),
+        ("Lymphoma enlarges", "This enlarges", "begins with 'This'", 28),
+        ("Lymphoma enlarges lymph nodes asymmetrically.", "say: On {modality}.", "`say:` line without its table", 28),
     ],
 )
 def test_what_breaks_the_form_is_refused_with_its_line(tmp_path, old, new, reason, line):

@@ -13,6 +13,14 @@ def test_search_keeps_to_its_filters(client):
     assert {hit["kind"] for hit in hits} == {"document"}
 
 
+def test_search_keeps_to_a_kind_of_source_and_says_what_a_hit_rests_on(client):
+    hits = client.post("/v1/search", json={"query": "nodule", "k": 20, "kinds": ["guideline"]}).json()["hits"]
+    assert {hit["kind"] for hit in hits} == {"guideline"}
+    assert all(hit["rests_on"].startswith("guideline summary, ") and hit["topic_kind"] is None for hit in hits)
+    assert client.post("/v1/search", json={"query": "nodule", "kinds": ["sign"]}).json()["hits"] == []
+    assert client.post("/v1/search", json={"query": "nodule", "kinds": ["rumour"]}).status_code == 422
+
+
 def test_concepts_tell_what_the_text_denies(client):
     mentions = client.post("/v1/concepts", json={"text": "No pneumothorax."}).json()
     assert [(one["text"], one["assertion"]) for one in mentions] == [("pneumothorax", "absent")]

@@ -13,7 +13,7 @@ from retrievers.types import Query
 from retrievers.words import words as stems
 from ui import browsing, documents, linking, panel, reading
 from ui.access import Person
-from ui.browsing import KINDS, Wanted
+from ui.browsing import KINDS, TOPIC_KINDS, Wanted
 from ui.choices import Choices, settings_of
 from ui.markup import label, text
 from ui.scrolling import scroll_to
@@ -69,6 +69,7 @@ def _filters(held: Sequence[Document]) -> Wanted:
     kept: dict[str, Any] = {"on_change": _turn_to, "args": (0,), "persist_state": "session"}
     words = st.text_input("Search", key="library_words", placeholder="Search titles and passages", **kept)
     kinds = st.pills("Kind", offered.kinds, selection_mode="multi", format_func=lambda kind: KINDS[kind], key="library_kinds", **kept)
+    topic_kinds = _topic_kinds(offered.topic_kinds, kept) if offered.topic_kinds else []
     with st.expander("More filters", key="library-filters"):
         columns = st.columns(3)
         organisations = columns[0].multiselect("Organisation", offered.organisations, key="library_organisations", **kept)
@@ -76,9 +77,16 @@ def _filters(held: Sequence[Document]) -> Wanted:
         subspecialty = columns[2].multiselect("Subspecialty", offered.subspecialty, key="library_subspecialty", **kept)
         years = st.slider("Year", *offered.years, offered.years, key=f"library_years_{offered.years}", **kept) if offered.years else None
     return Wanted(
-        words=words, kinds=tuple(kinds), organisations=tuple(organisations), modality=tuple(modality), subspecialty=tuple(subspecialty),
+        words=words, kinds=(*kinds, *topic_kinds), organisations=tuple(organisations), modality=tuple(modality),
+        subspecialty=tuple(subspecialty),
         years=None if years == offered.years else years,
     )  # fmt: skip
+
+
+def _topic_kinds(kinds: Sequence[str], kept: dict[str, Any]) -> list[str]:
+    return st.pills(
+        "Kind of topic", kinds, selection_mode="multi", format_func=lambda kind: TOPIC_KINDS[kind], key="library_topic_kinds", **kept
+    )
 
 
 def _found(office: Desk, person: Person, choices: Choices, words: str) -> list[str]:
