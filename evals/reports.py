@@ -147,6 +147,7 @@ def lost(text: str, report: ReadReport) -> tuple[str, ...]:
     for sentence in [*report.left, *(one for finding in report.findings for one in finding.sentences)]:
         covered[sentence.start : sentence.end] = [True] * (sentence.end - sentence.start)
     bare = "".join(" " if held else sign for held, sign in zip(covered, report.text, strict=True))
+    bare = re.sub(r"(?<=[\s:*#])\d{1,2}[.)](?=\s)", " ", bare)
     bare = "\n".join("" if headings().named(line.strip(" \t#*:")) else line for line in bare.splitlines())
     bare = re.sub(r"(?m)[A-Za-z /,&()#'-]{1,48}(?:\d[-/]?[A-Z]?\d?)?\s*:(?=\s|$)|^\s*\d{1,2}[.)]\s", " ", bare)
     return tuple(re.findall(r"[A-Za-z]{3,}", bare))

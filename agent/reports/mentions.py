@@ -150,7 +150,7 @@ def stated(text: str) -> tuple[Stated, ...]:
 
 def _asserted(text: str) -> list[tuple[Said, Assertion]]:
     said = _findings(text)
-    held = linker().asserted(_NON.sub("xxx-", text), [(one.start + _lead(one), one.end) for one in said])
+    held = linker().asserted(_cued(text), [(one.start + _lead(one), one.end) for one in said])
     asked = ("uncertain" if how == "present" and _ASKED.search(text[: one.start]) else how for one, how in zip(said, held, strict=True))
     return list(zip(said, asked, strict=True))
 
@@ -165,8 +165,15 @@ _ASKED = re.compile(r"\?\s?(?:[\w-]+\s){0,3}$")
 """A question mark in front of a finding: "?hydronephrosis"."""
 
 
-_NON = re.compile(r"(?i)\bnon-(?=\w)")
-"""A part of a word ("non-avid") that denies nothing behind it."""
+_NO_CUES = re.compile(r"(?i)\bnon-(?=\w)|\bsuspicious\b(?!\s(?:for|of)\b)")
+"""Parts of words and adjectives that neither deny nor doubt what stands behind them: "non-avid", "no suspicious opacity"."""
+
+
+def _cued(text: str) -> str:
+    """A text for assertion, without words that only look like cues; places stay."""
+    return _NO_CUES.sub(lambda match: "x" * (len(match[0]) - 1) + ("-" if match[0].endswith("-") else "x"), text)
+
+
 _IMPLIED = {"thyroid": "nodule", "prostate": "lesion", "breast": "mass"}
 _DESCRIBED = 2
 
@@ -190,7 +197,8 @@ _NORMAL = re.compile(
 def _is_called_normal(text: str, one: Said) -> bool:
     """Whether the sentence says that what could be a finding is normal: "lymph nodes are unremarkable"."""
     return bool(
-        _NORMAL.match(text[one.end :]) or re.search(r"(?i)\b(?:normal|unremarkable|physiologic\w*)\s(?:[\w-]+\s)?$", text[: one.start])
+        _NORMAL.match(text[one.end :])
+        or re.search(r"(?i)\b(?:normal|unremarkable|physiologic\w*|expected)\s(?:[\w-]+\s)?$", text[: one.start])
     ) and not sizes(text)
 
 
@@ -209,7 +217,15 @@ def _is_no_finding(text: str, one: Said) -> bool:
     low = one.text.lower()
     if low == "density":
         return bool(_TISSUE.search(text[: one.start]) or re.match(r":?\s[a-d]\b", text[one.end :]))
-    return low == "focus" and bool(re.match(r"\sof\s", text[one.end :], re.IGNORECASE))
+    behind = _NO_FINDING_BEFORE.get(low)
+    return bool(behind and re.match(behind, text[one.end :], re.IGNORECASE))
+
+
+_NO_FINDING_BEFORE = {
+    "focus": r"\sof\s", "resection": r"\s(?:cavity|margin|bed)", "tumour": r"\s(?:progression|recurrence|markers?)\b",
+    "tumor": r"\s(?:progression|recurrence|markers?)\b",
+}  # fmt: skip
+"""Words for findings that are none before some words."""
 
 
 def _kind_of(mention: ConceptMention) -> str:
@@ -374,8 +390,7 @@ def _mention(
     organ = _organ(sentence, one, stretch, kind.organ if kind else "", context, study)
     if study in _LOBED and organ == "lung" and not organ_words().has(text):
         organ = study  # its lobes, not those of the lung
-    if organ == "lung" and one.meaning == "effusion":
-        organ = "pleura"
+    organ = _SAID_AS.get((one.meaning, organ), organ)
     side = _nearest(_sides(text), one, stretch, text)
     part = _part(text, one, stretch, organ)
     if not side and (implied := re.match(r"right|left", part)):
@@ -383,7 +398,7 @@ def _mention(
     if not side and (label := re.search(r"(?i)\b(right|left)\b", sentence.label)):
         side = label[1].lower()
     if how == "uncertain" and end < len(text):  # what is behind the finding's own words says nothing of it
-        (how,) = linker().asserted(_NON.sub("xxx-", text[:end]), [(one.start + _lead(one), one.end)])
+        (how,) = linker().asserted(_cued(text[:end]), [(one.start + _lead(one), one.end)])
     if how in ("uncertain", "historical") and measured and not _is_unsure(text[: one.start]):
         how = "present"  # what is measured is there; what it is may be open
     described = [
@@ -396,6 +411,10 @@ def _mention(
         descriptors=tuple(dict.fromkeys(described)), suggests=suggests, certainty=how, change=_change(own, alone, text),
         own=own, start=one.start, end=one.end, refers_back=bool(_BACK.search(text[:one.start])) and not measured,
     )  # fmt: skip
+
+
+_SAID_AS = {("effusion", "lung"): "pleura", ("metastasis", "spine"): "bone", ("enhancement", "spine"): "bone"}
+"""Where a kind is, in an organ where it is not said to be."""
 
 
 def _kind_at(kind: str, organ: str) -> str:

@@ -28,10 +28,6 @@ class Label(Frozen):
         return any(one in (kind, f"{kind}@{organ}") or (one.startswith('"') and one.strip('"') in name.lower()) for one in self.kinds)
 
 
-_CODES_POSSIBLE = frozenset(("indiana",))
-"""Sets whose coders code what a report calls possible as they code what it calls present."""
-
-
 @cache
 def label_sets() -> dict[str, dict[str, Label]]:
     """The label sets by name; every kind is one that reports are read for."""
@@ -55,13 +51,12 @@ def names(labelled_by: str) -> tuple[str, ...]:
 def labelled(report: ReadReport, labelled_by: str) -> dict[str, str]:
     """Label -> present, uncertain or absent, as a reading has it; a label that nothing means is left out."""
     order = ("present", "uncertain", "absent")
-    possible = "present" if labelled_by in _CODES_POSSIBLE else "uncertain"
     found: dict[str, str] = {}
     read = list(_all(report))
     for label, known in label_sets()[labelled_by].items():
         states = {state for kind, organ, name, state in read if known.means(kind, organ, name)}
         if said := next((state for state in order if state in states), ""):
-            found[label] = possible if said == "uncertain" else said
+            found[label] = said
     return found
 
 
