@@ -22,7 +22,6 @@ from agent.derived import with_derived
 from agent.entailment import ConceptScorer, Entailment, entailment
 from agent.errors import BudgetExceeded, ModelError, ModelTimeout, ModelUnavailable
 from agent.graph import answer_graph
-from agent.image import needs_image
 from agent.inquiry.asking import Inquirer
 from agent.inquiry.graph import inquiry_graph
 from agent.inquiry.state import InquiryDeps
@@ -356,7 +355,7 @@ class RadiologyAgent:
 
     def _reasons(self, asked: Question) -> bool:
         """Whether the model reasons over this question: nobody can answer one that needs an image."""
-        return self.reasons and not needs_image(asked)
+        return self.reasons and not self._rules.needs_image(asked)
 
     async def _inquire(
         self, question: Question, judge: Entailment, ears: Ears, budget: Budget, earlier: tuple[Passage, ...],

@@ -16,10 +16,10 @@ from retrievers.embedding import embedder
 from retrievers.index import PassageIndex
 from retrievers.settings import WebSettings
 
-_PACKAGES = ("onnxruntime", "sentence-transformers", "faiss-cpu", "llama-index-core", "langgraph", "langchain-openai")
+_PACKAGES = ("onnxruntime", "sentence-transformers", "faiss-cpu", "langgraph", "langchain-openai")
 _EXTRAS = {
     "ui": "streamlit", "evals": "ir_measures", "anthropic": "langchain_anthropic", "ollama": "langchain_ollama",
-    "milvus": "pymilvus", "postgres": "psycopg",
+    "llamaindex": "llama_index", "milvus": "pymilvus", "postgres": "psycopg",
 }  # fmt: skip
 
 

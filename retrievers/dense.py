@@ -1,11 +1,11 @@
-"""The dense voice: sentence embeddings, mapped into `retrievers.space`, in a FAISS inner-product index, by LlamaIndex's store."""
+"""The dense voice: sentence embeddings, mapped into `retrievers.space`, in a FAISS inner-product index."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,9 +15,6 @@ from retrievers.embedding import Embedder, Matrix
 from retrievers.space import Space, learnt
 from retrievers.types import Filters, Hit, Query
 from retrievers.words import unframed
-
-if TYPE_CHECKING:
-    from llama_index.vector_stores.faiss import FaissVectorStore
 
 FILES = ("faiss.index", "space.npz")
 
@@ -29,43 +26,52 @@ def embedding_text(passage: Passage, said: str | None = None) -> str:
 
 
 class DenseIndex:
-    """FAISS vectors in passage order, behind LlamaIndex's store, with the space that queries need too."""
+    """FAISS vectors in passage order, with the space that queries need too."""
 
-    def __init__(self, store: FaissVectorStore, space: Space) -> None:
-        """Take an opened store and its space."""
-        self.store, self.space = store, space
+    def __init__(self, flat: Any, space: Space) -> None:
+        """Take an opened FAISS index and its space."""
+        self.flat, self.space = flat, space
 
     @classmethod
     def build(cls, vectors: Matrix, fingerprint: str = "") -> DenseIndex:
         """From (n, d) unit rows, one per passage, in passage order, made by the model of this fingerprint."""
         import faiss
-        from llama_index.vector_stores.faiss import FaissVectorStore
 
         space = learnt(fingerprint) or Space.fit(vectors)
         flat = faiss.IndexFlatIP(vectors.shape[1])
-        flat.add(space.of_passages(vectors))  # as the store would, without a node of Python floats for each row: 9 s for 40,000
-        return cls(FaissVectorStore(faiss_index=flat), space)
+        flat.add(space.of_passages(vectors))
+        return cls(flat, space)
 
     def search(self, vectors: Matrix, k: int) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
         """Scores and passage positions, both (n, k), best first, for (n, d) query vectors as the model gives them; -1 pads."""
         import faiss
 
         faiss.omp_set_num_threads(1)
-        index = self.store.client
-        scores, positions = index.search(self.space.of_queries(vectors), min(k, index.ntotal))
+        scores, positions = self.flat.search(self.space.of_queries(vectors), min(k, self.flat.ntotal))
         return scores, positions
+
+    @property
+    def count(self) -> int:
+        """How many vectors there are."""
+        return int(self.flat.ntotal)
+
+    def vectors(self, positions: Sequence[int]) -> Matrix:
+        """(n, d) rows at these positions, as they are compared."""
+        return np.asarray(self.flat.reconstruct_batch(np.array(positions, dtype=np.int64)), dtype=np.float32)
 
     def save(self, folder: Path) -> None:
         """Write `FILES` into the folder."""
-        self.store.persist(str(folder / FILES[0]))
+        import faiss
+
+        faiss.write_index(self.flat, str(folder / FILES[0]))
         self.space.save(folder / FILES[1])
 
     @classmethod
     def open(cls, folder: Path) -> DenseIndex:
         """Read what `save` wrote."""
-        from llama_index.vector_stores.faiss import FaissVectorStore
+        import faiss
 
-        return cls(FaissVectorStore.from_persist_path(str(folder / FILES[0])), Space.open(folder / FILES[1]))
+        return cls(faiss.read_index(str(folder / FILES[0])), Space.open(folder / FILES[1]))
 
 
 class DenseRetriever:

@@ -214,8 +214,8 @@ def verify(directory: Path) -> list[str]:
     again = [passage.id for passage in split_all(index.documents.values())]
     if again != [passage.id for passage in index.passages]:
         problems.append("splitting the documents again gives other passages")
-    if index.dense.store.client.ntotal != len(index.passages):
-        problems.append(f"{index.dense.store.client.ntotal} vectors for {len(index.passages)} passages")
+    if index.dense.count != len(index.passages):
+        problems.append(f"{index.dense.count} vectors for {len(index.passages)} passages")
     if index.lexical.weights.shape[1] != len(index.passages):
         problems.append(f"{index.lexical.weights.shape[1]} lexical columns for {len(index.passages)} passages")
     if index.concepts.asserted.shape[1] != len(index.passages):

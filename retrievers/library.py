@@ -169,7 +169,7 @@ class Library:
         known = [(number, self._position[p.id]) for number, p in enumerate(passages) if p.id in self._position]
         found = [0.0] * len(passages)
         if known:
-            rows = self.index.dense.store.client.reconstruct_batch(np.array([position for _, position in known], dtype=np.int64))
+            rows = self.index.dense.vectors([position for _, position in known])
             for (number, _), cosine in zip(known, rows @ vector, strict=True):
                 found[number] = float(cosine)
         return found

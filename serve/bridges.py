@@ -10,20 +10,21 @@ from __future__ import annotations
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
+from typing import TYPE_CHECKING
 
 from langchain_core.callbacks import AsyncCallbackManagerForRetrieverRun, CallbackManagerForRetrieverRun
 from langchain_core.documents import Document
 from langchain_core.retrievers import BaseRetriever
 from langchain_core.tools import BaseTool, create_retriever_tool
-from llama_index.core.base.response.schema import Response
-from llama_index.core.query_engine import CustomQueryEngine
-from llama_index.core.schema import NodeWithScore, TextNode
 from pydantic import ConfigDict, Field
 
 from agent.app import RadiologyAgent
-from agent.types import Answer
+from corpora.errors import MissingExtra
 from retrievers.factory import Mode
 from retrievers.types import Hit, Query
+
+if TYPE_CHECKING:
+    from serve.llamaindex import AnswerEngine
 
 _WHAT_FOR = (
     "Finds passages of radiology guideline cards, reference topics and teaching cases: follow-up, classification, imaging features, "
@@ -75,34 +76,10 @@ def langchain_tool(agent: RadiologyAgent | None = None, k: int = 8) -> BaseTool:
     return create_retriever_tool(langchain_retriever(agent, k), "search_radiology_evidence", _WHAT_FOR)
 
 
-class AnswerEngine(CustomQueryEngine):
-    """Answers as LlamaIndex responses: the text with its citations, the evidence as source nodes."""
-
-    agent: RadiologyAgent | None = None
-
-    def custom_query(self, query_str: str) -> Response:
-        """Answer a question; an abstention is a response too, with `metadata["kind"]`."""
-        return _response((self.agent or shared_agent()).ask(query_str))
-
-    async def acustom_query(self, query_str: str) -> Response:
-        """See `custom_query`."""
-        return _response(await (self.agent or shared_agent()).aask(query_str))
-
-
-def _response(answer: Answer) -> Response:
-    nodes = [
-        NodeWithScore(
-            node=TextNode(
-                id_=item.passage.id, text=item.passage.shown,
-                metadata={"document_id": item.passage.document_id, "title": item.passage.source.title, "source": item.passage.source.link},
-            ),
-            score=item.relevance,
-        )
-        for item in answer.evidence
-    ]  # fmt: skip
-    return Response(response=str(answer), source_nodes=nodes, metadata={"kind": answer.kind, "option": answer.option})
-
-
 def llama_query_engine(agent: RadiologyAgent | None = None) -> AnswerEngine:
-    """A LlamaIndex query engine that answers with radqa."""
+    """A LlamaIndex query engine that answers with radqa. Raises `MissingExtra` where LlamaIndex is not installed."""
+    try:
+        from serve.llamaindex import AnswerEngine
+    except ModuleNotFoundError as error:
+        raise MissingExtra("The query engine needs LlamaIndex.", 'Run: pip install "radqa[llamaindex]"') from error
     return AnswerEngine(agent=agent)

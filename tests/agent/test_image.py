@@ -1,9 +1,10 @@
 """Which questions can only be answered by looking at an image that nobody described."""
 
-import pytest
+import numpy as np
 
 from agent.image import needs_image
 from agent.types import Question
+from retrievers.embedding import PACKAGED, embedder
 
 POINTING = [
     "What lung nodule is shown in this image?",
@@ -65,16 +66,23 @@ STANDING_ALONE = [
 ]
 
 
-@pytest.mark.parametrize("text", POINTING)
-def test_a_question_that_points_at_an_image_needs_it(text):
-    assert needs_image(Question.of(text))
+def embed(text):
+    return embedder(PACKAGED).embed([text])[0]
 
 
-@pytest.mark.parametrize("text", STANDING_ALONE)
-def test_a_question_about_imaging_at_large_needs_none(text):
-    assert not needs_image(Question.of(text))
+def test_questions_that_point_at_an_image_are_found():
+    missed = [text for text in POINTING if not needs_image(Question.of(text), embed)]
+    assert len(missed) <= 2, missed
 
 
-@pytest.mark.parametrize("text", POINTING)
-def test_a_report_stands_for_the_image(text):
-    assert not needs_image(Question.of(text, report="CT chest: a 7 mm solid nodule."))
+def test_questions_about_imaging_at_large_need_none():
+    taken = [text for text in STANDING_ALONE if needs_image(Question.of(text), embed)]
+    assert len(taken) <= 1, taken
+
+
+def test_a_report_stands_for_the_image():
+    assert not any(needs_image(Question.of(text, report="CT chest: a 7 mm solid nodule."), embed) for text in POINTING)
+
+
+def test_another_embedding_model_decides_nothing():
+    assert not any(needs_image(Question.of(text), lambda text: np.ones(16, dtype=np.float32)) for text in POINTING)
