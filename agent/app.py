@@ -22,6 +22,7 @@ from agent.derived import with_derived
 from agent.entailment import ConceptScorer, Entailment, entailment
 from agent.errors import BudgetExceeded, ModelError, ModelTimeout, ModelUnavailable
 from agent.graph import answer_graph
+from agent.image import needs_image
 from agent.inquiry.asking import Inquirer
 from agent.inquiry.graph import inquiry_graph
 from agent.inquiry.state import InquiryDeps
@@ -211,7 +212,7 @@ class RadiologyAgent:
 
     async def _turn(self, turn: Turn) -> AsyncGenerator[TraceEvent | Answer, None]:
         dialogue = self._dialogue(turn)
-        asked = turn.question.model_copy(update={"text": turn.said}) if dialogue and self._reasons(turn.question) else turn.question
+        asked = turn.question.model_copy(update={"text": turn.said}) if dialogue and self.reasons else turn.question
         async for item in self._answers(asked, self._earlier(turn), dialogue):
             if not isinstance(item, TraceEvent):
                 self.memory.end(turn, item)
@@ -335,7 +336,7 @@ class RadiologyAgent:
         ears = self._listening(asked)
         try:
             judge = entailment(self.settings, self._model, budget)
-            if self._reasons(asked):
+            if self._reasons(asked, dialogue):
                 run = self._inquire(spelled, judge, ears, budget, earlier, dialogue)
             else:
                 run = self._run(asked, self._thinker(budget), judge, ears, budget, earlier)
@@ -353,9 +354,9 @@ class RadiologyAgent:
         """Whether there is a chat model that reasons itself, by the settings or by what `radqa model try` found."""
         return self._model is not None and self._reasoner is None and (self.settings.role or role_of(self._model.name)) == "reason"
 
-    def _reasons(self, asked: Question) -> bool:
-        """Whether the model reasons over this question: nobody can answer one that needs an image."""
-        return self.reasons and not self._rules.needs_image(asked)
+    def _reasons(self, asked: Question, dialogue: Dialogue = ()) -> bool:
+        """Whether the model reasons over this question: nobody can answer one that needs an image, unless what went before describes it."""
+        return self.reasons and (bool(dialogue) or not needs_image(asked))
 
     async def _inquire(
         self, question: Question, judge: Entailment, ears: Ears, budget: Budget, earlier: tuple[Passage, ...],

@@ -1,4 +1,4 @@
-"""Questions that can only be answered by looking at an image that nobody described: learned (`training.images`), weights are data. Pure."""
+"""Questions that can only be answered by looking at an image that nobody described: learned (`training.images`), weights are data."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from agent.shape import WORDS, Embed, features
+from agent.shape import features
 from agent.types import Question
+from retrievers.embedding import PACKAGED, embedder
 
 FILE = Path(__file__).parent / "data" / "image.npz"
 
@@ -29,9 +30,9 @@ def pointing() -> Pointing:
         return Pointing(arrays["weights"].astype(np.float32), float(arrays["bias"]))
 
 
-def needs_image(question: Question, embed: Embed) -> bool:
-    """Whether the question points at an image and nobody described one; False where the vector is another model's than the fitted one."""
+def needs_image(question: Question) -> bool:
+    """Whether the question points at an image and nobody described one; told with the packaged embedding, whatever the index has."""
     if question.report:
         return False
-    model, vector = pointing(), embed(question.text)
-    return len(vector) + WORDS == len(model.weights) and float(model.weights @ features(question.text, vector)) + model.bias > 0
+    (vector,) = embedder(PACKAGED).embed([question.text])
+    return float(pointing().weights @ features(question.text, vector)) + pointing().bias > 0

@@ -107,10 +107,6 @@ class ExtractiveReasoner:
         """What kind of answer is asked for."""
         return "choice" if question.options else shape_of(question.text, self.library.embedded)
 
-    def needs_image(self, question: Question) -> bool:
-        """Whether nobody can answer without an image that is not described."""
-        return needs_image(question, self.library.embedded)
-
     async def plan(self, question: Question, concepts: KeyConcepts) -> Plan:
         """See `Reasoner.plan`."""
         base = question.text if not question.report else f"{question.text} {question.report[:600]}"
@@ -350,7 +346,7 @@ class ExtractiveReasoner:
     async def conclude(self, question: Question, concepts: KeyConcepts, weighed: Weighed, drafts: Sequence[Draft]) -> Decision:
         """See `Reasoner.conclude`: abstaining is a rule over evidence."""
         certain = self._confidence(question, weighed)
-        if self.needs_image(question):
+        if needs_image(question):
             return Decision(confidence=certain, abstain="The question refers to an image that is not described here.")
         if not drafts or not weighed.evidence:
             none = "No sentence could be verified against the evidence."

@@ -13,6 +13,7 @@ from agent.chat.budget import Budget
 from agent.chat.structured import StructuredModel
 from agent.errors import BudgetExceeded, MalformedModelOutput
 from agent.harm import Settled, settle
+from agent.image import needs_image
 from agent.precedence import speaking
 from agent.reasoners.asking import MOST_STUDIED, Asking, OptionStudy, Sentence, Study, chosen
 from agent.reasoners.extractive import ExtractiveReasoner
@@ -45,7 +46,7 @@ class ModelReasoner:
     async def understand(self, question: Question) -> KeyConcepts:
         """See `Reasoner.understand`; with options the model's closed-book answer is asked for here, before any evidence is there."""
         ruled = await self._rules.understand(question)
-        if self._rules.needs_image(question):
+        if needs_image(question):
             return ruled
         study, _ = await asyncio.gather(self._study(question), self._closed_book(question))
         if study is None:
@@ -92,7 +93,7 @@ class ModelReasoner:
     async def plan(self, question: Question, concepts: KeyConcepts) -> Plan:
         """See `Reasoner.plan`: the rules' facets and queries first, the model's after them."""
         made = await self._rules.plan(question, concepts)
-        study = None if self._rules.needs_image(question) else await self._study(question)
+        study = None if needs_image(question) else await self._study(question)
         if isinstance(study, Study):
             return with_strands(made, study, self._settings.facets)
         return with_requirements(made, study, question) if study else made
@@ -104,7 +105,7 @@ class ModelReasoner:
     async def refine(self, question: Question, concepts: KeyConcepts, facet: Facet, grade: Grade, tried: Sequence[str]) -> tuple[str, ...]:
         """See `Reasoner.refine`: the rules' queries, then the model's for what an open question still misses."""
         ruled = await self._rules.refine(question, concepts, facet, grade, tried)
-        if self._settings.planning == "rules" or facet.kind == "option" or grade.best < _NEAR or self._rules.needs_image(question):
+        if self._settings.planning == "rules" or facet.kind == "option" or grade.best < _NEAR or needs_image(question):
             return ruled
         try:
             further = await self._asking.further(question, facet, tried, grade.evidence, grade.missing)
@@ -118,7 +119,7 @@ class ModelReasoner:
 
     async def compose(self, question: Question, concepts: KeyConcepts, weighed: Weighed, failed: Sequence[str]) -> list[Draft]:
         """See `Reasoner.compose`: for options the rules quote the evidence; open answers are the model's sentences while they verify."""
-        if self._rules.needs_image(question) or weighed.best < self._settings.threshold:
+        if needs_image(question) or weighed.best < self._settings.threshold:
             return await self._rules.compose(question, concepts, weighed, failed)
         if question.options:
             return await self._for_options(question, weighed, failed)
@@ -148,7 +149,7 @@ class ModelReasoner:
     async def conclude(self, question: Question, concepts: KeyConcepts, weighed: Weighed, drafts: Sequence[Draft]) -> Decision:
         """See `Reasoner.conclude`: for options the closed-book answer stands unless verified evidence overturns it."""
         ruled = await self._rules.conclude(question, concepts, weighed, drafts)
-        if not question.options or self._rules.needs_image(question):
+        if not question.options or needs_image(question):
             return ruled.model_copy(update={"notes": self.notes})
         own = await self._closed_book(question)
         made = settle(question, weighed, own, drafts, ruled_out=ruled.abstain)

@@ -1,10 +1,7 @@
 """Which questions can only be answered by looking at an image that nobody described."""
 
-import numpy as np
-
 from agent.image import needs_image
 from agent.types import Question
-from retrievers.embedding import PACKAGED, embedder
 
 POINTING = [
     "What lung nodule is shown in this image?",
@@ -66,23 +63,15 @@ STANDING_ALONE = [
 ]
 
 
-def embed(text):
-    return embedder(PACKAGED).embed([text])[0]
-
-
 def test_questions_that_point_at_an_image_are_found():
-    missed = [text for text in POINTING if not needs_image(Question.of(text), embed)]
+    missed = [text for text in POINTING if not needs_image(Question.of(text))]
     assert len(missed) <= 2, missed
 
 
 def test_questions_about_imaging_at_large_need_none():
-    taken = [text for text in STANDING_ALONE if needs_image(Question.of(text), embed)]
+    taken = [text for text in STANDING_ALONE if needs_image(Question.of(text))]
     assert len(taken) <= 1, taken
 
 
 def test_a_report_stands_for_the_image():
-    assert not any(needs_image(Question.of(text, report="CT chest: a 7 mm solid nodule."), embed) for text in POINTING)
-
-
-def test_another_embedding_model_decides_nothing():
-    assert not any(needs_image(Question.of(text), lambda text: np.ones(16, dtype=np.float32)) for text in POINTING)
+    assert not any(needs_image(Question.of(text, report="CT chest: a 7 mm solid nodule.")) for text in POINTING)
