@@ -207,7 +207,7 @@ class RadiologyAgent:
         if not turns or asked.options:
             return asked
         earlier = turns[-1].question
-        text = standalone(asked.text, earlier.text)
+        text = standalone(asked.text, earlier.text, self.library.subjects)
         return asked if text == asked.text else asked.model_copy(update={"text": text, "report": asked.report or earlier.report})
 
     async def _turn(self, turn: Turn) -> AsyncGenerator[TraceEvent | Answer, None]:

@@ -23,6 +23,7 @@ class Wording(Frozen):
     asks: dict[str, tuple[str, ...]]
     emergencies: tuple[str, ...] = Field(description="words of a question that make the time-critical point come first")
     siblings: tuple[tuple[str, ...], ...] = Field(description="values that take each other's place in a follow-up")
+    aspects: tuple[str, ...] = Field(description="words that ask for an aspect of something and name nothing themselves")
     implies: dict[str, str]
     implies_by_pattern: dict[str, str] = Field(description="regular expression -> column=value")
     systems: tuple[str, ...] = Field(description="names of classification systems, lower case")

@@ -22,6 +22,8 @@ UNKNOWN_WORD = 1.0
 """What a question's word that no document has weighs, as a share of the rarest known word's weight."""
 STORED = 256
 """Documents of a store whose passages are kept in memory."""
+_LONGEST_NAME = 7
+"""Words of a title or alias that are looked for in a text."""
 
 
 class Library:
@@ -134,6 +136,22 @@ class Library:
         if known is None:
             known = self._names[source.id] = name_stems(source)
         return known
+
+    def subjects(self, text: str) -> frozenset[str]:
+        """Ids of the documents that a text names by their title or an alias, word for word but for endings; cases are not named."""
+        said = words(text)
+        spans = (tuple(said[a:b]) for a in range(len(said)) for b in range(a + 1, min(len(said), a + _LONGEST_NAME) + 1))
+        return frozenset(name for span in spans for name in self._named.get(span, ()))
+
+    @cached_property
+    def _named(self) -> dict[tuple[str, ...], set[str]]:
+        """The stems of each title and alias -> documents."""
+        found: dict[tuple[str, ...], set[str]] = {}
+        for name, document in self.index.documents.items():
+            if document.source.kind in ("guideline", "topic"):
+                for said in (document.source.title, *document.source.aliases):
+                    found.setdefault(tuple(words(said)), set()).add(name)
+        return found
 
     def coverage(self, stems: Iterable[str]) -> dict[str, float]:
         """Document id -> share (0-1) of the stems' weight that the document has; documents with none are left out."""

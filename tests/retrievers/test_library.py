@@ -39,3 +39,9 @@ def test_documents_are_found_by_name(small_library):
     assert small_library.document("note").id == "note"
     assert small_library.passages("nothing") == []
     assert HashEmbedder().dimensions == 64
+
+
+def test_a_text_is_about_the_documents_it_names(small_library):
+    assert small_library.subjects("How often is a Bosniak 2019 class wrong?") == {"kidney-card"}
+    assert small_library.subjects("Cystic kidney mass") == {"kidney-card"}
+    assert small_library.subjects("A kidney of 4 cm") == frozenset()

@@ -36,7 +36,7 @@ async def _alone(asked: Question, dialogue: Dialogue, deps: InquiryDeps) -> tupl
     """The follow-up by the model, where it adds no figure; by the rules otherwise. What stands alone takes over no report."""
     before = dialogue[-1]
     notes: tuple[str, ...] = ()
-    read = standalone(asked.text, before.question)
+    read = standalone(asked.text, before.question, deps.library.subjects)
     try:
         made = await deps.asking.turn(asked.text, asked.report or before.report, dialogue)
         read = made if _faithful(made, asked, dialogue) else read
