@@ -56,10 +56,10 @@ sbom: $(VENV)/.installed
 	$(PYTHON) -m venv $(VENV)/.sbom && $(VENV)/.sbom/bin/pip install -qq cyclonedx-bom
 	$(VENV)/.sbom/bin/cyclonedx-py environment $(BIN)/python -o sbom.json
 
-# Every file that an installation fetches, with its hash.
+# Every file that an installation fetches, with its hash, for each platform.
 lock: constraints.txt pyproject.toml
-	$(PYTHON) -m venv $(VENV)/.lock && $(VENV)/.lock/bin/pip install -qq pip-tools
-	$(VENV)/.lock/bin/pip-compile -q --generate-hashes --strip-extras --allow-unsafe -c constraints.txt $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX),) -o requirements.lock pyproject.toml
+	$(PYTHON) -m venv $(VENV)/.lock && $(VENV)/.lock/bin/pip install -qq uv
+	$(VENV)/.lock/bin/uv pip compile -q --universal --generate-hashes --no-annotate -c constraints.txt $(if $(TORCH_INDEX),--index $(TORCH_INDEX),) -o requirements.lock pyproject.toml
 
 # The reader and its gate anew, from the questions in training/data; stop and start it as you like.
 train: $(VENV)/.dev

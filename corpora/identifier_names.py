@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from corpora.identifier_patterns import PARTICLES, Rules, rules
 from corpora.plain_words import plain_words
-from corpora.tagging import common_words, given_names, knowledge
+from corpora.tagging import common_words, given_names, knowledge, name_words
 
 Stretch = tuple[int, int]
 
@@ -198,7 +198,9 @@ def _bare(text: str, patterns: Rules) -> Iterator[Stretch]:
     for match in patterns.capitals.finditer(text):
         words = [word for word in re.split(r"[\s,]+", match["it"]) if word]
         own = [word for word in words if word.lower() not in PARTICLES and len(word.strip(".")) > 1]
-        if len(own) < 2 or any(_familiar(word) and not _is_given(word, patterns) for word in own):
+        if len(own) < 2 or any(_familiar(word) and not _is_given(word, patterns) and word.lower() not in name_words() for word in own):
+            continue
+        if all(_familiar(word) and not _is_given(word, patterns) for word in own):
             continue
         if all(word.isupper() for word in own) or HEAD.match(text, match.end("it")) or patterns.societies & set(words):
             continue

@@ -58,8 +58,8 @@ def _either(words: Iterable[str]) -> str:
     return "|".join(r"\s+".join(re.escape(part) for part in word.split()) for word in ordered)
 
 
-_UPPER, _LOWER = "A-ZÀ-ÖØ-ÞĀĂĄĆČĎĐĒĘĚĞĢĪĮİĶĹĻĽŁŃŅŇŌŐŒŘŚŞŠŤŪŮŰŲŹŻŽ", "a-zß-öø-ÿāăąćčďđēęěğģīįıķĺļľłńņňōőœřśşšťūůűųźżž"
-_CAPITAL = rf"[{_UPPER}][{_UPPER}{_LOWER}]{{0,40}}(?:['’][{_UPPER}]?[{_LOWER}{_UPPER}]{{1,40}})?(?:-[{_UPPER}{_LOWER}]{{1,40}}){{0,4}}"
+UPPER, LOWER = "A-ZÀ-ÖØ-ÞĀĂĄĆČĎĐĒĘĚĞĢĪĮİĶĹĻĽŁŃŅŇŌŐŒŘŚŞŠŤŪŮŰŲŹŻŽ", "a-zß-öø-ÿāăąćčďđēęěğģīįıķĺļľłńņňōőœřśşšťūůűųźżž"
+CAPITAL = rf"[{UPPER}][{UPPER}{LOWER}]{{0,40}}(?:['’][{UPPER}]?[{LOWER}{UPPER}]{{1,40}})?(?:-[{UPPER}{LOWER}]{{1,40}}){{0,4}}"
 PARTICLES = frozenset(
     "van von de del della der den des di da das do dos du la las le los lo ten ter zu zur al el bin ibn bint binti ben abu ap "
     "mac y e".split()
@@ -67,10 +67,10 @@ PARTICLES = frozenset(
 """Small words inside surnames."""
 
 _PARTICLE = rf"(?:(?:{'|'.join(sorted(PARTICLES - {'y', 'e', 'do'}, key=len, reverse=True))}|st\.?)\s+)"
-_NAME = rf"(?:{_PARTICLE}{{0,2}}(?:(?:al|el|az|as|ad|an|ash)-)?{_CAPITAL}\.?|(?:[{_UPPER}]\.\s?){{1,3}})"
+_NAME = rf"(?:{_PARTICLE}{{0,2}}(?:(?:al|el|az|as|ad|an|ash)-)?{CAPITAL}\.?|(?:[{UPPER}]\.\s?){{1,3}})"
 _FULL_NAME = rf"{_NAME}(?:(?:,\s?|\s+|\^){_NAME}){{0,3}}"
-_TWO_NAMES = rf"{_CAPITAL}(?:\s+(?:[{_UPPER}]\.\s?)?{_PARTICLE}{{0,2}}(?:(?:al|el|az|as)-)?{_CAPITAL}){{1,3}}"
-_TITLE = rf"[{_UPPER}][{_LOWER}]{{1,40}}(?:['’-][{_UPPER}]?[{_LOWER}]{{1,40}}){{0,4}}"
+TWO_NAMES = rf"{CAPITAL}(?:\s+(?:[{UPPER}]\.\s?)?{_PARTICLE}{{0,2}}(?:(?:al|el|az|as)-)?{CAPITAL}){{1,3}}"
+_TITLE = rf"[{UPPER}][{LOWER}]{{1,40}}(?:['’-][{UPPER}]?[{LOWER}]{{1,40}}){{0,4}}"
 _MONTH = (
     r"(?:jan(?:uary|\.)?|feb(?:ruary|\.)?|mar(?:ch|\.)?|apr(?:il|\.)?|may|june?|july?|jun\.|jul\.|aug(?:ust|\.)?|sep(?:t(?:ember)?)?\.?|"
     r"oct(?:ober|\.)?|nov(?:ember|\.)?|dec(?:ember|\.)?|januar|februar|märz|mai|juni|juli|oktober|dezember|janvier|février|mars"
@@ -177,56 +177,56 @@ def rules() -> Rules:
         titled=compiled(rf"(?<!\w)(?:(?:{_titles(lists)})(?:\.\s?|\s+)(?:(?:med|h\.c|dent|univ)\.\s+)*)+{name}"),
         low_titled=compiled(
             r"(?<!\w)(?:mr|mrs|ms|miss|dr|prof|herr|frau|mme|mlle|monsieur|madame|signora?|sig\.ra|señora?|doña|don|dona|seu|senhora?|sra?)\.?\s+"
-            rf"(?P<it>[{_LOWER}]{{3,}}(?:[-'’][{_LOWER}]+)*)(?!\w)(?:\s(?P<more>[{_LOWER}]{{3,}})(?!\w))?"
+            rf"(?P<it>[{LOWER}]{{3,}}(?:[-'’][{LOWER}]+)*)(?!\w)(?:\s(?P<more>[{LOWER}]{{3,}})(?!\w))?"
         ),
         strong_cue=compiled(
             rf"(?<!\w)(?:(?i:{_either((*lists.patients, *lists.person_verbs, *lists.person_cues))}|(?:my|patient|pt|his"
             rf"|her)(?:['’]?s)?\s+name(?:\s+is|['’]?s)?),?\s+)"
-            rf"(?:(?:{_titles(lists)})\.?\s+)*(?=[{_UPPER}{_LOWER}])"
+            rf"(?:(?:{_titles(lists)})\.?\s+)*(?=[{UPPER}{LOWER}])"
         ),
         weak_cue=compiled(r"(?<!\w)(?i:for|from|by|to|with|about|regarding|re|and|&|is),?\s+(?=[^\W\d_])"),
         acting=compiled(
-            rf"(?:^|(?<=[.!?:;]\s)|(?<=\n))(?P<it>[{_UPPER}{_LOWER}][{_LOWER}]{{2,}}(?:-[{_UPPER}][{_LOWER}]+)?)"
+            rf"(?:^|(?<=[.!?:;]\s)|(?<=\n))(?P<it>[{UPPER}{LOWER}][{LOWER}]{{2,}}(?:-[{UPPER}][{LOWER}]+)?)"
             r"(?=\s(?:slipped|fell|wants|came|asks|asked|attended|says|said|reports|who|needs|and (?:his|her)|will be driven|rang)\b)"
         ),
         capitals=compiled(
-            rf"(?<![\w-])(?P<it>{_CAPITAL}(?:\s+(?:[{_UPPER}]\.\s?){{0,2}}{_PARTICLE}{{0,2}}(?:(?:al|el|az"
-            rf"|as)-)?{_CAPITAL}){{1,3}})(?![\w-])"
+            rf"(?<![\w-])(?P<it>{CAPITAL}(?:\s+(?:[{UPPER}]\.\s?){{0,2}}{_PARTICLE}{{0,2}}(?:(?:al|el|az"
+            rf"|as)-)?{CAPITAL}){{1,3}})(?![\w-])"
         ),
         initials=compiled(
-            rf"(?i:\binitials?)\s*[:=]?\s*(?P<it>(?:[{_UPPER}]\.?\s?){{1,3}}[{_UPPER}]\.?)(?!\w)"
+            rf"(?i:\binitials?)\s*[:=]?\s*(?P<it>(?:[{UPPER}]\.?\s?){{1,3}}[{UPPER}]\.?)(?!\w)"
             r"|(?<!\w)(?i:user|username|login|logged in as|logged in by)\s*[:=]?\s+(?P<user>(?!name|inter)[a-z][a-z0-9._]{4,})(?!\w)"
             r"|\b(?i:typed|typist|keyed|transcribed|mecanografía|mecanografiado|transcripción|transcrito|tecleado|battitura|dattiloscritto|trascritto"
             r"|digitação|digitado|datilografia|frappe|dactylo|saisi|tapé|schreibdienst|schreibkraft|kürzel|diktat|sigla|iniciales|initiales)"
             r"(?:\s(?:by|por|da|par|von))?\s*[:/]?\s*(?P<typist>(?!(?:by|on|at|in|as|to|is|am|um|im|de|du|le|la|el|en|es|il|da|di|al|os|em|no|na|du)\b)"
             r"[a-zA-Z]{2}(?:/?[a-z]{2})?)(?!\w)"
-            rf"|\b(?i:dictated|typed|transcribed|reported|read|signed|dict|rep)(?:\sby)?\s*[:/]\s*(?P<code>[{_UPPER}]{{2,4}})(?=\s\d)"
+            rf"|\b(?i:dictated|typed|transcribed|reported|read|signed|dict|rep)(?:\sby)?\s*[:/]\s*(?P<code>[{UPPER}]{{2,4}})(?=\s\d)"
         ),
         beside=compiled(
-            rf"(?:{_YEAR}|[/.-]\d\d|(?<!\d)\d{{6,20}})(?:,|;|\s-)?\s+(?P<dated>{_TWO_NAMES})(?=[,;.]|\s*$|\n)"
-            rf"|(?:^|[-:;]\s|\n)(?P<turned>{_CAPITAL},\s{_CAPITAL}(?:\s{_CAPITAL})?)(?=[\s,;.:)]|$)|(?:^"
-            rf"|\n)(?P<low>[{_LOWER}'-]{{3,}},\s[{_LOWER}]{{3,}})(?!\w)|\d{{4}}\sfor\s(?P<called>{_CAPITAL})(?!\w)"
+            rf"(?:{_YEAR}|[/.-]\d\d|(?<!\d)\d{{6,20}})(?:,|;|\s-)?\s+(?P<dated>{TWO_NAMES})(?=[,;.]|\s*$|\n)"
+            rf"|(?:^|[-:;]\s|\n)(?P<turned>{CAPITAL},\s{CAPITAL}(?:\s{CAPITAL})?)(?=[\s,;.:)]|$)|(?:^"
+            rf"|\n)(?P<low>[{LOWER}'-]{{3,}},\s[{LOWER}]{{3,}})(?!\w)|\d{{4}}\sfor\s(?P<called>{CAPITAL})(?!\w)"
         ),
         initialled=compiled(
-            rf"(?<![\w.-])(?P<it>(?:[{_UPPER}]\.?\s?){{1,3}}\s?{_PARTICLE}{{0,2}}[{_UPPER}](?:[{_LOWER}]|['’][{_UPPER}]"
-            rf"|[{_UPPER}](?=[{_LOWER}]))"
-            rf"[{_UPPER}{_LOWER}'’-]{{2,40}}(?:\s(?:Jr|Sr|II|III)\b\.?)?)"
+            rf"(?<![\w.-])(?P<it>(?:[{UPPER}]\.?\s?){{1,3}}\s?{_PARTICLE}{{0,2}}[{UPPER}](?:[{LOWER}]|['’][{UPPER}]"
+            rf"|[{UPPER}](?=[{LOWER}]))"
+            rf"[{UPPER}{LOWER}'’-]{{2,40}}(?:\s(?:Jr|Sr|II|III)\b\.?)?)"
             r"(?=,?\s(?:\(?\d{1,3}\s?[yYMF]|\(GP\)|DOB|dob|MD\b|MRN|[MF]\b|\(?born|retired|consultant))"
         ),
-        magnetic=compiled(rf"(?<!\w)MR\.?\s+(?=(?P<it>[{_UPPER}'-]{{3,}}(?!\w)))"),
+        magnetic=compiled(rf"(?<!\w)MR\.?\s+(?=(?P<it>[{UPPER}'-]{{3,}}(?!\w)))"),
         labelled=compiled(
             rf"(?<!\w)(?:{_either(lists.name_labels)}){colon}(?=(?P<it>[^\n,;|()\d]{{2,60}}(?:,\s?[^\n,;|()\d:]{{2,40}})?))", flags
         ),
         person=compiled(rf"(?<!\w)(?i:{_either(lists.person_labels)}){colon}{name}"),
         spoken=compiled(rf"(?<!\w)(?i:{_either(lists.person_verbs)}):?\s+{name}"),
         related=compiled(rf"(?<!\w)(?i:{_either(lists.relations)}),?\s+(?:(?i:called|named)\s+)?{name}"),
-        two_words=compiled(rf"(?<![\w-])(?=(?P<it>{_CAPITAL}(?:\s+(?:[{_UPPER}]\.?|{_CAPITAL}))?\s+{_PARTICLE}{{0,2}}{_CAPITAL}))"),
-        reversed=compiled(rf"(?<![\w-])(?=(?P<it>{_CAPITAL},\s?{_CAPITAL}(?:\s+[{_UPPER}]\.?(?!\w))?))"),
+        two_words=compiled(rf"(?<![\w-])(?=(?P<it>{CAPITAL}(?:\s+(?:[{UPPER}]\.?|{CAPITAL}))?\s+{_PARTICLE}{{0,2}}{CAPITAL}))"),
+        reversed=compiled(rf"(?<![\w-])(?=(?P<it>{CAPITAL},\s?{CAPITAL}(?:\s+[{UPPER}]\.?(?!\w))?))"),
         shaped=compiled(
-            rf"(?<![\w-])(?P<it>[{_UPPER}-]{{2,}}\^[{_UPPER}^-]{{2,}}|{_CAPITAL},\s?{_CAPITAL}(?:\s{_CAPITAL})?(?=,?\s+\(?(?:[M"
+            rf"(?<![\w-])(?P<it>[{UPPER}-]{{2,}}\^[{UPPER}^-]{{2,}}|{CAPITAL},\s?{CAPITAL}(?:\s{CAPITAL})?(?=,?\s+\(?(?:[M"
             rf"F]\b|male\b|female\b|DOB|\d{{1,3}}\s?[yYMF]))"
-            rf"|[{_UPPER}]{{3,}}/[{_UPPER}]{{3,}}(?=\s(?:MRS?|MS|MISS|DR)\b)|[{_UPPER}]{{2,}}\s{_TITLE}(?=,\s\d{{1,3}}\s?[yYMF])"
-            rf"|{_TWO_NAMES}(?=,?\s(?:asks?|has|had|needs|who|wants|presented|presents|complains|came in|attended|underwent|slipped|fell"
+            rf"|[{UPPER}]{{3,}}/[{UPPER}]{{3,}}(?=\s(?:MRS?|MS|MISS|DR)\b)|[{UPPER}]{{2,}}\s{_TITLE}(?=,\s\d{{1,3}}\s?[yYMF])"
+            rf"|{TWO_NAMES}(?=,?\s(?:asks?|has|had|needs|who|wants|presented|presents|complains|came in|attended|underwent|slipped|fell"
             rf"|was seen|is (?:an? )?\d|\(?\d{{1,3}}\s?(?:[yYMF]\b|yo|y/o|-?year)|\((?:born|DOB|age|he/|she/|they/)|[MF]\b|DOB"
             rf"|dob|MRN|ur\.|geb\.|b\.\s\d)|,\s\d{{2}},)"
             rf"|(?<=[Bb]aby\s){_TITLE}\s{_TITLE})"
@@ -265,21 +265,22 @@ def rules() -> Rules:
             r"|(?!0)\d{2,4}(?:[ .-]\d{3,4}){2,4}(?:-\d{2})?"
             r"|\d{1,3}(?: \d{2,3}){4,6}|\d{3}-\d{2}-\d{4}|\d{3} \d{3} \d{4}|[A-Z]{1,5}[-/]?\d{6,}|\d{7,}[A-Z]?"
             r"|\d(?:\.\d{1,12}){6,16}"
-            r"|\d{1,3}(?:\.\d{1,3}){3}|[A-Z]{2,4}[-_]\d{2,4}[-_]\d{3,}|[A-Z]{2,5}_\d{4,}|\d{2}[A-Z]{2}-?\d{5,}|(?<=reg )[A-Z"
+            rf"|\d{{1,3}}(?:\.\d{{1,3}}){{3}}|[{UPPER}]{{2,4}}[-_]\d{{2,4}}[-_]\d{{3,}}"
+            r"|(?-i:[A-Z]{2,3}\d{5}|[A-Z]\d{4,7}[A-Z]{1,2})|[A-Z]{2,5}_\d{4,}|\d{2}[A-Z]{2}-?\d{5,}|(?<=reg )[A-Z"
             r"]{2}\d{2} ?[A-Z]{3}|\d{2,4}-[A-Z]{1,3}-\d{3,}|[A-Z]\d{2}-\d{4,}"
             r"|[A-Z]{2}\s?\d{2}\s?\d{2}\s?\d{2}\s?[A-D])(?![\w.]\w|\w)"
         ),
         public=compiled(rf"(?:{_either(lists.public_codes)})\s*(?:[:#-]|no\.?|id)?\s*\w*$"),
         institution=compiled(
-            rf"(?P<it>(?:{_CAPITAL}|St\.|&|of|and|for|the|de|du)(?:\s+(?:{_CAPITAL}|St\.|&|of|and|for|the|de|du|upon)){{0,6}}?\s+"
-            rf"(?:{_either((*lists.institutions, *(name.upper() for name in lists.institutions)))})(?:\s+(?:Trust|{_CAPITAL}))?)(?!\w)"
+            rf"(?P<it>(?:{CAPITAL}|St\.|&|of|and|for|the|de|du)(?:\s+(?:{CAPITAL}|St\.|&|of|and|for|the|de|du|upon)){{0,6}}?\s+"
+            rf"(?:{_either((*lists.institutions, *(name.upper() for name in lists.institutions)))})(?:\s+(?:Trust|{CAPITAL}))?)(?!\w)"
         ),
         institution_head=compiled(
-            rf"(?<!\w)(?P<it>(?:[{_UPPER}][{_LOWER}]{{3,}}(?:hospital|krankenhaus|klinik|klinikum|sjukhus|ziekenhuis)\b"
+            rf"(?<!\w)(?P<it>(?:[{UPPER}][{LOWER}]{{3,}}(?:hospital|krankenhaus|klinik|klinikum|sjukhus|ziekenhuis)\b"
             rf"|{_either(lists.institution_heads)})\s+(?:(?:of|de|des|du|der|di|del|della|dei|do|da|dos|das|am|an|la|le|los|las|im|zum|zur|rechts|links|für|zu|Saint"
-            rf"|St\.)\s+){{0,3}}(?:[ld]['’])?{_CAPITAL}"
-            rf"(?:\s+(?:(?:de|du|des|del|della|di|da|do|dos|das|la)\s+){{0,2}}(?:[ld]['’])?{_CAPITAL}){{0,3}}|(?i:(?<=from\s)|(?<=at\s)|(?<=to\s))(?:St"
-            rf"|Saint)\.?\s{_CAPITAL}['’]s(?!\s+wort))"
+            rf"|St\.)\s+){{0,3}}(?:[ld]['’])?{CAPITAL}"
+            rf"(?:\s+(?:(?:de|du|des|del|della|di|da|do|dos|das|la)\s+){{0,2}}(?:[ld]['’])?{CAPITAL}){{0,3}}|(?i:(?<=from\s)|(?<=at\s)|(?<=to\s))(?:St"
+            rf"|Saint)\.?\s{CAPITAL}['’]s(?!\s+wort))"
         ),
         not_institutions=frozenset(word.lower() for word in lists.not_institutions),
         societies=frozenset(lists.societies),
@@ -291,7 +292,7 @@ _MMDD = r"(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])"
 
 def _plain(lists: Words) -> Iterator[tuple[Kind, re.Pattern[str]]]:
     """Shapes that need no second look."""
-    segment = rf"[{_UPPER}\d][\w'’.-]*(?:\s[{_UPPER}\d][\w'’.-]*)*"
+    segment = rf"[{UPPER}\d][\w'’.-]*(?:\s[{UPPER}\d][\w'’.-]*)*"
     groups = r"(?:\(?\d{1,6}\)?(?:\s?[./-]\s?|\s)?){1,5}\d{1,6}(?:\s?(?:x|ext\.?)\s?\d{1,5})?"
     yield "record number", compiled(r"(?<!\w)(?:TC|TDM|CT|RM|MR|MRT|IRM|RX|XR|CR|DX|US|ECO|RÖ)/(?P<it>\d{2,4}[/-]\d{3,7})(?!\w)")
     yield "e-mail", compiled(r"(?<![\w.+'’-])(?P<it>[\w.+'’-]{1,64}\s?(?:@|\(at\)|\[at\])\s?[\w-]+(?:\.[\w-]+)+)")
@@ -313,7 +314,12 @@ def _plain(lists: Words) -> Iterator[tuple[Kind, re.Pattern[str]]]:
         ),
     )
     yield "phone", compiled(rf"(?<![\w.])(?P<it>(?:\+|00)\d{{1,3}}[\s.-]?(?:\(0\)\s?)?{groups})(?!\w)")
-    yield "phone", compiled(r"(?<![\w.-])(?P<it>(?:1[-.\s])?\(?\d{3}\)?[-.]\s?\d{3}[-.]\d{4}|\(\d{3}\)\s?\d{3}[-.\s]\d{4})(?![\w-])")
+    yield (
+        "phone",
+        compiled(
+            r"(?<![\w.-])(?P<it>(?:(?:1[-.\s])?\(?\d{3}\)?[-.]\s?\d{3}[-.]\d{4}|\(\d{3}\)\s?\d{3}[-.\s]\d{4})(?:\s?(?:x|ext\.?)\s?\d{2,5})?)(?![\w-])"
+        ),
+    )
     yield (
         "phone",
         compiled(r"(?<![\w.-])(?P<it>\(?0\d{2,4}\)?\s?[\s/-]\s?\d{3,6}(?:[\s-]?\d{2,5}){0,2}|0\d(?:\s\d\d){4}|0\d{9,10})(?![\w-])"),
@@ -321,7 +327,7 @@ def _plain(lists: Words) -> Iterator[tuple[Kind, re.Pattern[str]]]:
     streets = _either((*lists.streets, *(word.upper() for word in lists.streets if len(word) > 3)))
     post = r"[A-Z]{1,2}\d[A-Z\d]?\s\d[ABD-HJLNP-UW-Z]{2}"
     flat = r"(?:\.?,?\s*(?:Apt|Unit|Suite|Flat|#)\.?\s*\w+)?"
-    town = rf"{flat}(?:,\s*{_CAPITAL}(?:\s{_CAPITAL}){{0,2}})?(?:,?\s+(?:[A-Z]{{2}}\s+\d{{5}}(?:-\d{{4}})?|{post}))?"
+    town = rf"{flat}(?:,\s*{CAPITAL}(?:\s{CAPITAL}){{0,2}})?(?:,?\s+(?:[A-Z]{{2}}\s+\d{{5}}(?:-\d{{4}})?|{post}))?"
     code = r"(?:\d{5}|\d{2}-\d{3}|\d{4}(?:\s?[A-Z]{2})?)"
     door = r"\d{1,4}\s?[a-z]?(?:,\s*\d{1,2}\.?[ºª°]?\s?[A-Z]?(?!\w))?"
     yield (
@@ -329,15 +335,15 @@ def _plain(lists: Words) -> Iterator[tuple[Kind, re.Pattern[str]]]:
         compiled(
             rf"(?<![\w.])(?P<it>(?:(?i:via|viale|piazza|corso|calle|avenida|avda\.?|plaza|paseo|rua|praça|ul\.|ulica|aleja|rue)\s+)"
             rf"(?:{_PARTICLE}|des\s+|dei\s+|degli\s+|delle\s+|dello\s+"
-            rf"|l['’])?{_CAPITAL}(?:\s+{_PARTICLE}?{_CAPITAL}){{0,3}},?\s+(?:n[.º°]?\s?)?{door}(?:,\s*{code}\s+{_CAPITAL}(?:"
-            rf"\s{_CAPITAL})?)?)(?!\w)"
+            rf"|l['’])?{CAPITAL}(?:\s+{_PARTICLE}?{CAPITAL}){{0,3}},?\s+(?:n[.º°]?\s?)?{door}(?:,\s*{code}\s+{CAPITAL}(?:"
+            rf"\s{CAPITAL})?)?)(?!\w)"
         ),
     )
     yield (
         "address",
         compiled(
-            rf"(?<!\w)(?P<it>{_CAPITAL}(?:\s+(?:der|den|dem"
-            rf"|{_CAPITAL})){{0,3}}\s+{door},\s*{code}\s+{_CAPITAL})(?!\w)"
+            rf"(?<!\w)(?P<it>{CAPITAL}(?:\s+(?:der|den|dem"
+            rf"|{CAPITAL})){{0,3}}\s+{door},\s*{code}\s+{CAPITAL})(?!\w)"
         ),
     )
     yield (
@@ -361,12 +367,12 @@ def _plain(lists: Words) -> Iterator[tuple[Kind, re.Pattern[str]]]:
             r"(?<!\w)(?:natural de|originari[oa] di|originaire de|nascid[oa] em|nacid[oa] en|nat[oa] a|née? à|vecin[oa] de"
             r"|morador[a]? (?:de|em)|mora em|stammt aus"
             r"|geboren in|born in|native of|moved (?:here )?from|zog von|she left|dejó|ha lasciato|a quitté|saiu de)\s"
-            rf"(?P<it>{_CAPITAL}(?:\s(?:{_PARTICLE}{{0,2}}|do\s|dos\s|das\s|los\s|sur\s|al\s|am\s){_CAPITAL}){{0,3}})(?!\w)"
+            rf"(?P<it>{CAPITAL}(?:\s(?:{_PARTICLE}{{0,2}}|do\s|dos\s|das\s|los\s|sur\s|al\s|am\s){CAPITAL}){{0,3}})(?!\w)"
         ),
     )
     yield (
         "address",
-        compiled(rf"(?:junction|corner|crossing) of (?P<it>{_CAPITAL}(?:\s{_CAPITAL})*(?:\s(?:and|&)\s{_CAPITAL}(?:\s{_CAPITAL})*)?)"),
+        compiled(rf"(?:junction|corner|crossing) of (?P<it>{CAPITAL}(?:\s{CAPITAL})*(?:\s(?:and|&)\s{CAPITAL}(?:\s{CAPITAL})*)?)"),
     )
     yield (
         "address",
@@ -380,25 +386,25 @@ def _plain(lists: Words) -> Iterator[tuple[Kind, re.Pattern[str]]]:
         compiled(
             rf"(?<![\w./-])(?P<it>(?:(?:Flat|Apt\.?|Apartment|Unit"
             rf"|Suite)\s\w+,?\s+)?\d{{1,5}}[A-Za-z]?,?\s+(?:[NSEW]\.?\s+)?(?:(?:\d{{1,3}}(?:st|nd|rd|th)"
-            rf"|{_CAPITAL})\s+){{1,3}}(?:{streets})\b\.?{town})"
+            rf"|{CAPITAL})\s+){{1,3}}(?:{streets})\b\.?{town})"
         ),
     )
     yield (
         "address",
         compiled(
-            rf"(?<!\w)(?P<it>[{_UPPER}][{_LOWER}]+(?:straße|strasse|str\.|weg|gasse|allee"
-            rf"|platz)\s+\d{{1,4}}[a-z]?(?:,\s*\d{{5}}\s+{_CAPITAL})?)"
+            rf"(?<!\w)(?P<it>[{UPPER}][{LOWER}]+(?:straße|strasse|str\.|weg|gasse|allee"
+            rf"|platz)\s+\d{{1,4}}[a-z]?(?:,\s*\d{{5}}\s+{CAPITAL})?)"
         ),
     )
     yield (
         "address",
         compiled(
             rf"(?<!\w)(?P<it>\d{{1,4}},?\s+(?:bis\s+)?(?:rue|avenue|boulevard|via|calle|plaza)\s+(?:(?:de|du|des|la|le|los|del"
-            rf"|della)\s+){{0,2}}(?-i:{_CAPITAL}(?:\s{_CAPITAL})?(?:,\s*{code}\s{_CAPITAL})?))",
+            rf"|della)\s+){{0,2}}(?-i:{CAPITAL}(?:\s{CAPITAL})?(?:,\s*{code}\s{CAPITAL})?))",
             re.IGNORECASE,
         ),
     )
-    yield "address", compiled(rf"(?<!\w)(?P<it>{_CAPITAL}(?:\s{_CAPITAL}){{0,2}},\s+[A-Z]{{2}}\s+\d{{5}}(?:-\d{{4}})?)(?!\w)")
+    yield "address", compiled(rf"(?<!\w)(?P<it>{CAPITAL}(?:\s{CAPITAL}){{0,2}},\s+[A-Z]{{2}}\s+\d{{5}}(?:-\d{{4}})?)(?!\w)")
     yield "address", compiled(r"(?<!\w)(?P<it>P\.?\s?O\.?\s?Box\s+\d+)", re.IGNORECASE)
     yield (
         "address",
@@ -417,24 +423,57 @@ def _plain(lists: Words) -> Iterator[tuple[Kind, re.Pattern[str]]]:
             rf"|[^\n;.]){{5,70}}|(?:The\s)?{segment}(?:,\s*{segment}){{0,4}})"
         ),
     )
+    yield (
+        "address",
+        compiled(
+            r"(?<!\w)(?i:domicile|domicilio|domicílio|residenza|anschrift|adresse|indirizzo|dirección|direccion|endereço|morada|wohnort|address)\s*[:=]\s*"
+            r"(?P<it>(?=[^\n;|.]{0,50}[A-ZÀ-Þ\d])[^\n;|.]{4,70}?)(?=\s*[;|\n]|\.\s|\.?$|\s(?i:tel|tél|phone|dob)\b)",
+        ),
+    )
+    estate = (
+        r"(?i:zona\sindustriale?|zone\s(?:industrielle|artisanale|commerciale)|polígono(?:\sindustrial)?|urbanización|condomínio|residenza|résidence|lotissement"
+        r"|loteamento|gewerbepark|industriegebiet|siedlung|complesso|edif[íi]cio|quartiere|barrio|bairro|contrada|frazione|località|lieu-dit|sítio|fazenda|cascina|masía|finca|cortijo|quinta|ferme|domaine|masseria|podere)"
+    )
+    inside = r"(?i:scala|bloco|bloque|portal|bât\.?|bâtiment|interno|lote|nave|escalera|appt\.?|étage|piso|andar|block|haus)"
+    yield (
+        "address",
+        compiled(
+            rf"(?<!\w)(?P<it>{estate}\s(?:{_PARTICLE}|des\s|dos\s|das\s){{0,2}}{CAPITAL}(?:\s{CAPITAL}){{0,2}}(?:,?\s(?:n\.?[.º°]?\s?)?\d{{1,4}}[a-z]?(?!\w))?"
+            rf"(?:,\s{inside}\s\w{{1,4}})?(?:,\s(?:{code}\s)?{CAPITAL}(?:[\s-]{CAPITAL})?)?)(?!\w)"
+        ),
+    )
     old = r"(?:9\d|1[0-2]\d)"
-    word = r"(?:ninety(?:[\s-](?:one|two|three|four|five|six|seven|eight|nine))?|one hundred(?:[\s-]and[\s-]\w+)?)"
+    word = r"(?:ninety(?:[\s-](?:one|two|three|four|five|six|seven|eight|nine))?|one[\s-]hundred(?:[\s-]and[\s-]\w+)?)"
     yield "age", compiled(rf"(?<![\w-])(?P<it>{word}[\s-]years?(?:[\s-]old|[\s-]of[\s-]age)?)(?!\w)", re.IGNORECASE)
     yield (
         "age",
         compiled(rf"(?<!\w)(?:who\sis|aged?|turned|turning|nearly)\s(?P<it>{word}|{old})(?![\w%]|[.,]\d|\s?(?:%|mm|cm|HU))", re.IGNORECASE),
     )
     kin = _either(lists.relations)
+    spelled = (
+        r"(?:(?:ein|zwei|drei|vier|fünf|sechs|sieben|acht|neun)und)?neunzig(?:jährige?[nmrs]?)?|quatre-vingt[\s-](?:dix(?:[\s-](?:sept|huit|neuf))?|onze|douze|treize"
+        r"|quatorze|quinze|seize)|noventa(?:\s[ye]\s\w{3,7})?|novant(?:uno|otto|a(?:due|tré|tre|quattro|cinque|sei|sette|nove)?)"
+    )
+    units = (
+        r"\s(?:%|mm|cm|ml|HE|HU|UH|Prozent|pour\scent|por\scien?to|per\scento|Grad|Minuten|minut[eio]s?|Tage[n]?|jours|días|giorni|dias)"
+    )
+    yield "age", compiled(rf"(?<![\w-])(?P<it>(?:{spelled})(?:\s(?:años|anos|anni|ans|Jahre))?)(?![\w-]|{units})", re.IGNORECASE)
     yield (
         "age",
         compiled(
-            rf"(?<!\w)(?:(?i:he|she|they|{kin})(?:,?\s{_CAPITAL}(?:\s{_CAPITAL})?,?)?(?:\swho)?)\s(?i:is|was|turned|turns|aged|ist|wird|war|tiene|cumple|ha|compie|tem|completa|a|aura)\s"
+            rf"(?i:cumplir|cumplido|compiuto|compiere|fazer|feito|d['’]avoir|avoir|geworden|wurde|wird)\s(?P<it>{old})(?![\w%]|[.,]\d|\s?(?:%|mm|cm|HU|HE|UH))"
+        ),
+    )
+    yield (
+        "age",
+        compiled(
+            rf"(?<!\w)(?:(?i:he|she|they|{kin})(?:,?\s{CAPITAL}(?:\s{CAPITAL})?,?)?(?:\swho)?)\s(?i:is|was|turned|turns|aged|ist|wird|war|tiene|cumple|cumplió|ha|compie|tem|completa|fez|a|aura)\s"
             rf"(?:now\s|almost\s|nearly\s|schon\s|bald\s|ya\s|già\s|já\s|bientôt\s)?(?P<it>{old})(?=\s(?:and|with|who|now|und|mit|et|y|e|com|con|avec)\b|[,.;?!]\s|[,.;?!]?$)",
             re.MULTILINE,
         ),
     )
-    yield "age", compiled(rf"\b(?i:{kin})\s{_CAPITAL}\s\((?P<it>{old})\)")
-    yield "age", compiled(rf"(?<!\w){_CAPITAL}(?:\s{_CAPITAL}){{1,3}},\s(?P<it>{old}),\s")
+    yield "age", compiled(rf"\b(?i:{kin})\s{CAPITAL}\s\((?P<it>{old})\)")
+    yield "age", compiled(rf"(?<!\w){CAPITAL}(?:\s{CAPITAL}){{1,3}},\s(?P<it>{old}),\s")
     yield (
         "age",
         compiled(

@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from pydantic import Field
 
 from corpora.bounded import Collapsed, compiled, pieces
+from corpora.identifier_context import is_term, joined, people, places, widened
 from corpora.identifier_names import names
 from corpora.identifier_patterns import NUMERIC_DATE, Kind, Rules, rules
 from corpora.tagger import tagged
@@ -43,6 +44,10 @@ def find(text: str) -> tuple[Identifier, ...]:
     shown = Collapsed.of(text)
     found: list[Span] = []
     for start, end, kind in sorted(_everywhere(shown.text)):
+        if kind in ("name", "address", "institution") and is_term(shown.text, start, end):
+            continue
+        if kind == "record number" and _DOI.search(shown.text[max(0, start - 60) : start]):
+            continue
         if found and start < found[-1][1]:
             first, last, other = found[-1]
             found[-1] = (first, max(last, end), min(kind, other, key=_TELLING.index))
@@ -53,9 +58,11 @@ def find(text: str) -> tuple[Identifier, ...]:
     return tuple(Identifier(kind=kind, start=start, end=end, text=text[start:end]) for start, end, kind in spans)
 
 
+_DOI = re.compile(r"\b10\.\d{4,9}/\S{0,40}$")
+
 _TITLES = (
-    r"(?:Mr|Mrs|Ms|Miss|Mx|Dr|Drs|Dra|Drin|Prof|Profa|Professor|Doctor|Doutora?|Herrn?|Frau|Hrn?|Fr|Mme|Mlle|Monsieur|Madame|Maître|Docteur|Dott|Dott\.ssa|Dr\.ssa"
-    r"|Sig|Sig\.ra|Signora?|Signor|Sra?|Srta|Dña|Doña|Don|Dona|Señora?|Senhora?|Exma?|Lord|Lady|Sir|Dame|Rev|Master|Cllr|PD|OA|OÄ|AÄ|CA|Pr|med|SHO|SpR|R[1-5]"
+    r"(?:Mr|Mrs|Ms|Miss|Mx|Dr|Drs|Dra|Drin|Prof|Profa|Professor|Doctora?|Doctors|Drs|Dres|Doutora?|Herrn?|Frau|Hrn?|Fr|Mme|Mlle|Monsieur|Madame|Maître|Docteur|Dott|Dott\.ssa|Dr\.ssa"
+    r"|Dottor(?:e|i|essa)?|m(?=\.)|Dre|Sig|Sig\.ra|Signora?|Signor|Sra?|Srta|Dña|Doña|Don|Dona|Señora?|Senhora?|Exma?|Lord|Lady|Sir|Dame|Rev|Master|Cllr|PD|OA|OÄ|Oberärztin|Oberarzt|AÄ|CA|Pr|med|SHO|SpR|R[1-5]"
     r"|Famil(?:y|ie|ia|le)|Família|Famiglia|Famille|Fam|Gran(?:dad|dma|ny)|Auntie|Uncle|Patient|Pat|pt|nurse|matron|infirmi(?:er|ère)|enfermer[ao]|enfermeir[ao]"
     r"|infermier[ea]|Schwester|Pfleger(?:in)?|specializzand[ao]|residente|intern[eoa]|técnic[oa]|tecnico)"
 )
@@ -66,19 +73,25 @@ _BEFORE = re.compile(
     + r"\.?\s){1,4}$",
     re.IGNORECASE,
 )
-_ARTICLE = re.compile(r"(?<!\w)(?:(?:the|la|le|el|il|lo|les)\s|l['’])$", re.IGNORECASE)
+_ARTICLE = re.compile(r"(?<!\w)(?:(?:the|la|le|el|il|lo|les|os?|as?|i|gli|los|las|der|die|den|dem)\s|l['’])$", re.IGNORECASE)
 _TITLED = re.compile(_TITLES + r"\.?\s", re.IGNORECASE)
 _PREFIX = re.compile(r"(?<![\w-])([A-Z]{2,4})\s$")
 _SUFFIX = re.compile(r"-?[A-Z]{1,3}(?![\w-])")
 _GROUP = re.compile(r"(?<![\w.,/-])(?:\+?\(?\d{2,4}\)?[\s./-]){1,2}$")
 """Digits in front of a phone number that belong to it."""
-_BEHIND = re.compile(r",?\s(?:(?:MD|M\.D\.|DO|FRCR|FRCS|FACR|MBBS|MBChB|PhD|RN|NP|FRCP|MRCP)\b[.,]?\s?){1,4}(?<![\s,])")
+_BEHIND = re.compile(
+    r",?\s(?:(?:MD|M\.D\.|DO|FRCR|FRCS|FACR|MBBS|MBChB|PhD|RN|NP|FRCP|MRCP|PA-C|NP-C|ARNP|DNP|FFR|FESC|FESO|BSc|MSc)\b[.,]?\s?){1,4}(?<![\s,])"
+)
 
 
 def _whole(text: str, start: int, end: int, kind: Kind) -> Span:
     """A name with the titles in front of it and the degrees behind it, an institution with its article, a number with its letters."""
     ahead = text[max(0, start - 40) : start]
+    if kind in ("address", "institution"):
+        end = joined(text, end)
     if kind == "name":
+        start, end = widened(text, start, end)
+        ahead = text[max(0, start - 40) : start]
         before, behind = _BEFORE.search(ahead), _BEHIND.match(text, end)
         if before is None and _TITLED.match(text, start):
             before = _ARTICLE.search(ahead)
@@ -126,6 +139,8 @@ def _candidates(text: str) -> Iterator[Span]:
     for kind, pattern in patterns.plain:
         yield from ((*match.span("it"), kind) for match in pattern.finditer(text) if kind != "phone" or _is_phone(match))
     yield from ((*stretch, "name") for stretch in names(text))
+    yield from ((*stretch, "name") for stretch in people(text))
+    yield from ((*stretch, "institution") for stretch in places(text))
     yield from tagged(text)
     yield from _dates(text, patterns)
     yield from _records(text, patterns)
@@ -170,10 +185,12 @@ def _records(text: str, patterns: Rules) -> Iterator[Span]:
         if (
             match["label"].lower() in patterns.marked
             and not re.search(r"[:=#]|no\b|num", match["mark"])
-            and not re.search(r"[A-Z]|\d[\d.-]{4}", match["it"])
+            and not re.search(r"[A-Z]|\d[\d.-]{4}|\d{1,5}/\d{4,}|\d{4,}/\d\d", match["it"])
         ):
             continue
         if match["label"].lower().startswith("ref") and re.fullmatch(r"\d{1,2}[-/. ]\d{2,3}", match["it"]):
+            continue
+        if re.fullmatch(r"(?:0?[1-9]|1[0-2])/(?:19|20)\d\d", match["it"]):
             continue
         if not re.fullmatch(NUMERIC_DATE, match["it"]) and len(re.sub(r"\D", "", match["it"])) >= 3:
             yield (*match.span("it"), "record number")

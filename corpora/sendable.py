@@ -12,11 +12,12 @@ from collections.abc import Container
 from functools import cache
 
 from corpora.concepts.vocabulary import vocabulary
+from corpora.identifier_context import is_german
 from corpora.identifier_names import TERM
 from corpora.identifier_patterns import rules
 from corpora.identifiers import Identifier, Masked, find
 from corpora.plain_words import plain_words, written_words
-from corpora.tagging import common_words, given_names, knowledge
+from corpora.tagging import common_words, given_names, knowledge, name_words
 
 OTHER = "[other]"
 _WORD = re.compile(r"[^\W\d_][\w'’]{0,60}(?:[-/][\w'’]{1,60}){0,6}|(?<![\w.,])\d[\d.,/:-]{4,40}\d(?![\w%])")
@@ -42,10 +43,12 @@ def sendable(text: str, known: Container[str] = frozenset()) -> Sendable:
     """
     identifiers = find(text)
     taken = [(item.start, item.end) for item in identifiers]
+    german = is_german(text)
     others = [
         Identifier(kind="name", start=match.start(), end=match.end(), text=match[0])
         for match in _WORD.finditer(text)
-        if not any(start < match.end() and match.start() < end for start, end in taken) and not _may_leave(match[0], known)
+        if not any(start < match.end() and match.start() < end for start, end in taken)
+        and (not _may_leave(match[0], known) or (not german and _is_proper(text, match, known)))
     ]
     found = sorted((*identifiers, *others), key=lambda item: item.start)
     parts, position = [], 0
@@ -53,6 +56,20 @@ def sendable(text: str, known: Container[str] = frozenset()) -> Sendable:
         parts += [text[position : item.start], OTHER if item in others else f"[{item.kind}]"]
         position = item.end
     return Sendable(text="".join((*parts, text[position:])), found=identifiers, withheld=tuple(dict.fromkeys(item.text for item in others)))
+
+
+_WITHIN = re.compile(r"[a-zß-ÿ,]\s$")
+
+
+def _is_proper(text: str, match: re.Match[str], known: Container[str]) -> bool:
+    """Whether a word of plain speech has a capital inside a sentence of a language that gives one to names alone."""
+    word = match[0]
+    if not (
+        word[:1].isupper() and word[1:].islower() and len(word) > _SHORT and _WITHIN.search(text[max(0, match.start() - 3) : match.start()])
+    ):
+        return False
+    low = word.lower()
+    return low not in known and low not in _medicine() and not TERM.fullmatch(low) and knowledge(low) == "common"
 
 
 def _may_leave(word: str, known: Container[str]) -> bool:
@@ -69,7 +86,7 @@ def _is_known(part: str) -> bool:
         return len(part) <= _DIGITS
     if len(low) < 2 or _CLASS.fullmatch(part) or (part.isupper() and len(part) <= _SHORT) or part in written_words():
         return True
-    if low in rules().given or low in given_names():
+    if low in rules().given or low in given_names() or low in name_words():
         return low in common_words() and part.islower()
     return _is_word(low) or _is_elided(low) or (part.islower() and _is_formed(low))
 

@@ -12,6 +12,7 @@ from corpora.plain_words import plain_words
 
 COMMON = Path(__file__).parent / "data" / "common_words.txt.gz"
 GIVEN = Path(__file__).parent / "data" / "given_names.txt.gz"
+NAME_WORDS = Path(__file__).parent / "data" / "name_words.txt.gz"
 MEDICAL = Path(__file__).parent / "data" / "medical_words.txt"
 TOKEN = re.compile(r"[^\W\d_]{1,60}(?:['’][^\W\d_]{1,60})?|\d{1,20}|[^\w\s]|_|\n")
 _NEAR = 3
@@ -29,6 +30,12 @@ def common_words() -> frozenset[str]:
 def given_names() -> frozenset[str]:
     """Given names of some thirty countries that are words of neither medicine nor plain speech, lower case."""
     return frozenset(gzip.decompress(GIVEN.read_bytes()).decode().split("\n"))
+
+
+@cache
+def name_words() -> frozenset[str]:
+    """Common words that are given names or surnames too ("baptiste", "wellington"), lower case; no words of medicine."""
+    return frozenset(gzip.decompress(NAME_WORDS.read_bytes()).decode().split("\n"))
 
 
 @cache

@@ -1,8 +1,9 @@
 """Trains the tagger of identifiers on made-up lines: templates in six languages, names and numbers drawn at random.
 
-    pip install faker wordfreq && python -m training.identifiers words | given | train | measure
+    pip install faker wordfreq names && python -m training.identifiers words | given | both | train | measure
 
-No line is a real person's. The common words come from wordfreq (CC BY-SA 4.0) without the names that Faker knows.
+No line is a real person's. The common words come from wordfreq (CC BY-SA 4.0) without the names that Faker knows and without what no
+dictionary of hunspell writes in small letters ("words" needs hunspell and its dictionaries of the six languages).
 """
 
 from __future__ import annotations
@@ -11,7 +12,9 @@ import gzip
 import json
 import random
 import re
+import subprocess
 import sys
+import unicodedata
 from collections import defaultdict
 from pathlib import Path
 
@@ -22,7 +25,8 @@ from corpora.concepts.vocabulary import vocabulary
 from corpora.identifier_names import TERM
 from corpora.identifier_patterns import rules
 from corpora.identifiers import find
-from corpora.tagging import COMMON, GIVEN, features, knowledge, tokens
+from corpora.plain_words import plain_words
+from corpora.tagging import COMMON, GIVEN, MEDICAL, NAME_WORDS, common_words, features, knowledge, tokens
 from training.invented import LOCALES, Filler, lists
 
 DATA = Path(__file__).parent / "data" / "identifiers"
@@ -163,7 +167,59 @@ def words() -> None:
         ranked = [word for word in wordfreq.iter_wordlist(lang) if re.fullmatch(r"[^\W\d_]{2,}", word)]
         held |= {word for place, word in enumerate(ranked[:25_000]) if place < 1_500 or word not in known}
     held |= {word for term in terms() for word in re.findall(r"[^\W\d_]{3,}", term.lower()) if word not in known}
-    COMMON.write_bytes(gzip.compress("\n".join(sorted(held)).encode(), mtime=0))
+    COMMON.write_bytes(gzip.compress("\n".join(sorted(held - proper(sorted(held)))).encode(), mtime=0))
+
+
+DICTIONARIES = ("en_US", "en_GB", "fr_FR", "es_ES", "it_IT", "pt_PT", "pt_BR", "de_DE")
+
+
+def unspelled(words: list[str], dictionary: str) -> set[str]:
+    """The words that a dictionary of hunspell does not have as they are written."""
+    command = ["hunspell", "-i", "utf-8", "-d", dictionary, "-l"]
+    said = subprocess.run(command, input="\n".join(words), capture_output=True, text=True, check=True, env={"LC_ALL": "C.UTF-8"})
+    return set(said.stdout.split("\n"))
+
+
+def proper(words: list[str]) -> set[str]:
+    """Of common words those of four letters or more that are names alone: no dictionary has them in small letters, no term, no text here."""
+    nouns = {word.lower() for word in unspelled([word.capitalize() for word in words], "de_DE")}
+    found = set.intersection(nouns, *(unspelled(words, dictionary) for dictionary in DICTIONARIES))
+    plain = {_flat(word) for word in words if word not in found}
+    held = {word for term in terms() for word in re.findall(r"[^\W\d_]{2,}", term.lower())} | plain_words()
+    sharp = [word.replace("ss", "ß") for word in found if "ss" in word]
+    swiss = {word.replace("ß", "ss") for word in sharp} - {
+        word.lower().replace("ß", "ss")
+        for word in unspelled(sharp, "de_DE") & {w.lower() for w in unspelled([w.capitalize() for w in sharp], "de_DE")}
+    }
+    ending = re.compile(r"(?:ians?|ish|ese|days?|cans?)$")
+    return {word for word in found - held - swiss if len(word) > 3 and _flat(word) not in plain and not ending.search(word)}
+
+
+def _flat(word: str) -> str:
+    """Without accents and joined letters."""
+    joined = word.replace("ß", "ss").replace("œ", "oe").replace("æ", "ae")
+    return "".join(sign for sign in unicodedata.normalize("NFD", joined) if not unicodedata.combining(sign))
+
+
+def both() -> None:
+    """Write the common words that are names too, by Faker and by the lists of the US census of 1990, without the frequent ones."""
+    import names
+    import wordfreq
+    from faker import Faker
+    from faker.config import AVAILABLE_LOCALES
+
+    known: set[str] = set()
+    for locale in sorted(AVAILABLE_LOCALES):
+        for provider in Faker(locale).get_providers():
+            for kind in ("first_names", "last_names"):
+                known |= {part for name in getattr(provider, kind, ()) for part in re.findall(r"[^\W\d_]{4,}", name.lower())}
+    for kind in ("all.last", "male.first", "female.first"):
+        rows = (Path(names.__file__).parent / f"dist.{kind}").read_text(encoding="utf-8").split("\n")
+        known |= {row.split()[0].lower() for row in rows if row and int(row.split()[3]) <= 20_000}
+    frequent = {word for lang in LOCALES for word in list(wordfreq.iter_wordlist(lang))[:1_500]}
+    held = frequent | plain_words() | rules().eponyms | rules().never | PLACES | set(MEDICAL.read_text(encoding="utf-8").split())
+    found = {word for word in common_words() & known if len(word) > 3 and not TERM.fullmatch(word)} - held
+    NAME_WORDS.write_bytes(gzip.compress("\n".join(sorted(found)).encode(), mtime=0))
 
 
 PLACES = frozenset(
@@ -235,4 +291,4 @@ def measure(count: int = 1_200) -> None:
 
 
 if __name__ == "__main__":
-    {"words": words, "given": given, "train": train, "measure": measure}[sys.argv[1]]()
+    {"words": words, "given": given, "both": both, "train": train, "measure": measure}[sys.argv[1]]()
