@@ -18,7 +18,7 @@ COPY serve serve
 COPY radqa radqa
 # the index is built here and chosen by RADQA_INDEX: it is opened as it is, so the root file system can be read-only
 RUN /opt/radqa/bin/pip install --no-cache-dir ${TORCH_INDEX:+--extra-index-url "$TORCH_INDEX"} -c constraints.txt \
-    ".[serve,mcp,ui,postgres,redis,ollama,anthropic]" \
+    ".[serve,mcp,ui,postgres,milvus,redis,ollama,anthropic]" \
     && XDG_CACHE_HOME=/tmp/cache /opt/radqa/bin/radqa index build --out /opt/radqa/index
 
 FROM python:3.11-slim-bookworm

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 from rich.markup import escape
@@ -21,6 +22,8 @@ from corpora.terminal import Terminal
 if TYPE_CHECKING:
     from agent.settings import Settings
     from corpora.gathering import Gathered
+    from corpora.types import Document
+    from retrievers.index import Manifest
 
 app = typer.Typer(help="Build, look at and check indexes.", no_args_is_help=True)
 out = Terminal(emoji=False)  # what a source says between colons is no emoji
@@ -42,6 +45,10 @@ def build_index(
     to: Annotated[Path, typer.Option("--out", help="Folder for the index.")] = ...,  # type: ignore[assignment]
     no_embedded: Annotated[bool, typer.Option("--no-embedded", help="Leave the embedded guidelines and cases out.")] = False,
     skip_bad: Annotated[bool, typer.Option("--skip-bad", help="Succeed although broken files or rows were left out.")] = False,
+    engine: Annotated[
+        Literal["local", "ray"], typer.Option("--engine", help="ray: by several processes, or the cluster of RAY_ADDRESS (extra ray).")
+    ] = "local",
+    workers: Annotated[int, typer.Option("--workers", min=0, max=1024, help="Processes of --engine ray; 0: one per core.")] = 0,
     as_json: AsJson = False,
 ) -> None:
     """Build an index from your documents and, unless told otherwise, the embedded corpus.
@@ -49,25 +56,16 @@ def build_index(
     What cannot be read is left out and named, the rest is built; the exit code is then 1 unless --skip-bad is given.
     """
     from corpora import embedded
-    from corpora.gathering import gather
-    from retrievers.embedding import embedder
-    from retrievers.index import build, stamp_of_embedded
+    from retrievers.index import stamp_of_embedded
 
     if no_embedded and not sources:
         raise typer.BadParameter("Nothing to index: give files or folders, or leave --no-embedded out.")
-    settings = _settings()
     packaged = [] if no_embedded else list(embedded.documents())
-    gathered = gather(sources or [], packaged)
-    if not as_json:
-        _tell(gathered)
-    with progress_bar("Embedding", shown=not as_json) as progress:
-        manifest = build(
-            [*packaged, *gathered.documents],
-            to,
-            embedder(settings.embedding),
-            progress=progress,
-            embedded_stamp="" if no_embedded or sources else stamp_of_embedded(),
-        )
+    stamp = "" if no_embedded or sources else stamp_of_embedded()
+    if engine == "ray":
+        gathered, manifest = _built_by_ray(sources or [], packaged, to, stamp, workers, quiet=as_json)
+    else:
+        gathered, manifest = _built_here(sources or [], packaged, to, stamp, quiet=as_json)
     if as_json:
         beside = {"left_out": _listed(gathered.left_out), "not_read": _listed(gathered.not_read)}
         sys.stdout.write(json.dumps(manifest.model_dump(mode="json", exclude={"files"}) | beside) + "\n")
@@ -76,6 +74,44 @@ def build_index(
         out.print(escape(said + _summary(gathered)), highlight=False, soft_wrap=True)
     if not (gathered.whole or skip_bad):
         raise typer.Exit(1)
+
+
+def _built_here(sources: list[Path], packaged: list[Document], to: Path, stamp: str, *, quiet: bool) -> tuple[Gathered, Manifest]:
+    from corpora.gathering import gather
+    from retrievers.embedding import embedder
+    from retrievers.index import build
+
+    gathered = gather(sources, packaged)
+    if not quiet:
+        _tell(gathered)
+    with progress_bar("Embedding", shown=not quiet) as progress:
+        model = embedder(_settings().embedding)
+        return gathered, build([*packaged, *gathered.documents], to, model, progress=progress, embedded_stamp=stamp)
+
+
+def _built_by_ray(
+    sources: list[Path], packaged: list[Document], to: Path, stamp: str, workers: int, *, quiet: bool
+) -> tuple[Gathered, Manifest]:
+    """In partitions, which are kept until the index is in its place."""
+    from corpora.disk import one_writer
+    from corpora.gathering import Gathering
+    from corpora.readers import listed
+    from retrievers.embedding import embedder
+    from retrievers.index import build
+    from retrievers.partitions import FOLDER, Merged, partitioned
+    from retrievers.spread import spread
+
+    model, gathering = embedder(_settings().embedding), Gathering(packaged)
+    with one_writer(to / f"{FOLDER}.lock", f"Another build is writing into {to}. Wait for it, or give another folder."):
+        partitions = partitioned(listed(sources, gathering.tell), packaged, model)
+        with progress_bar("Partitions", shown=not quiet) as progress:
+            spread(partitions, to / FOLDER, _settings().embedding, workers, progress)
+        merged = Merged(partitions, to / FOLDER, packaged, gathering)
+        if not quiet:
+            _tell(gathering.gathered)
+        manifest = build(merged.documents, to, model, embedded_stamp=stamp, prepared=merged.prepared)
+        shutil.rmtree(to / FOLDER, ignore_errors=True)
+    return gathering.gathered, manifest
 
 
 def _listed(problems: Sequence[MalformedDocument]) -> list[dict[str, Any]]:

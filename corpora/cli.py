@@ -20,7 +20,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from rich.table import Table
 
 from corpora.concepts.table import GROUPS
-from corpora.licences import CODES, licence
+from corpora.licence_codes import CODES
 from corpora.terminal import Terminal
 
 if TYPE_CHECKING:
@@ -204,6 +204,8 @@ def _collection(name: str, endpoint: str) -> Collection:
 
 def _codes(given: list[str] | None) -> tuple[str, ...]:
     """Licence codes, however they were written ("CC BY 4.0", "cc-by", "cc-by,cc0")."""
+    from corpora.licences import licence
+
     codes = []
     for word in (part.strip() for item in given or [] for part in item.split(",")):
         found = licence(word)

@@ -7,7 +7,7 @@ RadqaError
  |- ModelError(.retryable)   ModelUnavailable | ModelTimeout | ModelRefused | MalformedModelOutput | PromptTooLong
  |                          (agent.errors)
  |- BudgetExceeded                                                                        (agent.errors)
- |- FolderUnwritable
+ |- FolderUnwritable | PartitionFailed (retrievers.errors)
  `- InputError               MalformedDocument (NotRead) | FolderBusy | EmptyQuestion | QuestionTooLong | MalformedQuestionSet
 
 The tree's root and the branches that corpora raises live here; `retrievers.errors` and `agent.errors` add theirs.

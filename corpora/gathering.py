@@ -39,29 +39,45 @@ def gather(paths: Sequence[Path], beside: Iterable[Document] = ()) -> Gathered:
     Raises:
         MissingCorpus: nothing readable in one of the paths.
     """
-    gathered = Gathered([], [], [])
-    packaged = list(beside)
-    texts = {same_text(document.text): document.id for document in packaged}
-    files: dict[str, Path | None] = dict.fromkeys(document.id for document in packaged)
+    gathering = Gathering(beside)
+    for file, read in located(paths, gathering.tell):
+        gathering.add(file, read)
+    return gathering.gathered
 
-    def told(problem: MalformedDocument) -> None:
+
+class Gathering:
+    """A collection while it grows, document by document in the order of the files."""
+
+    def __init__(self, beside: Iterable[Document] = ()) -> None:
+        """Begin beside the documents of the package, which are not part of what is gathered."""
+        packaged = list(beside)
+        self.gathered = Gathered([], [], [])
+        self._texts = {same_text(document.text): document.id for document in packaged}
+        self._files: dict[str, Path | None] = dict.fromkeys(document.id for document in packaged)
+
+    def tell(self, problem: MalformedDocument) -> None:
+        """Note what was left out or not read."""
         if isinstance(problem, NotRead):
-            gathered.not_read.append(problem)
+            self.gathered.not_read.append(problem)
         else:
-            gathered.left_out.append(problem)
+            self.gathered.left_out.append(problem)
 
-    for file, read in located(paths, told):
-        document = read.called(f"{PREFIX}{read.id}") if files.get(read.id, file) is None else read
+    def add(self, file: Path, read: Document) -> Document | None:
+        """The document as it is kept, under a name of its own; None where its text or its name is there already, which is told."""
+        document = read.called(f"{PREFIX}{read.id}") if self._files.get(read.id, file) is None else read
         key = same_text(document.text)
-        if key in texts:
-            told(NotRead(shown(file), f"holds the same text as {texts[key]}, which is kept: one source ({document.id})"))
-        elif document.id in files:
-            told(MalformedDocument(shown(file), f"is called {document.id!r} like a document of {shown(files[document.id] or file)}"))
-        else:
-            files[document.id], texts[key] = file, document.id
-            gathered.documents.append(document)
-            gathered.not_read.extend(NotRead(shown(file), reason) for reason in missing_of(document))
-    return gathered
+        if key in self._texts:
+            held = self._texts[key]
+            self.tell(NotRead(shown(file), f"holds the same text as {held}, which is kept: one source ({document.id})"))
+            return None
+        if document.id in self._files:
+            other = shown(self._files[document.id] or file)
+            self.tell(MalformedDocument(shown(file), f"is called {document.id!r} like a document of {other}"))
+            return None
+        self._files[document.id], self._texts[key] = file, document.id
+        self.gathered.documents.append(document)
+        self.gathered.not_read.extend(NotRead(shown(file), reason) for reason in missing_of(document))
+        return document
 
 
 def same_text(text: str) -> bytes:

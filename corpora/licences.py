@@ -6,9 +6,6 @@ import re
 
 from corpora.types import Frozen
 
-CODES = ("cc0", "public-domain", "mit", "cc-by", "cc-by-sa", "cc-by-nd", "cc-by-nc", "cc-by-nc-sa", "cc-by-nc-nd")
-"""Every licence under which a copy may be kept, from the freest to the strictest."""
-
 _PUBLIC = re.compile(r"\bcc[\s-]*(?:zero|0)\b|publicdomain/zero", re.I)
 _DOMAIN = re.compile(r"public[\s-]*domain|publicdomain/mark|\bPDM\b", re.I)
 _ADDRESS = re.compile(r"creativecommons\.org/licen[cs]es/(by(?:-nc)?(?:-sa|-nd)?)(?:/(\d(?:\.\d)?))?", re.I)
@@ -19,7 +16,7 @@ _VERSION = re.compile(r"\b([1-4]\.\d)\b")
 
 
 class Licence(Frozen):
-    """A licence under which a copy may be kept; `code` is one of `CODES`, `version` may be unknown."""
+    """A licence under which a copy may be kept; `code` is one of `licence_codes.CODES`, `version` may be unknown."""
 
     code: str
     version: str = ""
@@ -79,7 +76,7 @@ def refusal(stated: str, accepted: tuple[str, ...]) -> str:
 
     Args:
         stated: the licence as the source names it.
-        accepted: codes out of `CODES` that the user accepts.
+        accepted: codes out of `licence_codes.CODES` that the user accepts.
     """
     found = licence(stated)
     if not stated.strip():

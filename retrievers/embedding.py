@@ -66,6 +66,8 @@ class _KeepingEmbedder:
     def __init__(self, name: str, folder: Path) -> None:
         """Take the name to show and the folder that holds the model."""
         self.name, self.folder = name, folder
+        self.threads = processors()
+        """Threads that embed many texts; fewer where processes share the cores."""
         self._lock, self._waiting, self._process = threading.Lock(), threading.Lock(), os.getpid()
         if hasattr(os, "register_at_fork"):
             here = weakref.ref(self)
@@ -94,7 +96,7 @@ class _KeepingEmbedder:
             return np.zeros((0, self.dimensions), dtype=np.float32)
         if len(texts) > _FEW:
             with self._lock:
-                return self._encoded(texts, processors())
+                return self._encoded(texts, self.threads)
         with self._waiting:
             self._wanted.update(dict.fromkeys(text for text in texts if text not in self._kept))
         with self._lock:

@@ -15,6 +15,7 @@ __all__ = [
     "IndexWriteFailed",
     "MalformedSourceResponse",
     "MissingModel",
+    "PartitionFailed",
     "SourceEmpty",
     "SourceError",
     "SourceRateLimited",
@@ -38,6 +39,10 @@ class MissingModel(SetupError):
 
 class IndexWriteFailed(RadqaError):
     """The index could not be written (disk full, no permission); what was there before is untouched."""
+
+
+class PartitionFailed(RadqaError):
+    """Part of a build failed again and again; the message names its files. What is done is kept for the next try."""
 
 
 class SourceEmpty(SourceError):

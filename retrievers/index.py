@@ -16,9 +16,10 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
+from typing import NamedTuple
 
 from pydantic import ValidationError
 
@@ -29,10 +30,10 @@ from corpora.errors import MissingCorpus
 from corpora.passages import split_all
 from corpora.types import Document, Frozen, Passage
 from retrievers import concept, dense, lexical, space
-from retrievers.asserted import asserted_sentences, asserted_words, link_all
+from retrievers.asserted import Links, asserted_sentences, asserted_words, link_all
 from retrievers.concept import ConceptIndex
 from retrievers.dense import DenseIndex, embedding_text
-from retrievers.embedding import Embedder, embedder
+from retrievers.embedding import Embedder, Matrix, embedder
 from retrievers.errors import IndexMismatch, IndexWriteFailed
 from retrievers.lexical import LexicalIndex
 from retrievers.vectors import Progress, VectorCache, embed_all
@@ -153,6 +154,23 @@ class PassageIndex:
         return grouped
 
 
+class Prepared(NamedTuple):
+    """What is made of passages before they are written: it takes nearly all of a build's time."""
+
+    links: Sequence[Links]
+    vectors: Matrix
+    fresh: int
+    """Texts that were embedded now rather than found."""
+
+
+def prepare(passages: Sequence[Passage], model: Embedder, cache: VectorCache | None = None, progress: Progress | None = None) -> Prepared:
+    """Links and vectors of passages, in their order."""
+    links = link_all(passages)
+    sentences = map(asserted_sentences, passages, links)
+    vectors, fresh = embed_all([embedding_text(*pair) for pair in zip(passages, sentences, strict=True)], model, cache, progress)
+    return Prepared(links, vectors, fresh)
+
+
 def build(
     documents: Iterable[Document],
     directory: Path,
@@ -161,8 +179,9 @@ def build(
     cache: VectorCache | None = None,
     progress: Progress | None = None,
     embedded_stamp: str = "",
+    prepared: Callable[[Sequence[Passage]], Prepared] | None = None,
 ) -> Manifest:
-    """Build an index in `directory` and put it in use; embeds only what no earlier build did.
+    """Build an index in `directory` and put it in use; embeds only what no earlier build did, or takes what was `prepared` elsewhere.
 
     Raises:
         MissingCorpus: there is no document, or two have the same id.
@@ -174,9 +193,7 @@ def build(
     passages = list(split_all(kept.values()))
     if not passages:
         raise MissingCorpus("There is nothing to index: no document with text was found.", "Give a folder with documents.")
-    links = link_all(passages)
-    sentences = map(asserted_sentences, passages, links)
-    vectors, fresh = embed_all([embedding_text(*pair) for pair in zip(passages, sentences, strict=True)], model, cache, progress)
+    links, vectors, fresh = prepared(passages) if prepared else prepare(passages, model, cache, progress)
     try:
         busy = f"Another build is writing into {directory}. Wait for it, or give another folder."
         with one_writer(directory / _LOCK, busy, _WAIT_S):

@@ -6,6 +6,7 @@ import atexit
 import os
 import shutil
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 _HOME = tempfile.mkdtemp(prefix="radqa-tests-")
@@ -156,6 +157,16 @@ def radqa_agent() -> RadiologyAgent:
     made = RadiologyAgent(load())
     made.warm()
     return made
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """The address of an empty PostgreSQL server on a socket file, for SQLAlchemy."""
+    pgserver = pytest.importorskip("pgserver", reason="pip install pgserver psycopg[binary] to try a real Postgres")
+    pytest.importorskip("psycopg")
+    server = pgserver.get_server(tempfile.mkdtemp(prefix="radqa-postgres-"), cleanup_mode="delete")  # run by another user than root
+    yield server.get_uri().replace("postgresql://", "postgresql+psycopg://")
+    server.cleanup()
 
 
 @pytest.fixture(scope="session")

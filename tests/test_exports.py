@@ -34,9 +34,9 @@ NAMES = [
 HEAVY = ("torch", "transformers", "sentence_transformers", "langgraph", "langchain_core", "llama_index", "faiss", "scipy", "streamlit")
 
 
-def loaded_after(code):
-    """Which of the heavy packages a fresh interpreter has loaded after the code."""
-    script = f"import sys\n{code}\nprint(*[name for name in {HEAVY!r} if name in sys.modules])"
+def loaded_after(code, names=HEAVY):
+    """Which of the named packages a fresh interpreter has loaded after the code."""
+    script = f"import sys\n{code}\nprint(*[name for name in {names!r} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, timeout=120, check=True)
     return done.stdout.split()
 
@@ -76,6 +76,10 @@ def test_neither_do_the_types_the_errors_and_the_command_line():
 
 def test_the_check_itself_sees_what_is_loaded():
     assert loaded_after("import scipy") == ["scipy"]
+
+
+def test_help_waits_for_no_models_of_data():
+    assert loaded_after("import agent.cli", ("pydantic", "numpy", "langchain_core")) == []
 
 
 def test_a_bad_question_is_refused_before_anything_heavy_is_loaded():

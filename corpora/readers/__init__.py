@@ -56,13 +56,17 @@ def located(paths: Sequence[Path], on_bad: OnBad | None = None) -> Iterator[tupl
         MissingCorpus: nothing readable there.
         MalformedDocument: names file and line.
     """
+    for file, name in listed(paths, on_bad).items():
+        yield from ((file, document) for document in documents_of(file, name, on_bad))
+
+
+def listed(paths: Sequence[Path], on_bad: OnBad | None = None) -> dict[Path, str]:
+    """The files that `located` reads, in its order, with the name that each one's document gets; see there."""
     files: dict[Path, tuple[Path, Path]] = {}
     for path in paths:
         for file in _files(path, on_bad):
             files.setdefault(file.resolve(), (path, file))
-    called = names(list(files.values()))
-    for file, name in called.items():
-        yield from ((file, document) for document in _guarded(file, name, on_bad))
+    return names(list(files.values()))
 
 
 def _files(path: Path, on_bad: OnBad | None) -> Iterator[Path]:
@@ -87,7 +91,7 @@ def _files(path: Path, on_bad: OnBad | None) -> Iterator[Path]:
     yield from found
 
 
-def _guarded(file: Path, name: str, on_bad: OnBad | None) -> Iterator[Document]:
+def documents_of(file: Path, name: str, on_bad: OnBad | None = None) -> Iterator[Document]:
     """A file's documents. Whatever a reader stumbles over costs this file (or row) only, and names it."""
     try:
         for document in _documents(file, on_bad):

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from pydantic import Field, field_validator
 
-from corpora.licences import CODES
+from corpora.licence_codes import CODES
 from corpora.sources.wire import Wire
 from corpora.types import Frozen
 

@@ -138,20 +138,14 @@ async def test_a_follow_up_reads_the_evidence_of_the_turn_before_again(tmp_path,
     memory.close()
 
 
-def test_a_postgres_server_keeps_the_turns_too(tmp_path):
-    pgserver = pytest.importorskip("pgserver", reason="pip install pgserver psycopg[binary] to try a real Postgres")
-    pytest.importorskip("psycopg")
-    server = pgserver.get_server(tmp_path / "pg", cleanup_mode="stop")
-    try:
-        memory = Memory(server.get_uri().replace("postgresql://", "postgresql+psycopg://"))
-        turn = memory.begin("t", "said", Question.of("Follow-up for a 5 mm nodule?"))
-        assert [(one.number, one.unfinished) for one in memory.turns("t")] == [(turn.number, True)]
-        assert memory.threads() == ["t"]
-        memory.forget("t")
-        assert memory.turns("t") == []
-        memory.close()
-    finally:
-        server.cleanup()
+def test_a_postgres_server_keeps_the_turns_too(postgres):
+    memory = Memory(postgres)
+    turn = memory.begin("t", "said", Question.of("Follow-up for a 5 mm nodule?"))
+    assert [(one.number, one.unfinished) for one in memory.turns("t")] == [(turn.number, True)]
+    assert memory.threads() == ["t"]
+    memory.forget("t")
+    assert memory.turns("t") == []
+    memory.close()
 
 
 def test_a_file_of_conversations_is_its_owners_alone(tmp_path):

@@ -1,6 +1,7 @@
 import pytest
 
-from corpora.licences import CODES, Licence, licence, refusal
+from corpora.licence_codes import CODES
+from corpora.licences import Licence, licence, refusal
 
 
 @pytest.mark.parametrize(
