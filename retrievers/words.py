@@ -16,6 +16,7 @@ _TOKEN = re.compile(r"[a-z0-9]+(?:[-'./][a-z0-9]+)*|[<>]=?|%")
 _RADS = re.compile(r"\b([a-z]{1,5})[\s-]rads\b")
 _UNIT = re.compile(r"(?<![\w.])(\d+(?:\.\d+)?)[\s-]?(mm|cm|ml|hu|mg|mgy|msv|kg|hz|mhz|t|g|%)(?![\w/])")
 _WHOLE = re.compile(r"^(?=.*\d)|^\w{1,2}-")
+_SIGNS = str.maketrans({"≥": ">=", "≤": "<=", "–": "-", "’": "'", "µ": "u", "μ": "u"})
 _STEMMER = threading.local()
 
 _LISTS = tomllib.loads((Path(__file__).parent / "data" / "words.toml").read_text(encoding="utf-8"))
@@ -34,18 +35,17 @@ def unframed(text: str) -> str:
 
 def tokens(text: str) -> list[str]:
     """Raw lower-case tokens in order, stop words included; a number with its unit is one token ("4mm")."""
-    lowered = (
-        _plain(text.lower()).replace("≥", ">=").replace("≤", "<=").replace("–", "-").replace("’", "'").replace("µ", "u").replace("μ", "u")
-    )
-    lowered = _RADS.sub(r"\1rads", lowered)
+    lowered = text.lower()
+    if not lowered.isascii():
+        lowered = _plain(lowered).translate(_SIGNS)
+    if "rads" in lowered:
+        lowered = _RADS.sub(r"\1rads", lowered)
     lowered = _UNIT.sub(r"\1\2", lowered)
     return _TOKEN.findall(lowered)
 
 
 def _plain(text: str) -> str:
     """Without accents, and "ß" as "ss": "große" and "Sjögren" are one word each, and found without their dots too."""
-    if text.isascii():
-        return text
     return "".join(sign for sign in unicodedata.normalize("NFD", text.replace("ß", "ss")) if not unicodedata.combining(sign))
 
 
@@ -65,9 +65,7 @@ def _kept(text: str, boilerplate: bool) -> tuple[str, ...]:
 
 def _content(text: str, boilerplate: bool) -> list[str]:
     dropped = _stop_stems() if not boilerplate else _all_stems()
-    return [
-        stem for token in tokens(text) for stem in _parts(token) if stem not in dropped and stem not in ("'", "<", ">", "<=", ">=", "%")
-    ]
+    return [stem for token in tokens(text) for stem in _parts(token) if stem not in dropped]
 
 
 @lru_cache(maxsize=65536)
@@ -102,7 +100,7 @@ def _spelled(word: str) -> str:
 
 @cache
 def _stop_stems() -> frozenset[str]:
-    return STOP | frozenset(stem(word) for word in STOP)
+    return STOP | frozenset(stem(word) for word in STOP) | {"'", "<", ">", "<=", ">=", "%"}
 
 
 @cache
@@ -116,8 +114,8 @@ def terms(text: str, *, boilerplate: bool = False) -> dict[str, float]:
     counted: dict[str, float] = {}
     for word in stems:
         counted[word] = counted.get(word, 0.0) + 1.0
-    for left, right in pairwise(stems):
-        counted[f"{left}_{right}"] = counted.get(f"{left}_{right}", 0.0) + BIGRAM_WEIGHT
+    for pair in map("_".join, pairwise(stems)):
+        counted[pair] = counted.get(pair, 0.0) + BIGRAM_WEIGHT
     return counted
 
 

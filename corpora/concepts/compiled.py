@@ -60,6 +60,8 @@ class Entry(NamedTuple):
 
     def written(self) -> str:
         """As one line of JSON without what is empty."""
+        if self.trigger is None and not (self.capitals or self.scoped or self.spelled):  # nearly all of them
+            return json.dumps({"words": self.words} if self.words else {}, separators=(",", ":"))
         said: dict[str, Any] = {
             "words": self.words,
             "capitals": self.capitals,

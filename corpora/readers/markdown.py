@@ -25,7 +25,7 @@ if yaml.__with_libyaml__:
     from yaml.cyaml import CParser  # type: ignore[attr-defined]
 
     class _Loader(Composer, CParser, SafeConstructor, Resolver):
-        """A safe loader whose signs are read by libyaml, in a third of the time.
+        """A safe loader whose signs are read by libyaml, in a seventh of the time.
 
         What they make is put together in Python: libyaml's own way of doing that ends the process where a file is nested too deeply.
         """
