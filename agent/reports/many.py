@@ -66,14 +66,19 @@ def _rows(source: Path) -> Iterator[dict[str, Any]]:
 
 
 def _known(to: Path) -> frozenset[str]:
-    """The reports that the output has already; a line that a stopped run left half written is cut off."""
+    """The reports that the output has already; a line that a stopped run left half written is cut off. Read line by line."""
     if not to.is_file():
         return frozenset()
-    text = to.read_bytes()
-    whole = text[: text.rfind(b"\n") + 1]
-    if len(whole) < len(text):
-        to.write_bytes(whole)
-    return frozenset(json.loads(line)["id"] for line in whole.splitlines() if line.strip())
+    known, whole = set(), 0
+    with to.open("rb+") as lines:
+        for line in lines:
+            if not line.endswith(b"\n"):
+                lines.truncate(whole)
+                break
+            whole += len(line)
+            if line.strip():
+                known.add(json.loads(line)["id"])
+    return frozenset(known)
 
 
 def _line(row: dict[str, Any], system: System | None, ask: Asker | None, *, masked: bool) -> tuple[str, bool]:
