@@ -17,6 +17,7 @@ from agent.chat.privacy import entered
 from agent.chat.providers import chat_model, settings_with
 from agent.chat.roles import calls_well, role_of
 from agent.chat.structured import StructuredModel
+from agent.cognates import Cognates
 from agent.conversation import Dialogue, Exchange, standalone
 from agent.derived import with_derived
 from agent.entailment import ConceptScorer, Entailment, entailment
@@ -280,7 +281,13 @@ class RadiologyAgent:
             read = None
         if taken:
             return read if read and not taken_for(read) else None
-        return read or glossed(asked, code)
+        return read or glossed(asked, code, self._cognates)
+
+    @cached_property
+    def _cognates(self) -> Cognates:
+        """The words of the index's guidelines and topics, read at the first question in another language."""
+        kept = (passage for passage in self.index.passages if passage.source.kind in ("guideline", "topic"))
+        return Cognates.of(f"{passage.source.title}. {passage.spoken}" for passage in kept)
 
     def _not_read(self, asked: Question, taken: str, budget: Budget) -> Abstained:
         """The abstention that says what the question was taken for, and what helps."""

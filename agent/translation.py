@@ -6,7 +6,7 @@ import asyncio
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Annotated
 
 from pydantic import BaseModel, Field
@@ -85,11 +85,13 @@ def _pieces(report: str) -> list[str]:
     return pieces
 
 
-def glossed(question: Question, code: str) -> Question:
-    """Question, options and report with what the glossary knows in English."""
-    return _with(
-        question, [in_english(text, code) or text for text in (question.text, *(option.text for option in question.options))], code
-    )
+def glossed(question: Question, code: str, spelled: Callable[[str], str] = str) -> Question:
+    """Question, options and report with what the glossary knows in English.
+
+    Of question and options, `spelled` puts words that are English but for their spelling right (`agent.cognates.Cognates`).
+    """
+    texts = (question.text, *(option.text for option in question.options))
+    return _with(question, [spelled(in_english(text, code)) or text for text in texts], code)
 
 
 def _with(question: Question, texts: Sequence[str], code: str) -> Question:

@@ -53,5 +53,31 @@ def test_english_in_telegram_style_is_english(text):
     assert language(text) == "en"
 
 
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("Cause di milza ingrandita", "it"), ("A radiografia normal exclui embolia pulmonar?", "pt"), ("Sinais de ruptura do menisco", "pt"),
+        ("¿Nódulo tiroideo sólido de 1,8 cm?", "es"), ("Aspect IRM du schwannome", "fr"), ("Schilddrüsenknoten 12 mm", "de"),
+    ],
+)  # fmt: skip
+def test_a_short_question_is_told_by_its_radiology_words_and_letters(text, code):
+    assert language(text) == code
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "said"),
+    [
+        ("Aneurisma dell'aorta addominale di 4,8 cm", "it", "abdominal aortic aneurysm 4.8 cm"),
+        ("Aspect de l'échographie", "fr", "appearance ultrasound"),
+        ("¿Biopsia de la mama?", "es", "biopsy breast?"),
+        ("Knoten, der nicht anreichert", "de", "nodule, not anreichert"),
+        ("nódulo que não realça", "pt", "nodule not realca"),
+        ("L'échographie suffit-elle ? ASPECTS", "fr", "ultrasound suffit ? ASPECTS"),
+    ],
+)
+def test_joined_articles_and_opening_marks_go_and_denials_stay(text, code, said):
+    assert in_english(text, code) == said
+
+
 def test_a_denial_survives_the_glossary():
     assert "no" in in_english("¿Qué categoría tiene un nódulo que no realza?", "es").lower().split()
