@@ -6,6 +6,7 @@ import random
 from collections.abc import Callable, Iterable, Sequence
 from itertools import chain, zip_longest
 from pathlib import Path
+from typing import TypeVar
 
 from agent.errors import MalformedQuestionSet
 from evals.questions import Item, load
@@ -41,7 +42,10 @@ def name_of(paths: Sequence[Path]) -> str:
     return " + ".join(path.name for path in paths)
 
 
-def sample(items: Sequence[Item], limit: int | None, seed: int) -> list[Item]:
+Asked = TypeVar("Asked")
+
+
+def sample(items: Sequence[Asked], limit: int | None, seed: int) -> list[Asked]:
     """All items, or so many drawn under the seed, in the order of the set."""
     if limit is None or limit >= len(items):
         return list(items)

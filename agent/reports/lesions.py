@@ -25,6 +25,7 @@ _ALIKE = (
     frozenset(("haematoma", "haemorrhage", "laceration", "contusion")), frozenset(("stenosis", "plaque", "occlusion", "atheroma")),
     frozenset(("atheroma", "calcification", "plaque")), frozenset(("infarct", "ischaemia")), frozenset(("obstruction", "intussusception")),
     frozenset(("opacity", "opacification", "thickening")), frozenset(("free air", "gas")),
+    frozenset(("cavity", "lesion", "nodule", "mass")), frozenset(("erosion", "degeneration")),
     frozenset(("disc", "stenosis", "degeneration")), frozenset(("embolism", "thrombosis")),
 )  # fmt: skip
 """Kinds that may be two names of one finding."""

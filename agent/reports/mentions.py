@@ -118,6 +118,9 @@ _SELF = frozenset(
         "carcinoma",
         "lymphoma",
         "trauma",
+        "tumour progression",
+        "tumor progression",
+        "disease progression",
     )
 )
 _GROUPS = frozenset(("disorder", "finding"))
@@ -222,7 +225,7 @@ def _is_no_finding(text: str, one: Said) -> bool:
 
 
 _NO_FINDING_BEFORE = {
-    "focus": r"\sof\s", "resection": r"\s(?:cavity|margin|bed)", "tumour": r"\s(?:progression|recurrence|markers?)\b",
+    "focus": r"\sof\s", "resection": r"\s(?:margin|bed)", "tumour": r"\s(?:progression|recurrence|markers?)\b",
     "tumor": r"\s(?:progression|recurrence|markers?)\b",
 }  # fmt: skip
 """Words for findings that are none before some words."""

@@ -87,7 +87,8 @@ def _show(made: ReadReport) -> None:
 
 def _unruled(made: ReadReport) -> None:
     """A button for each finding that no rules are for: the library is asked about it alone."""
-    from agent.reports.advising import NOT_ASKED, Told, question
+    from agent.reports.advising import NOT_ASKED, question
+    from agent.reports.choosing import Told
 
     open_ones = [finding for finding in made.findings if finding.advice.says == NOT_ASKED]
     if not open_ones:
