@@ -220,7 +220,8 @@ def _client(address: Address, token: str) -> MilvusClient:
     except ImportError as error:
         raise MissingExtra("A Milvus store needs a package that is not installed.", 'Run: pip install "radqa[milvus]"') from error
     try:
-        return MilvusClient(uri=address.target, token=token, timeout=10, grpc_options=_PATIENT if address.is_file else {})
+        patience = {"timeout": 60, "grpc_options": _PATIENT} if address.is_file else {"timeout": 10}
+        return MilvusClient(uri=address.target, token=token, **patience)
     except (MilvusException, OSError) as error:
         remedy = "Only one process may have the file open." if address.is_file else "See whether the server runs and the address is right."
         raise StoreUnusable(f"The store {address.shown} cannot be opened: {error}.", remedy) from error

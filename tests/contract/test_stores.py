@@ -147,6 +147,19 @@ def test_the_small_index_and_every_store_give_the_same_vectors_hits(store, small
         assert [hit.score for hit in hits] == pytest.approx([hit.score for hit in wanted], abs=1e-5)
 
 
+@pytest.mark.parametrize("kind", ["files", "postgres"])
+def test_postgres_scores_words_as_the_files_do(kind, opened, small_documents, small_index):
+    made = opened(kind, "words")
+    made.put([document("Cystic kidney masses, another one.", "gone"), *small_documents])
+    made.remove(["gone"])
+    for text in TEXTS:
+        query = Query(text=text, k=10)
+        wanted = asyncio.run(retriever(small_index, MODEL, "lexical").retrieve(query))
+        hits = made.lexical([query])[0]
+        assert [hit.score for hit in hits] == pytest.approx([hit.score for hit in wanted], rel=1e-4)
+        assert {hit.passage.id for hit in hits} == {hit.passage.id for hit in wanted}
+
+
 def test_several_queries_give_what_each_gives_alone(store):
     queries = [Query(text=text, k=k) for text, k in zip(TEXTS, (3, 7, 3), strict=True)]
     together = store.dense(queries, MODEL.embed(TEXTS)), store.lexical(queries)
