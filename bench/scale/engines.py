@@ -19,15 +19,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bench.scale.made import BLOCK, real
+from bench.scale.made import BLOCK, Real, real
 from retrievers.embedding import PACKAGED, Matrix, embedder
 from retrievers.stores.address import Address
-from retrievers.stores.entries import Entry
+from retrievers.stores.entries import Entry, ServerStore
 
 K = 10
 NLIST, NPROBES = 1024, (8, 16, 32, 64, 128)
 M, CONSTRUCTION, EFS = 24, 60, (64, 128, 256)
-RECALL = 0.95
+RECALL, SPOKEN = 0.95, 20
 Search = Callable[[Matrix], NDArray[np.int64]]
 """(1, d) query vectors to (1, K) positions."""
 
@@ -52,6 +52,10 @@ class Given:
         """What building took, of a measurement whose index is still there and whose searches are measured again."""
         told = json.loads((self.work / f"{engine}-{self.size}.json").read_text(encoding="utf-8"))
         return {name: told[name] for name in ("build_s", "build_cpu_s", "build_load_average", "memory_gb")}
+
+    def base(self) -> Real:
+        """The real passages that the others are made of."""
+        return real(Path(os.environ["RADQA_SHARED_DATA"]), self.work, int((self.work / "base.txt").read_text(encoding="utf-8")))
 
     @property
     def exact(self) -> NDArray[np.int64]:
@@ -150,35 +154,21 @@ def postgres(given: Given) -> dict[str, Any]:
 
 
 def server(given: Given, address: str, disk: Path) -> dict[str, Any]:
-    """A store filled with made passages as `put` fills it, but that their vectors are made and their concepts not linked."""
-    from retrievers.lexical import passage_terms
+    """A store filled with made passages as `put` fills it, but that their vectors are made and their concepts not linked.
+
+    Filling goes on after the blocks that are there; what it took is added up in `*.filled` beside the store.
+    """
     from retrievers.stores.opening import open_store
     from retrievers.types import Query
 
-    base = real(Path(os.environ["RADQA_SHARED_DATA"]), given.work, int((given.work / "base.txt").read_text(encoding="utf-8")))
     store = open_store(Address.of(address), embedder(PACKAGED))
     assert store is not None
-    begun, waited = _Clock(), 0.0
-    positions: dict[str, int] = {}
-    for number in range(given.size // BLOCK):
-        making = time.perf_counter()
-        passages, vectors = base.block(number)
-        positions |= {passage.id: number * BLOCK + place for place, passage in enumerate(passages)}
-        entries = [Entry(one, row, passage_terms(one, one.spoken)) for one, row in zip(passages, vectors, strict=True)]
-        waited += time.perf_counter() - making
-        store.write(entries)
-    store.settle()
-    built = begun.told(without_s=waited)
+    taken = _filled(given, store, disk.with_suffix(".filled"))
     asked = Query(text="nodule", k=K)
     same = np.eye(given.dimensions, dtype=np.float32)
     store.space = type(store.space)(np.zeros(given.dimensions, dtype=np.float32), same, same)  # the queries are mapped already
-
-    def search(query: Matrix) -> NDArray[np.int64]:
-        hits = store.dense([asked], query)[0]
-        return np.array([[positions[hit.passage.id] for hit in hits]])
-
-    found, times = timed(search, given.queries)
-    texts = json.loads((given.work / "queries.json").read_text(encoding="utf-8"))[:50]
+    found, times = timed(lambda query: np.array([[_position(hit.passage.id) for hit in store.dense([asked], query)[0]]]), given.queries)
+    texts = json.loads((given.work / "queries.json").read_text(encoding="utf-8"))[:SPOKEN]
     words = []
     for text in texts:
         asking = time.perf_counter()
@@ -186,12 +176,34 @@ def server(given: Given, address: str, disk: Path) -> dict[str, Any]:
         words.append(1000 * (time.perf_counter() - asking))
     size = sum(path.stat().st_size for path in disk.rglob("*") if path.is_file())
     store.close()
-    lexical = {
-        "lexical_p50_ms": float(np.percentile(words, 50)),
-        "lexical_p95_ms": float(np.percentile(words, 95)),
-        "lexical_n": len(words),
-    }
-    return built | times | lexical | {"recall": recall(found, given.exact), "disk_mb": size / 1e6}
+    lexical = {f"lexical_p{share}_ms": float(np.percentile(words, share)) for share in (50, 95)} | {"lexical_n": len(words)}
+    return taken | times | lexical | {"recall": recall(found, given.exact), "disk_mb": size / 1e6}
+
+
+def _filled(given: Given, store: ServerStore, record: Path) -> dict[str, float]:
+    """Fill as far as it is not; seconds of all blocks, empty where they are not known of each."""
+    from retrievers.lexical import passage_terms
+
+    told = json.loads(record.read_text(encoding="utf-8")) if record.exists() else {}
+    there, wanted = store.held().passages // BLOCK, given.size // BLOCK
+    base = given.base() if there < wanted else None
+    for number in range(there, wanted):
+        passages, vectors = base.block(number) if base else ([], given.queries[:0])
+        entries = [Entry(one, row, passage_terms(one, one.spoken)) for one, row in zip(passages, vectors, strict=True)]
+        begun = _Clock()
+        store.write(entries)
+        if number == wanted - 1:
+            store.settle()
+        told[str(number)] = begun.told()
+        record.write_text(json.dumps(told), encoding="utf-8")
+    if len(told) < wanted:
+        return {}
+    return {name: sum(block[name] for block in told.values()) for name in ("build_s", "build_cpu_s")}
+
+
+def _position(name: str) -> int:
+    """Where a made passage stands among all, from its id "made-BLOCK-DOCUMENT#PLACE"."""
+    return int(name.split("-")[1]) * BLOCK + int(name.partition("#")[2])
 
 
 ENGINES: dict[str, Callable[[Given], dict[str, Any]]] = {"flat": flat, "ivf": ivf, "hnsw": hnsw, "lite": lite, "postgres": postgres}

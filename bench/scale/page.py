@@ -26,12 +26,11 @@ def table(figures: dict[str, Any]) -> str:
 def _row(engine: str, told: dict[str, Any]) -> str:
     way = f", {told['way']}" if "way" in told else ""
     processor = "in the server" if engine == "postgres" else f"{told['cpu_p50_ms']:.1f} / {told['cpu_p95_ms']:.1f}"
-    rate = told["passages"] / max(told["build_cpu_s"], 0.01)
-    build = (
-        f"{told['passages'] / told['build_s']:,.0f} a second by the clock"
-        if engine == "postgres"
-        else f"{told['build_cpu_s']:.1f}, {rate:,.0f}"
-    )
+    build = "-"
+    if "build_s" in told:
+        rate = told["passages"] / max(told["build_cpu_s"], 0.01)
+        by_clock = f"{told['passages'] / told['build_s']:,.0f} by the clock"
+        build = by_clock if engine == "postgres" else f"{told['build_cpu_s']:.1f}, {rate:,.0f}"
     memory = "-" if engine == "postgres" else f"{told['memory_gb']:.2f}"
     return (
         f"| {NAMES[engine]}{way} | {told['passages']:,} | {told['recall']:.3f} | {told['p50_ms']:.1f} | {told['p95_ms']:.1f} | "
@@ -59,7 +58,7 @@ def plot(figures: dict[str, Any]) -> None:
         {"engine": NAMES[engine], "passages": told["passages"], "figure": title, "value": max(told[key], 0.01)}
         for name, told in figures.items()
         for key, title in named.items()
-        if (engine := name.partition("-")[0]) != "postgres" or key == "p95_ms"
+        if key in told and ((engine := name.partition("-")[0]) != "postgres" or key == "p95_ms")
     ]
     lines = alt.Chart(alt.Data(values=rows)).mark_line(point=True).encode(
         x=alt.X("passages:Q", scale=alt.Scale(type="log")), y=alt.Y("value:Q", scale=alt.Scale(type="log"), title=None), color="engine:N",

@@ -181,6 +181,7 @@ class MilvusStore(ServerStore):
         """Make what is missing; what is there must have been made with the same model."""
         if not self._client.has_collection(_ABOUT):
             _make_about(self._client)
+        self._client.load_collection(_ABOUT)
         if not self._client.has_collection(self._table):
             _make(self._client, self._table, self.about.dimensions, lite=self._lite)
             self.note("")
@@ -237,7 +238,6 @@ def _make_about(client: MilvusClient) -> None:
     index = client.prepare_index_params()
     index.add_index("vector", index_type="FLAT", metric_type="IP")
     client.create_collection(_ABOUT, schema=schema, index_params=index, consistency_level="Strong")
-    client.load_collection(_ABOUT)
 
 
 def _make(client: MilvusClient, name: str, dimensions: int, *, lite: bool) -> None:

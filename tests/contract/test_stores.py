@@ -204,6 +204,20 @@ def test_what_was_put_in_is_there_for_who_opens_it_later(kind, opened, fresh):
     assert [hit.passage.document_id for hit in asked(again, "tree-in-bud")[1]] == ["kept"]
 
 
+@pytest.mark.parametrize("kind", ["milvus"])
+def test_a_file_that_was_closed_opens_again_with_what_it_held(kind, places, tmp_path):
+    places(kind)
+    address = Address.of(f"milvus://{tmp_path}/store.db")
+    first = open_store(address, MODEL)
+    first.put([document("Tree-in-bud opacities.", "kept")])
+    first.note("a library")
+    first.close()
+    again = open_store(address, MODEL)
+    assert [hit.passage.document_id for hits in asked(again, "tree-in-bud") for hit in hits] == ["kept", "kept"]
+    assert again.state() == "a library"
+    again.close()
+
+
 def test_another_model_is_refused(kind, opened, store):
     from corpora.errors import SetupError
 
