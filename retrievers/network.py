@@ -1,6 +1,6 @@
 """MiniLM in ONNX Runtime: the layers that the embedding and the reader share, without torch.
 
-The graphs (`data/vectors.onnx`, `data/reader.onnx`, drawn by `training/graph.py`) hold no weights; these come from the packaged model's
+The graphs (`data/*.onnx`, drawn by `training/graph.py`) hold no weights; these come from the packaged model's
 `model.safetensors` and, for the reader, from `data/reader.safetensors`. Each text runs by itself, so that nothing is padded and a result
 does not hang on its neighbours; several texts run on several threads, which take no work while they wait.
 """
@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 LAYERS, HIDDEN, INNER, HEADS, VOCABULARY, POSITIONS, OUTPUTS = 6, 384, 1536, 12, 30522, 512, 4
 EPSILON = 1e-12
-VECTORS, READER = (Path(__file__).parent / "data" / f"{name}.onnx" for name in ("vectors", "reader"))
+VECTORS, READER, READER_FLOAT = (Path(__file__).parent / "data" / f"{name}.onnx" for name in ("vectors", "reader", "reader-float"))
 _TASKS = 4
 """Pieces of work for each thread: short and long texts even out."""
 
@@ -92,8 +92,6 @@ def int8_weights(state: Mapping[str, Array]) -> dict[str, Array]:
     for name, (weight, bias) in _products(state).items():
         scale = np.maximum(np.abs(weight).max(axis=1), 1e-8) / 127
         rounded = np.clip(np.round(weight / scale[:, None]), -127, 127).astype(np.int8)
-        if _overflows():
-            rounded, scale = np.round(rounded / 2).astype(np.int8), scale * 2
         made |= {f"{name}.int8": rounded.T, f"{name}.scale": scale.astype(np.float32), f"{name}.bias": bias}
     return made
 
@@ -127,8 +125,8 @@ def _products(state: Mapping[str, Array]) -> dict[str, tuple[Array, Array]]:
 
 
 @cache
-def _overflows() -> bool:
-    """Whether this processor adds two int8 products in 16 bits: x86 without VNNI does, where weights of seven bits stay right."""
+def overflows() -> bool:
+    """Whether this processor adds two int8 products in 16 bits, which does not hold them: x86 without VNNI."""
     if platform.machine().lower() in ("arm64", "aarch64"):
         return False
     flags = Path("/proc/cpuinfo")

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from corpora.types import Passage
 from retrievers.embedding import packaged_folder
 from retrievers.errors import MissingModel
-from retrievers.network import READER, Network, Row, int8_weights, processors
+from retrievers.network import READER, READER_FLOAT, Network, Row, float_weights, int8_weights, overflows, processors
 from retrievers.words import words
 
 WEIGHTS = Path(__file__).parent / "data" / "reader.safetensors"
@@ -184,7 +184,8 @@ def load(path: Path) -> Network:
         raise MissingModel(
             f"{path} holds weights of another network ({[*unknown, 'no heads'][0]}).", "Install radqa anew, or make them: make train."
         )
-    return Network(READER, int8_weights(state | layers) | heads)
+    graph, weights = (READER_FLOAT, float_weights) if overflows() else (READER, int8_weights)
+    return Network(graph, weights(state | layers) | heads)
 
 
 def unpacked(kept: Mapping[str, NDArray[np.generic]]) -> dict[str, NDArray[np.float32]]:

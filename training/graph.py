@@ -1,8 +1,9 @@
 """Write the networks that the product runs: `python -m training.graph [--out FOLDER]`.
 
-MiniLM's layers as two ONNX graphs without their weights, which are named and given when a graph is opened (`retrievers/network.py`):
+MiniLM's layers as ONNX graphs without their weights, which are named and given when a graph is opened (`retrievers/network.py`):
 `vectors.onnx` in float32, so that vectors are those of sentence-transformers; `reader.onnx` with int8 products, whose weights are int8
-anyway. Both take one text at a time: nothing is padded, and what is read of a passage does not hang on what else is read.
+anyway, and `reader-float.onnx` for processors on which such products overflow. All take one text at a time: nothing is padded, and
+what is read of a passage does not hang on what else is read.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper
 
-from retrievers.network import EPSILON, HEADS, HIDDEN, INNER, LAYERS, OUTPUTS, POSITIONS, READER, VECTORS, VOCABULARY
+from retrievers.network import EPSILON, HEADS, HIDDEN, INNER, LAYERS, OUTPUTS, POSITIONS, READER, READER_FLOAT, VECTORS, VOCABULARY
 
 _OPSET, _IR = 17, 9
 _FUSED = "com.microsoft"
@@ -94,9 +95,9 @@ def trunk(drawing: Drawing) -> str:
     return states
 
 
-def reader_graph() -> onnx.ModelProto:
+def reader_graph(int8: bool) -> onnx.ModelProto:
     """The cross-encoder: first state and mean of the passage's states, two layers, four logits."""
-    drawing = Drawing(int8=True)
+    drawing = Drawing(int8)
     states = trunk(drawing)
     axis, one = drawing.constant("tokens", np.array([1], np.int64)), drawing.constant("one", np.array(1, np.float32))
     kept = drawing.step("Cast", ["segments"], "passage", to=TensorProto.FLOAT)
@@ -136,7 +137,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--out", type=Path, default=READER.parent)
     out = parser.parse_args(arguments).out
     out.mkdir(parents=True, exist_ok=True)
-    for path, made in ((READER, reader_graph()), (VECTORS, vectors_graph())):
+    for path, made in ((READER, reader_graph(int8=True)), (READER_FLOAT, reader_graph(int8=False)), (VECTORS, vectors_graph())):
         (out / path.name).write_bytes(made.SerializeToString(deterministic=True))
     return 0
 

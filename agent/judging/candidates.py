@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from agent.asked import Asked
+from agent.calculators import POINTS
 from agent.precedence import is_live
 from agent.rows import RowFit, columns, fit_document, tables
 from agent.wording import asks_for_diagnosis
@@ -30,7 +31,7 @@ COVERING = 5
 """Documents that are heard for having most of the question's words, and rows of each."""
 ADDED = 3
 """One in so many places at most goes to what search by passage did not find."""
-COMPARED = frozenset(("length (mm)", "attenuation (HU)", "points", "filtration (mL/min/1.73 m2)", "angle (degrees)"))
+COMPARED = frozenset(("length (mm)", "attenuation (HU)", POINTS, "filtration (mL/min/1.73 m2)", "angle (degrees)"))
 """Dimensions whose ranges within words are compared with the question's values; shares, times and ages are often results."""
 HOLDS, CLASHES = 1, -1
 AS_NEAR = 0.8
@@ -96,7 +97,8 @@ def _without_clashes(order: Sequence[Candidate], beside: Sequence[Candidate], as
 
 
 def _ranges(passage: Passage) -> list[Quantity]:
-    return [quantity for quantity in find_quantities(passage.spoken) if _measure(quantity) and not quantity.is_point]
+    """Ranges of the passage's words; of points, which are whole numbers, single ones too ("TR3 (3 points)" is not what 5 points mean)."""
+    return [one for one in find_quantities(passage.spoken) if _measure(one) and (not one.is_point or one.dimension == POINTS)]
 
 
 def _measure(quantity: Quantity) -> str:

@@ -81,9 +81,7 @@ def test_what_names_a_subject_of_its_own_stands_alone_however_it_opens(text):
     assert standalone(text, NODULE, about("Lisfranc injury", "nodule")) == text
 
 
-@pytest.mark.parametrize(
-    "text", ["What is the risk of the nodule?", "Does it need biopsy?", "How accurate is MRI?"]
-)
+@pytest.mark.parametrize("text", ["What is the risk of the nodule?", "Does it need biopsy?", "How accurate is MRI?"])
 def test_what_names_nothing_new_leans(text):
     assert standalone(text, NODULE, about("Lisfranc injury", "nodule")).startswith(NODULE.rstrip("?"))
 

@@ -6,7 +6,7 @@ import threading
 import numpy as np
 import pytest
 
-from retrievers import network
+from retrievers import network, reader
 from retrievers.reader import WEIGHTS, LearnedReader, Tokenizer, load, reading_text
 from tests.conftest import passage
 
@@ -54,11 +54,11 @@ def test_int8_reads_as_the_trained_network_does(net, rows):
     assert close(net.run(rows), wanted)
 
 
-def test_seven_bits_where_products_overflow_stay_close(monkeypatch, net, rows):
-    monkeypatch.setattr(network, "_overflows", lambda: True)
-    narrow = load(WEIGHTS).run(rows)
-    assert not (narrow == net.run(rows)).all()
-    assert close(narrow, net.run(rows))
+def test_where_int8_overflows_the_reader_runs_in_float_and_reads_alike(monkeypatch, net, rows):
+    monkeypatch.setattr(reader, "overflows", lambda: True)
+    exact = load(WEIGHTS).run(rows)
+    assert not (exact == net.run(rows)).all()
+    assert close(exact, net.run(rows))
 
 
 def test_the_graphs_are_those_that_are_drawn(tmp_path):
@@ -66,18 +66,18 @@ def test_the_graphs_are_those_that_are_drawn(tmp_path):
     from training.graph import main
 
     assert main(["--out", str(tmp_path)]) == 0
-    for path in (network.READER, network.VECTORS):
+    for path in (network.READER, network.READER_FLOAT, network.VECTORS):
         assert (tmp_path / path.name).read_bytes() == path.read_bytes()
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
 @pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")
 def test_a_fork_reads_with_threads_of_its_own():
-    reader = LearnedReader()
-    before = [one.answers for one in reader.read(QUESTION, PASSAGES)]
+    own = LearnedReader()
+    before = [one.answers for one in own.read(QUESTION, PASSAGES)]
     child = os.fork()
     if child == 0:
-        same = [one.answers for one in reader.read(QUESTION, PASSAGES)] == before
+        same = [one.answers for one in own.read(QUESTION, PASSAGES)] == before
         os._exit(0 if same else 3)
     done = threading.Timer(60, lambda: os.kill(child, 9))
     done.start()

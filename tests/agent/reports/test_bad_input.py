@@ -45,7 +45,9 @@ def test_no_word_of_it_is_lost(text):
     assert lost(text, read(text, masked=False)) == ()
 
 
-@pytest.mark.parametrize(("text", "says"), [("", "empty"), (" \n\t ", "empty"), ("x " * 100_001, "characters"), (b"\xff\xfe\x00\x81", "report.txt")])
+@pytest.mark.parametrize(
+    ("text", "says"), [("", "empty"), (" \n\t ", "empty"), ("x " * 100_001, "characters"), (b"\xff\xfe\x00\x81", "report.txt")]
+)
 def test_what_cannot_be_read_is_refused(tmp_path, text, says, monkeypatch, capsys):
     file = tmp_path / "report.txt"
     file.write_bytes(text if isinstance(text, bytes) else text.encode())
