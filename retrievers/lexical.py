@@ -84,8 +84,17 @@ def passage_terms(passage: Passage, said: str) -> dict[str, float]:
 @lru_cache(maxsize=1024)
 def _frame(names: str, topics: str, section: str) -> dict[str, float]:
     """Weighted terms of what the passages of a section share."""
+    bag = dict(_names(names, topics))
+    for term, count in terms(section).items():
+        bag[term] = bag.get(term, 0.0) + SECTION_WEIGHT * count
+    return bag
+
+
+@lru_cache(maxsize=64)
+def _names(names: str, topics: str) -> dict[str, float]:
+    """Weighted terms of what the sections of a document share."""
     bag: dict[str, float] = {}
-    for text, weight in ((names, TITLE_WEIGHT), (topics, TITLE_WEIGHT / 2), (section, SECTION_WEIGHT)):
+    for text, weight in ((names, TITLE_WEIGHT), (topics, TITLE_WEIGHT / 2)):
         for term, count in terms(text).items():
             bag[term] = bag.get(term, 0.0) + weight * count
     return bag

@@ -1,3 +1,4 @@
+import gc
 import json
 import os
 import signal
@@ -49,6 +50,24 @@ def test_a_second_build_embeds_nothing(tmp_path, small_documents):
     manifest = build(small_documents, tmp_path / "i", second, cache=cache)
     assert first.embedded == manifest.passages
     assert (second.embedded, manifest.embedded_now) == (0, 0)
+
+
+def test_a_build_loads_no_model_where_every_vector_is_kept_and_leaves_the_collector_as_it_was(tmp_path, small_documents):
+    class Unloaded(HashEmbedder):
+        """A model that would have to be loaded to say how wide its vectors are."""
+
+        @property
+        def dimensions(self):
+            raise AssertionError("the model was loaded")
+
+        @dimensions.setter
+        def dimensions(self, value):
+            pass
+
+    before, cache = gc.get_threshold(), VectorCache(tmp_path / "c")
+    width = build(small_documents, tmp_path / "a", HashEmbedder(), cache=cache).dimensions
+    assert build(small_documents, tmp_path / "b", Unloaded(), cache=cache).dimensions == width
+    assert gc.get_threshold() == before
 
 
 def test_a_changed_document_embeds_only_its_own_passages(tmp_path):
