@@ -100,7 +100,7 @@ def _read(one: Tied, asked: Asked, hits: Sequence[Hit], library: Library, reader
 RISING = frozenset(
     {"said", "fused", "met", "matched", "complete", "lead", "loudest", "covered", "seconded", "together", "guideline", "topic"}
 )
-FALLING = frozenset({"unmet", "unheard", "case", "added"})
+FALLING = frozenset({"unmet", "case", "added"})
 """Features that may only speak for, and only against: a value that was not taken in never makes an answer surer, an invented case never
 beats a guideline for being one, whatever a sample says."""
 

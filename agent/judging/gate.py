@@ -23,8 +23,6 @@ from retrievers.errors import MissingModel
 
 FOLDER = Path(__file__).parents[1] / "data"
 FILE = FOLDER / "gate.toml"
-_FIRST = 8
-"""Passages that a word of the question is looked for in."""
 
 
 class Weights(Frozen):
@@ -139,14 +137,10 @@ def judged(
 
 
 def question_features(ordered: Sequence[Judged], unmet: int, telling: Telling) -> dict[str, float]:
-    """What the second model sees: the best passage, the next of another document, what its document says together, what is not taken in.
-
-    `unheard` is how telling the most telling word is that none of the first passages has, as a share of ten.
-    """
+    """What the second model sees: the best passage, the next of another document, what its document says together, values not taken in."""
     lead = ordered[0]
     other = next((one for one in ordered[1:] if one.candidate.passage.document_id != lead.candidate.passage.document_id), None)
     following = ordered[1] if len(ordered) > 1 else None
-    heard = frozenset().union(*(one.held for one in ordered[:_FIRST]))
     return {
         "lead": logit(lead.answers),
         "said": logit(lead.said),
@@ -156,7 +150,6 @@ def question_features(ordered: Sequence[Judged], unmet: int, telling: Telling) -
         "fused": max(-2.0, min(8.0, lead.candidate.fused)),
         "unmet": float(min(2, unmet)),
         "covered": covered(lead.held, telling),
-        "unheard": max((weight for stem, weight in telling.items() if stem not in heard), default=0.0) / 10,
         "row": float(lead.candidate.passage.is_row),
         "case": float(lead.candidate.passage.source.kind == "case"),
         "seconded": _seconded(ordered),

@@ -94,7 +94,6 @@ def test_the_next_of_another_document_is_told_apart_from_the_next():
     assert told["together"] == pytest.approx(logit(0.99))  # both of its document
     assert told["unmet"] == 2.0
     assert told["covered"] == pytest.approx(7 / 19)
-    assert told["unheard"] == pytest.approx(0.9)  # neither "cyst" nor "4" is there
     assert told["loudest"] == pytest.approx(logit(0.9))
     alone = question_features([lead], 0, TELLING)
     assert alone["other"] == -6.0
