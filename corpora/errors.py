@@ -3,7 +3,7 @@
 RadqaError
  |- SetupError(.remedy)      MissingCorpus | IndexMismatch | MissingModel | InvalidSettings | MissingExtra
  |- SourceError(.source)     SourceUnavailable | SourceRateLimited(.retry_after_s) | SourceRefused (NotGiven) | MalformedSourceResponse
- |                          SourceEmpty; StoreUnusable is a SetupError (retrievers.errors)
+ |                          SourceEmpty; StoreUnusable and EngineUnavailable are SetupErrors (retrievers.errors)
  |- ModelError(.retryable)   ModelUnavailable | ModelTimeout | ModelRefused | MalformedModelOutput | PromptTooLong
  |                          (agent.errors)
  |- BudgetExceeded                                                                        (agent.errors)

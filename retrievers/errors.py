@@ -11,6 +11,7 @@ from corpora.errors import (
 )
 
 __all__ = [
+    "EngineUnavailable",
     "IndexMismatch",
     "IndexWriteFailed",
     "MalformedSourceResponse",
@@ -39,6 +40,10 @@ class MissingModel(SetupError):
 
 class IndexWriteFailed(RadqaError):
     """The index could not be written (disk full, no permission); what was there before is untouched."""
+
+
+class EngineUnavailable(SetupError):
+    """The processes that are to share a build cannot be started or reached."""
 
 
 class PartitionFailed(RadqaError):

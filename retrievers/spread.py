@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from corpora.errors import MissingExtra
 from retrievers.embedding import PackagedEmbedder, SentenceEmbedder, embedder
-from retrievers.errors import PartitionFailed
+from retrievers.errors import EngineUnavailable, PartitionFailed
 from retrievers.partitions import Partition, is_done, work
 from retrievers.vectors import Progress
 
@@ -51,6 +51,7 @@ def spread(partitions: Sequence[Partition], folder: Path, embedding: str, worker
 
     Raises:
         MissingExtra: Ray is not installed.
+        EngineUnavailable: Ray does not start, or its cluster is not there.
         PartitionFailed: partitions failed three times; names the first and what went wrong, and says that the rest is kept.
     """
     left = {number: partition for number, partition in enumerate(partitions) if not is_done(partition, folder)}
@@ -81,7 +82,15 @@ def _started(workers: int) -> ModuleType:
         raise MissingExtra("A build by Ray needs Ray.", 'Run: pip install "radqa[ray]"') from error
     if not ray.is_initialized():
         here: dict[str, Any] = {"num_cpus": workers or os.cpu_count() or 1, "object_store_memory": _STORE_BYTES, "include_dashboard": False}
-        ray.init(log_to_driver=False, logging_level=logging.ERROR, **({} if os.environ.get("RAY_ADDRESS") else here))
+        address = os.environ.get("RAY_ADDRESS", "")
+        try:
+            ray.init(log_to_driver=False, logging_level=logging.ERROR, **({} if address else here))
+        except Exception as error:  # Ray raises plain ones
+            where = f"Ray at {address}" if address else "Ray on this machine"
+            remedy = (
+                "Look at RAY_ADDRESS." if address else "It gives up after half a minute on a busy machine: try again, or build locally."
+            )
+            raise EngineUnavailable(f"{where} does not start: {error}", remedy) from error
     return ray
 
 

@@ -8,9 +8,11 @@ import os
 import re
 import shlex
 import shutil
+import signal
 import socket
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -82,10 +84,17 @@ def shown_by(block: Block, spaces: dict[str, object], capsys: pytest.CaptureFixt
             shown += ended.stdout
         return shown
     environment = os.environ | {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}", "PYTHONPATH": str(ROOT)}
-    script = "set -euo pipefail -m\n" + block.text.replace("8080", str(free_port()))
-    ended_bash = subprocess.run(["bash", "-c", script], capture_output=True, text=True, env=environment, timeout=LONGEST_S, check=False)
-    assert ended_bash.returncode == 0, f"{block.text}\n{ended_bash.stdout}\n{ended_bash.stderr}"
-    return ended_bash.stdout
+    script = "set -euo pipefail\n" + block.text.replace("8080", str(free_port()))
+    running = subprocess.Popen(
+        ["bash", "-c", script], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment, start_new_session=True
+    )
+    try:
+        shown, told = running.communicate(timeout=LONGEST_S)
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(running.pid, signal.SIGKILL)  # a server that a failed block left behind
+    assert running.returncode == 0, f"{block.text}\n{shown}\n{told}"
+    return shown
 
 
 @pytest.mark.slow

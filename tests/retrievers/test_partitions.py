@@ -2,19 +2,23 @@
 
 import json
 import os
+import sys
 import threading
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+from corpora.errors import MissingExtra
 from corpora.gathering import Gathering, gather
 from corpora.readers import listed
 from retrievers import partitions
 from retrievers.embedding import HashEmbedder
-from retrievers.errors import PartitionFailed
+from retrievers.errors import EngineUnavailable, PartitionFailed
 from retrievers.index import build
 from retrievers.partitions import Merged, is_done, opened, partitioned, work
+from retrievers.spread import spread
 from retrievers.vectors import VectorCache
 
 TEXT = "No pneumothorax. A {0} mm nodule in the right upper lobe. Pleural effusion number {0} is small."
@@ -107,12 +111,29 @@ def test_passages_that_do_not_fit_what_was_prepared_are_an_error(folder, tmp_pat
         merged.prepared([])
 
 
-ray = pytest.importorskip("ray", reason="Ray is not installed")
+@pytest.mark.parametrize(("address", "said"), [("", "on this machine"), ("10.0.0.1:6379", "at 10.0.0.1:6379")])
+def test_ray_that_does_not_start_is_an_error_that_says_what_to_do(folder, tmp_path, monkeypatch, address, said):
+    def refuse(**_):
+        raise ConnectionError("timed out")
+
+    monkeypatch.setitem(sys.modules, "ray", SimpleNamespace(is_initialized=lambda: False, init=refuse))
+    monkeypatch.setenv("RAY_ADDRESS", address)
+    made = partitioned(listed([folder]), (), HashEmbedder())
+    with pytest.raises(EngineUnavailable, match=f"Ray {said} does not start: timed out") as caught:
+        spread(made, tmp_path / "p", "hash")
+    assert caught.value.remedy
+
+
+def test_without_ray_the_error_names_the_extra(folder, tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "ray", None)
+    with pytest.raises(MissingExtra, match=r"radqa\[ray\]"):
+        spread(partitioned(listed([folder]), (), HashEmbedder()), tmp_path / "p", "hash")
 
 
 @pytest.fixture
 def cluster(monkeypatch):
     """Two workers' worth of Ray on this machine, gone afterwards."""
+    ray = pytest.importorskip("ray", reason="Ray is not installed")
     monkeypatch.delenv("RAY_ADDRESS", raising=False)
     monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[2]))
     yield
@@ -127,8 +148,6 @@ class TestByRay:
     """Marked slow: Ray starts some ten processes."""
 
     def test_it_is_the_same_index_and_a_partition_that_fails_is_named(self, cluster, folder, small_documents, tmp_path, cut):
-        from retrievers.spread import spread
-
         _, first = in_one(folder, small_documents, tmp_path / "a", tmp_path / "c")
         gathering, at = Gathering(small_documents), tmp_path / "p"
         made = partitioned(listed([folder], gathering.tell), small_documents, HashEmbedder())
@@ -165,8 +184,6 @@ class TestByRay:
 
     def test_a_killed_worker_loses_nothing(self, cluster, tmp_path, monkeypatch):
         import psutil
-
-        from retrievers.spread import spread
 
         monkeypatch.setattr(partitions, "FILES", 20)
         notes = tmp_path / "many"
