@@ -96,6 +96,8 @@ def _alone(path: Path, document: Document, today: date) -> Iterator[Finding]:
     for url in (*source.checked, source.url):
         if url and is_poor(url):
             yield tell("source", f"{url} is no source: software or nobody in particular wrote it", "checked")
+    if source.checked and not source.current:
+        yield tell("stale", "`checked` pages without `current`, the year and month of the last look at them", "checked", error=True)
     if source.current and _months(source.current, today) > STALE_MONTHS:
         yield tell("stale", f"last looked at in {source.current}", "current")
     if source.superseded_by:

@@ -102,9 +102,6 @@ def card(path: Path) -> Document:
         ) from error
     if not (matter.doi or matter.url or matter.citation):
         raise MalformedDocument(str(path), "front matter: one of doi, url or citation is needed", 1)
-    if matter.checked and not matter.current:
-        reason = "front matter: current: year and month in which the `checked` pages were last looked at"
-        raise MalformedDocument(str(path), reason, line_of_key(path, "checked"))
     source = SourceRecord(**matter.model_dump())
     document = Document(id=matter.id, text=body, source=source, sections=headed_sections(body))
     for problem, offset in _problems(document, path):

@@ -122,6 +122,10 @@ def test_a_guideline_that_is_old_or_superseded_is_told_as_stale(tmp_path):
     ]
 
 
+def test_pages_that_were_looked_at_have_a_date(tmp_path):
+    assert kinds(lint([guideline(tmp_path, CARD.replace("current: 2026-05\n", ""))], TODAY)) == [("stale", True)]
+
+
 def test_a_card_that_another_supersedes_names_the_newer_version(tmp_path):
     newer = CARD.replace("id: nodule-card", "id: nodule-card-2").replace("[old-card]", "[nodule-card]").replace("doi:", "")
     guideline(tmp_path, CARD)

@@ -36,7 +36,6 @@ def test_a_card_becomes_a_guideline(tmp_path):
         ("## What changes the advice", "## Other", "is missing", 18),
         ("citation: Nobody N. Test J 2020\n", "", "doi, url or citation", 1),
         ("checked: [https://example.org/a]", "checked: [a page]", "not an address", 15),
-        ("current: 2026-05\n", "", "last looked at", 15),
         ("current: 2026-05", "current: May", "current", 16),
         ("current: 2026-05", "current: 2026-05\nsuperseded_by: a newer one", "superseded_by", 17),
         ("id: nodule-card", "id: other-card", "the file is named", 18),
