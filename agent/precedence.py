@@ -14,6 +14,7 @@ from collections.abc import Iterable, Sequence
 from agent.asked import Asked
 from agent.reasoners.protocol import Grade
 from agent.rows import answer_columns
+from agent.saying import BESIDE, LEAST
 from agent.types import Evidence
 from corpora.quantities import Quantity, find_quantities
 from corpora.types import Authority, SourceRecord
@@ -127,22 +128,33 @@ def outranked(cited: Sequence[Evidence], evidence: Sequence[Evidence], asked: As
 
 
 def newer(evidence: Sequence[Evidence], lead: Evidence) -> list[Evidence]:
-    """Live papers' evidence that may stand beside the index's answer: judged work, newer than the answer's source, on the question."""
+    """Live papers' evidence that may stand beside the index's answer: judged work, newer than the answer's source, on the question.
+
+    On the question is what would stand beside the answer if it were the index's (`agent.saying.LEAST`, `BESIDE`).
+    """
     found = [item for item in evidence if is_live(item.passage.source) and item.passage.source.kind == "article"]
     year = lead.passage.source.year or 0
     return [
         item
         for item in found
-        if item.passage.source.metadata.get("study_type") in JUDGED and (item.passage.source.year or 0) > year and item.relevance >= 0.5
+        if item.passage.source.metadata.get("study_type") in JUDGED and (item.passage.source.year or 0) > year and _beside(item, lead)
     ]
 
 
-def disagreeing(lead: Evidence, live: Sequence[Evidence], asked: Asked, threshold: float) -> tuple[Evidence, ...]:
-    """Live evidence on the question whose values differ from those of the index's answer: the best of each source."""
+def _beside(item: Evidence, lead: Evidence) -> bool:
+    return item.relevance >= max(LEAST, BESIDE * lead.relevance)
+
+
+def disagreeing(lead: Evidence, live: Sequence[Evidence], asked: Asked) -> tuple[Evidence, ...]:
+    """Live evidence on the question whose values differ from those of the index's answer: the best of each source.
+
+    On the question is what answers with `BESIDE` of the answer's probability: of 89 answers of held-out cards told anew with other
+    values .96 are named so, of 126 questions .04 have a passage of another card named by mistake.
+    """
     said = _values(_answer(lead, asked), asked)
     found: dict[str, Evidence] = {}
     for item in live:
-        if item.relevance >= threshold and _differ(said, _values(item.quote, asked)):
+        if item.relevance >= BESIDE * lead.relevance and _differ(said, _values(item.quote, asked)):
             found.setdefault(item.passage.document_id, item)
     return tuple(found.values())
 

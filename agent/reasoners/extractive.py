@@ -136,7 +136,7 @@ class ExtractiveReasoner:
             further = self._read(_reading_of(question, facet, asked), asked, unread_rows(order, self.library))
             order = sorted([*order, *further], key=lambda one: (-one.answers, one.candidate.passage.id))
         evidence = [self._evidence(facet, one) for one in order]
-        evidence += [item for item in self._beside(facet, asked, evidence) if item.id not in {known.id for known in evidence}]
+        evidence = _with_roles(evidence, self._beside(facet, asked, evidence))
         sufficient = best >= self.settings.threshold
         best_live = 0.0
         if live := [hit for hit in hits if _may_be_heard(hit.passage.source, asked)]:
@@ -247,7 +247,7 @@ class ExtractiveReasoner:
             if is_live(judged_.evidence[0].passage.source):
                 return judged_
         live = tuple(item for item in every.evidence if is_live(item.passage.source))
-        differing = disagreeing(own.evidence[0], live, self.asked(question), self.settings.threshold)
+        differing = disagreeing(own.evidence[0], live, self.asked(question))
         return own.model_copy(update={"evidence": (*own.evidence, *live), "disagreeing": differing})
 
     def _weighed(self, question: Question, grades: Sequence[Grade]) -> Weighed:
@@ -402,6 +402,12 @@ def spelled(text: str, asked: Asked) -> str:
     said = text.lower()
     implied = [f"{column} {value}" for column, values in sorted(asked.implied.items()) for value in sorted(values) if value not in said]
     return f"{text} ({', '.join(implied)})" if implied else text
+
+
+def _with_roles(evidence: Sequence[Evidence], beside: Sequence[Evidence]) -> list[Evidence]:
+    """The evidence with rows that follow from it or were counted in their role, found by search or not; what leads stays what it is."""
+    named = {item.id: item for item in beside if not evidence or item.id != evidence[0].id}
+    return [*(item for item in evidence if item.id not in named), *named.values()]
 
 
 def _option_queries(question: str, option: str) -> tuple[str, ...]:

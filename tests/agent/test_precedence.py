@@ -4,8 +4,8 @@ import pytest
 
 from agent.asked import Asked
 from agent.nodes.conclude import limitations
-from agent.precedence import outranked, ranked
-from agent.reasoners.extractive import DICTIONARY, ExtractiveReasoner
+from agent.precedence import disagreeing, newer, outranked, ranked
+from agent.reasoners.extractive import DICTIONARY, FOLLOW_ON, SUMMAND, ExtractiveReasoner, _with_roles
 from agent.reasoners.protocol import Weighed
 from agent.settings import load
 from agent.types import Citation, Claim, Draft, Evidence, Question
@@ -77,3 +77,29 @@ def test_an_answer_from_a_live_page_says_so_even_where_a_further_sentence_cites_
     note = "Rests on live sources only: no guideline of the index answers it."
     assert note in limitations((first, further), Weighed(evidence=(page, CARD)))
     assert note not in limitations((further, first), Weighed(evidence=(CARD, page)))
+
+
+def live(text, relevance, kind="web", **metadata):
+    return said(text, kind, relevance, year=2024, metadata={"live": "searxng", **metadata})
+
+
+LEAD = said("CT is repeated at 6 to 12 months.", "guideline", relevance=0.4, year=2017)
+
+
+@pytest.mark.parametrize(("text", "relevance", "named"), [
+    ("CT is repeated at 48 months.", 0.2, True), ("CT is repeated at 48 months.", 0.1, False), ("CT is repeated at 9 months.", 0.4, False),
+])  # fmt: skip
+def test_a_page_disagrees_when_it_answers_about_as_well_with_other_values(text, relevance, named):
+    assert bool(disagreeing(LEAD, [live(text, relevance)], Asked.of("When is CT repeated?"))) is named
+
+
+@pytest.mark.parametrize(("relevance", "study", "stands"), [(0.3, "trial", True), (0.15, "trial", False), (0.3, "opinion", False)])
+def test_newer_judged_work_stands_beside_an_answer_like_a_sentence_of_the_index(relevance, study, stands):
+    found = newer([LEAD, live("CT at 6 months found as many cancers.", relevance, "article", study_type=study)], LEAD)
+    assert bool(found) is stands
+
+
+def test_a_row_that_search_found_as_well_still_follows_in_its_role():
+    lead, row = said("Type IIa.", "guideline"), said("Type IIa: ultrasound again.", "guideline")
+    made = _with_roles([lead, row, CASE], [row.model_copy(update={"role": FOLLOW_ON}), lead.model_copy(update={"role": SUMMAND})])
+    assert [(item.id, item.role) for item in made] == [(lead.id, lead.role), (CASE.id, CASE.role), (row.id, FOLLOW_ON)]

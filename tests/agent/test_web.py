@@ -27,7 +27,8 @@ from tests.retrievers.web.server import SITE, LiveServer
 pytestmark = [pytest.mark.localhost, pytest.mark.allow_hosts(["127.0.0.1"])]
 NODULE = QUESTIONS["nodule"][0]
 PYELONEPHRITIS = "What are the imaging features of xanthogranulomatous pyelonephritis?"
-HAIRY = "What does the hairy kidney sign mean in Erdheim-Chester disease?"
+LANTERN = "What does the lantern kidney sign mean in Quenby-Hartwell disease?"
+"""Of a disease that does not exist, so that the index cannot know it."""
 
 
 @pytest.fixture(autouse=True)
@@ -77,10 +78,10 @@ def said(answer: Answered | Abstained) -> object:
 
 
 async def test_a_live_paper_answers_where_the_index_cannot(web_agent: Asking, radqa_agent: RadiologyAgent):
-    assert isinstance(await radqa_agent.aask(HAIRY), Abstained)
-    answer, _ = await web_agent.answer(HAIRY)
+    assert isinstance(await radqa_agent.aask(LANTERN), Abstained)
+    answer, _ = await web_agent.answer(LANTERN)
     assert isinstance(answer, Answered)
-    assert "hairy kidney sign" in answer.claims[0].text
+    assert "lantern kidney sign" in answer.claims[0].text
     assert answer.sources[0].url == "https://doi.org/10.5555/radqa.4"
     assert answer.confidence.level == "low"
     assert any("live sources only" in limitation for limitation in answer.limitations)
@@ -178,7 +179,7 @@ async def test_keeps_what_answered_where_its_licence_allows(radqa_agent: Radiolo
     document = next(read(next((tmp_path / "kept").glob("*.md"))))
     assert document.source.licence == "CC BY"
     assert document.source.kind == "article"
-    answer, _ = await asking.answer(HAIRY)
+    answer, _ = await asking.answer(LANTERN)
     assert any("Not kept" in note for note in answer.provenance.notes)
 
 

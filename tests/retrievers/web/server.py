@@ -72,8 +72,8 @@ PAPERS = (
         2021, ("Journal Article", "Retracted Publication"), doi="10.5555/radqa.3", retracted=True,
     ),
     Paper(
-        "90000004", "Erdheim-Chester disease with a hairy kidney sign: a case report",
-        (("CASE", "CT of a man with Erdheim-Chester disease showed perirenal soft tissue, the hairy kidney sign."),),
+        "90000004", "Quenby-Hartwell disease with a lantern kidney sign: a case report",
+        (("CASE", "CT of a man with Quenby-Hartwell disease showed perirenal soft tissue, the lantern kidney sign."),),
         2019, ("Case Reports",), doi="10.5555/radqa.4",
     ),
     Paper(
