@@ -107,7 +107,10 @@ def test_pasted_options_and_a_pasted_report(opened):
 
 def test_a_pasted_report_is_read_finding_by_finding(opened):
     page = opened()
-    ask(page, "CT CHEST\nFINDINGS: 7 mm solid nodule in the right upper lobe.\nLeft adrenal nodule, 2.4 cm, 8 HU.\nIMPRESSION: Nodule.")
+    ask(
+        page,
+        "CT CHEST\nFINDINGS: 7 mm solid nodule in the right upper lobe.\nLeft adrenal nodule, 2.4 cm, 8 HU.\nIMPRESSION: 7 mm nodule in the right upper lobe.",
+    )
     expect(page.locator(".rq-table").first).to_contain_text("Fleischner", timeout=60_000 * driving.PATIENCE)
     expect(page.locator("tr[id^=row-]")).to_have_count(2)
     page.locator("tr a.rq-finding").nth(1).click()
