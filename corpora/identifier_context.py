@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 
 from corpora.bounded import compiled
+from corpora.identifier_names import HEAD
 from corpora.identifier_patterns import CAPITAL, LOWER, NUMERIC_DATE, PARTICLES, TWO_NAMES, UPPER, rules
 from corpora.tagging import given_names, knowledge, labels, name_words
 
@@ -33,6 +34,7 @@ _SOLO = (
     ),
 )
 """A single word where a person stands: "Demelza is ninety-five", "92 anni, Immacolata,", "Conceição, 90 anos"."""
+_WORD = compiled(rf"(?<![\w.'’-])(?P<it>[{UPPER}][{LOWER}]{{3,30}})(?![\w'’-])")
 _PAIRED = (
     compiled(rf"(?:^|\n|[;:|/]\s)(?P<it>{TWO_NAMES})(?=,?\s(?:\|\s|/\s)?(?:\*\s?)?(?:{NUMERIC_DATE}|[A-Z]{{0,3}}\d{{5,12}})(?!\w))"),
     compiled(rf"(?:^|\n|[;:|/]\s)(?P<it>{CAPITAL}(?:\s{CAPITAL})?,\s{CAPITAL})(?=\s[|/]\s|,?\s(?:\*\s?)?(?:{NUMERIC_DATE})(?!\w))"),
@@ -41,8 +43,8 @@ _PAIRED = (
 _BEHIND = compiled(
     rf"(?:(?P<joined>-)|(?P<apart>\s|,\s)|\s(?P<also>and|und|et|y|e|&)\s)(?P<it>{CAPITAL})(?![\w-]|\s(?:sign|syndrome|disease))"
 )
-_SURNAME = compiled(rf"\s(?P<it>[{UPPER}][{LOWER}]{{3,40}})(?=[,;.:)]|\s*$|\n)")
-"""A word behind a single given name that ends the phrase."""
+_SURNAME = compiled(rf"\s(?P<it>[{UPPER}][{LOWER}]{{3,40}})(?=[,;.:)]|\s*$|\n|\s[a-zß-ÿ])")
+"""A word behind a single given name that ends the phrase or stands before a small one."""
 _AHEAD = compiled(rf"(?<![\w'’.-])(?P<it>[{UPPER}][{LOWER}'’]{{2,40}})(?:\s|,\s|(?P<also>\s(?:and|und|et|y|e|&)\s))$")
 _CAPITALISED = compiled(rf"(?:[a-zß-ÿ]|[,;:(])\s?(?P<it>[{UPPER}][{LOWER}]{{3,40}})\s$")
 """A capitalised word within a sentence, in front of a name."""
@@ -59,7 +61,8 @@ _HEADS = (
     r"(?:[Ii]nstitut[oe]?|Istituto|Cabinet(?: médical| dentaire)?|Studio (?:medico|dentistico)|Consult[óo]rio|Radiolog(?:ie|ia|ía|y)"
     r"|[Tt]ele-?[Rr]+adiolog(?:ie|ia|ía|y)|Téléradiologie|Imagerie|Imagens|Diagnósticos?|Onkologie|Oncolog(?:ie|ia|ía)|Ambulatorio"
     r"|Poliambulatorio|Poliklinik|Tagesklinik|Casa (?:de Saúde|della Salute|di Riposo)|Pronto [Ss]occorso|Urg[eê]ncias?"
-    r"|Rete [Oo]ncologica|Rede? [Oo]ncológica|Maison (?:de (?:santé|repos)|médicale)|[Hh]ospice|[Cc]lini(?:ca|que)|[Cc]línica"
+    r"|Rete [Oo]ncologica|Rede? [Oo]ncológica|Maison (?:de (?:santé|repos)|médicale)"
+    r"|[Mm]aterni(?:té|tà|dade?)|[Hh]ospice|[Cc]lini(?:ca|que)|[Cc]línica"
     r"|[Rr]ésidence|[Rr]esiden(?:cia|za|ce)|Fundi(?:ção|ciones|ción)|Fonder(?:ie|ies|ia)|Gießerei|Werk|Fábrica|Fabbrica|Usine|Haus"
     r"|UBS|UPA|CAP|ASL|AUSL|[Ee]scuela|[Cc]olegio|[Ss]cuola|[Ll]iceo|[Éé]cole|[Ll]ycée|[Cc]ollège|[Ee]scola|Grundschule|Gymnasium"
     r"|[Mm]ine|Zeche|Brauerei|Bäckerei)"
@@ -106,12 +109,32 @@ _FEW = 6
 """Words of a stretch up to which it can be a term."""
 
 
+def _is_called(text: str, start: int, end: int) -> bool:
+    """Whether a word stands in a term: behind its noun, in front of it, or in a row of such words."""
+    return bool(
+        HEAD.match(text, end) or _CALLED.search(text[max(0, start - 90) : start]) or _BESIDE_TERM.search(text[max(0, start - 40) : start])
+    )
+
+
+_BESIDE_TERM = re.compile(
+    r"(?:[A-ZÀ-Þ][\w-]{2,30}(?:,|\s(?:and|und|et|y|e|or|oder|ou|o))"
+    r"|\b(?:Los|San|Santa|Saint|St\.?|Rio de|Mount|Lake|New|von|van|de|El|La))\s$"
+)
+
+
 def people(text: str) -> Iterator[Stretch]:
     """Names told by what stands beside them, in no order."""
     for pattern in _SOLO:
         for match in pattern.finditer(text):
             if is_named(match["it"]):
                 yield match.span("it")
+    for match in _WORD.finditer(text):
+        if (
+            match["it"].lower() in given_names()
+            and knowledge(match["it"].lower()) == "unknown"
+            and not _is_called(text, match.start(), match.end())
+        ):
+            yield match.span("it")
     for pattern in _PAIRED:
         for match in pattern.finditer(text):
             words = [word for word in re.findall(r"[^\W\d_]{2,}", match["it"]) if word.lower() not in PARTICLES]

@@ -452,7 +452,7 @@ def _plain(lists: Words) -> Iterator[tuple[Kind, re.Pattern[str]]]:
     kin = _either(lists.relations)
     spelled = (
         r"(?:(?:ein|zwei|drei|vier|fünf|sechs|sieben|acht|neun)und)?neunzig(?:jährige?[nmrs]?)?|quatre-vingt[\s-](?:dix(?:[\s-](?:sept|huit|neuf))?|onze|douze|treize"
-        r"|quatorze|quinze|seize)|noventa(?:\s[ye]\s\w{3,7})?|novant(?:uno|otto|a(?:due|tré|tre|quattro|cinque|sei|sette|nove)?)"
+        r"|quatorze|quinze|seize)|noventa(?:\s[ye]\s\w{2,7})?|novant(?:uno|otto|a(?:due|tré|tre|quattro|cinque|sei|sette|nove)?)"
     )
     units = (
         r"\s(?:%|mm|cm|ml|HE|HU|UH|Prozent|pour\scent|por\scien?to|per\scento|Grad|Minuten|minut[eio]s?|Tage[n]?|jours|días|giorni|dias)"

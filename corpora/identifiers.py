@@ -150,7 +150,11 @@ def _candidates(text: str) -> Iterator[Span]:
 def _is_phone(match: re.Match[str]) -> bool:
     """Whether there are digits enough for a phone; a pager or an extension has three."""
     return len(re.sub(r"\D", "", match["it"])) >= 6 or bool(
-        re.match(r"ext|pager|bleep|durchwahl|dw|funk|piepser|poste|bip|int|busca|ramal|anexo|cerca", match[0], re.IGNORECASE)
+        re.match(
+            r"tel(?:efon[eo]?|éphone|éfono|ephone)?\.?\s?:?\s?\d{4,5}$|ext|pager|bleep|durchwahl|dw|funk|piepser|poste|bip|int|busca|ramal|anexo|cerca",
+            match[0],
+            re.IGNORECASE,
+        )
     )
 
 
