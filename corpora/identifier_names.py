@@ -160,7 +160,7 @@ def _run(text: str, start: int, patterns: Rules, *, strong: bool) -> Stretch | N
         odd = not _familiar(word) or _is_given(word, patterns)
         if strong and not taken and not odd and word.lower() in patterns.eponyms and (given := re.match(r",\s(\w+)", text[match.end() :])):
             odd = given[1][0].isupper() and not _familiar(given[1])
-        if strong and not taken and word.istitle() and knowledge(word.lower()) == "common":
+        if strong and not taken and word.istitle() and knowledge(word.lower()) in ("common", "plain") and not TERM.fullmatch(word.lower()):
             behind = re.match(r"\s([^\W\d_]{4,40})", text[match.end() :])
             odd = odd or bool(behind and behind[1].istitle() and knowledge(behind[1].lower()) == "unknown" and not _familiar(behind[1]))
         surname = bool(taken) and word[0].isupper() and first[0].isupper() and word.lower() in patterns.eponyms
