@@ -147,7 +147,10 @@ def _with_categories(earlier: str, text: str) -> str:
     return _with_bare_category(earlier, text)
 
 
-_BARE_CATEGORY = re.compile(rf"\W*(?:(?:{'|'.join(GENERIC)})\s+)?(\d{{1,2}}[A-Ca-c]?|[IVX]{{1,4}}[A-Fa-f]?)\W*", re.IGNORECASE)
+_BARE_CATEGORY = re.compile(
+    rf"\W{{0,5}}(?:(?:{'|'.join(GENERIC)})\s{{1,3}})?(\d{{1,2}}[A-Ca-c]?|[IVX]{{1,4}}[A-Fa-f]?)\W{{0,5}}",
+    re.IGNORECASE,
+)
 
 
 def _with_bare_category(earlier: str, text: str) -> str:

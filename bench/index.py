@@ -27,7 +27,7 @@ from bench.report import keep
 from corpora.passages import split
 from corpora.readers import read_path
 from corpora.types import Document
-from retrievers.embedding import PACKAGED, Matrix, SentenceEmbedder, embedder
+from retrievers.embedding import PACKAGED, Matrix, PackagedEmbedder, embedder
 from retrievers.index import PassageIndex, build
 from retrievers.vectors import VectorCache
 
@@ -64,7 +64,7 @@ class Paired:
         from sentence_transformers import SentenceTransformer
 
         model = embedder(PACKAGED)
-        assert isinstance(model, SentenceEmbedder)
+        assert isinstance(model, PackagedEmbedder)
         self.model, self.every, self.calls = model, every, 0
         self.name, self.fingerprint, self.dimensions = model.name, model.fingerprint, model.dimensions
         self.plain = SentenceTransformer(str(model.folder), device="cpu", local_files_only=True)

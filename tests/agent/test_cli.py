@@ -317,7 +317,7 @@ def test_a_row_that_is_no_json_is_left_out_by_line_and_the_exit_code_says_so_unl
     [
         ("subspecialty: chest", "subspecialty: cheese", 9, "subspecialty"),
         ("year: 2020", "year: [", None, "front matter"),
-        ("| single | < 6 mm | low | No routine follow-up |", "| single | < 6 mm | low |", 24, "3 cells, its header 4"),
+        ("| single | < 6 mm | low | No routine follow-up |", "| single | < 6 mm | low |", 25, "3 cells, its header 4"),
     ],
 )
 def test_a_card_with_a_fault_is_left_out_and_file_and_line_are_named(code, folder, tmp_path, old, new, line, told):

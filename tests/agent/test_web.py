@@ -87,11 +87,11 @@ async def test_a_live_paper_answers_where_the_index_cannot(web_agent: Asking, ra
     assert any("live sources only" in limitation for limitation in answer.limitations)
 
 
-async def test_judged_work_overrules_a_single_teaching_case(web_agent: Asking):
+async def test_a_single_teaching_case_does_not_lead_before_judged_work_and_topics(web_agent: Asking):
     answer, _ = await web_agent.answer(PYELONEPHRITIS)
     assert isinstance(answer, Answered)
     assert "xanthogranulomatous" in answer.claims[0].text.lower()
-    assert answer.sources[0].kind == "article"
+    assert answer.sources[0].kind in ("article", "topic")
 
 
 async def test_a_guideline_stands_and_a_newer_trial_is_added(web_agent: Asking, radqa_agent: RadiologyAgent):
