@@ -144,7 +144,7 @@ def go(page: Page, name: str) -> None:
     if name in ("Evals", "Health"):
         link = page.locator(".st-key-advanced").get_by_test_id("stPageLink").filter(has_text=name)
         if not link.is_visible():
-            page.get_by_text("Advanced", exact=True).click()
+            page.get_by_test_id("stSidebarUserContent").get_by_text("Advanced", exact=True).click()
             page.wait_for_timeout(500)  # it unfolds
         link.locator("a").click()
     else:
