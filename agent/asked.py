@@ -9,7 +9,7 @@ from functools import cached_property, lru_cache
 
 from pydantic import Field
 
-from agent.wording import flat_tokens, implied, implying, intents
+from agent.wording import flat_tokens, implied, intents
 from corpora.quantities import Quantity, find_quantities
 from corpora.types import Frozen
 from retrievers.words import words
@@ -71,11 +71,6 @@ class Asked(Frozen):
     def is_wh(self) -> bool:
         """Whether it asks which, what or how much; "is aspiration indicated?" asks whether."""
         return bool(_WH.search(self.text))
-
-    @cached_property
-    def telling(self) -> frozenset[str]:
-        """The stems that a passage may be known by: without words that stand for a value, which a table says in its own."""
-        return self.stems - implying(self.text) or self.stems
 
     def clause(self, quantity: Quantity) -> str:
         """The words around a quantity up to the next comma, bracket or other quantity."""

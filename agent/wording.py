@@ -11,7 +11,7 @@ from pathlib import Path
 from pydantic import Field, field_validator
 
 from corpora.types import Frozen
-from retrievers.words import tokens, words
+from retrievers.words import tokens
 
 FILE = Path(__file__).parent / "data" / "wording.toml"
 
@@ -84,18 +84,6 @@ def asks_for_class(question: str) -> bool:
     return any(pattern.search(question) for pattern in _class_patterns())
 
 
-_DIAGNOSIS = re.compile(
-    r"\bdiagnos[ei]s\b|\bwhat (?:is|was|could) (?:it|this)(?: be)?\s*\?|\bwhat does (?:she|he|the patient|this \w+) have\b"
-    r"|\bwhat(?:'s| is) (?:going on|wrong|the cause)\b|\bwhich (?:disease|condition|entity|disorder)\b",
-    re.IGNORECASE,
-)
-
-
-def asks_for_diagnosis(question: str) -> bool:
-    """Whether a question asks what somebody has: "Diagnosis?", "What is it?"."""
-    return bool(_DIAGNOSIS.search(question))
-
-
 def implied(question: str) -> dict[str, set[str]]:
     """Column word -> values that the question's words imply, the longest phrase winning over those inside it."""
     sequence = flat_tokens(question)
@@ -111,13 +99,6 @@ def implied(question: str) -> dict[str, set[str]]:
             column, value = wording().implies[phrase].split("=")
             found.setdefault(column.strip(), set()).add(value.strip())
     return found
-
-
-def implying(question: str) -> frozenset[str]:
-    """Stems of the question's phrases that imply a value which tables say in other words: "heavy smoker" is "high"."""
-    sequence = flat_tokens(question)
-    said = [phrase for phrase in wording().implies if occurrences(flat_tokens(phrase), sequence, set())]
-    return frozenset(stem for phrase in said for stem in words(phrase) if stem not in words(wording().implies[phrase]))
 
 
 def flat_tokens(text: str) -> list[str]:

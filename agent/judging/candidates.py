@@ -15,7 +15,6 @@ from agent.asked import Asked
 from agent.calculators import POINTS
 from agent.precedence import is_live
 from agent.rows import RowFit, columns, fit_document, tables
-from agent.wording import asks_for_diagnosis
 from corpora.quantities import Quantity, find_quantities
 from corpora.types import Passage, SourceRecord
 from retrievers.library import Library
@@ -51,7 +50,7 @@ class Candidate(NamedTuple):
 
 def candidates(asked: Asked, hits: Sequence[Hit], library: Library, most: int = MOST) -> list[Candidate]:
     """At most `most` passages to read, the likeliest first; rows that conflict with the question's values are left out."""
-    allowed = [hit for hit in _allowed(hits) if asked_for(hit.passage, asked)]
+    allowed = _allowed(hits)
     best: dict[str, float] = {}
     for hit in allowed:
         best[hit.passage.document_id] = max(hit.score, best.get(hit.passage.document_id, hit.score))
@@ -132,11 +131,6 @@ def _allowed(hits: Iterable[Hit]) -> list[Hit]:
     return [hit for hit in kept if hit.passage.document_id not in old]
 
 
-def asked_for(passage: Passage, asked: Asked) -> bool:
-    """Whether a passage can be an answer: the names of a case's diagnosis are none but to what somebody has."""
-    return not (passage.source.kind == "case" and passage.section == "Diagnosis") or asks_for_diagnosis(asked.text)
-
-
 def _superseded(sources: Iterable[SourceRecord]) -> set[str]:
     """Documents that one of these replaces; what was found live replaces nothing."""
     return {name for source in sources if not is_live(source) for name in source.supersedes}
@@ -195,7 +189,7 @@ def _covering(asked: Asked, hits: Sequence[Hit], library: Library) -> Iterable[C
         near = sorted(zip(library.nearness(vector, passages), passages, strict=True), key=lambda pair: -pair[0])
         for _, passage in near[:2]:
             own = fits.get(passage.id)
-            if asked_for(passage, asked) and (own is None or not own.conflicts):
+            if own is None or not own.conflicts:
                 yield Candidate(passage, floor, own, added=True)
 
 

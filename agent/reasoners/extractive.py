@@ -174,13 +174,13 @@ class ExtractiveReasoner:
         return PER_OPTION if facet.kind == "option" else MOST
 
     def _telling(self, asked: Asked) -> dict[str, float]:
-        return {stem: self.library.weight(stem) for stem in asked.telling}
+        return {stem: self.library.weight(stem) for stem in asked.stems}
 
     def _read(self, text: str, asked: Asked, found: Sequence[Candidate]) -> list[Judged]:
         """The candidates as the reader and the gate see them, best first; of a long passage only the sentence that answers is kept."""
         whole = [one for one in found if one.passage.text]
         said = self.reader.read(text, [one.passage for one in whole])
-        held = [self.library.held(asked.telling, one.passage) for one in whole]
+        held = [self.library.held(asked.stems, one.passage) for one in whole]
         order = judged(whole, [read.answers for read in said], held, self._telling(asked), self.gate.passage)
         return [self._narrowed(text, one) if place < 3 else one for place, one in enumerate(order)]
 

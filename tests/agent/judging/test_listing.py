@@ -44,14 +44,3 @@ def test_a_list_says_how_many_of_its_tables_entries_it_shows(small_library):
     assert completeness(items, shown(*items), small_library) == f"All {len(items)} entries of {place} are listed."
     assert completeness(items, shown(items[0], items[1]), small_library) == f"2 of {len(items)} entries of {place} are listed."
     assert completeness([evidence(small_library.passages("note")[0])], [], small_library) == ""
-
-
-def test_the_names_of_a_cases_diagnosis_answer_only_what_somebody_has(small_library):
-    from agent.asked import Asked
-    from agent.judging.candidates import asked_for
-    from tests.conftest import passage
-
-    named = passage("Subdural haematoma (SDH).", "case", kind="case").model_copy(update={"section": "Diagnosis"})
-    assert asked_for(named, Asked.of("Headache after a fall. What is the diagnosis?"))
-    assert not asked_for(named, Asked.of("How do acute and chronic subdural haematoma differ on CT?"))
-    assert asked_for(named.model_copy(update={"section": "Findings"}), Asked.of("Findings of subdural haematoma?"))
