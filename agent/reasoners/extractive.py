@@ -52,6 +52,8 @@ _ALIKE = 0.15
 """Probabilities of two guidelines' evidence closer than this leave neither ahead."""
 LIVE_PAPER, LIVE_OTHER, DICTIONARY, CASE = 0.7, 0.55, 0.55, 0.79
 """The most that a confidence may be where a paper nobody has looked at carries the answer, a page, a dictionary or an invented case."""
+CHOICE = 0.6
+"""The most that a confidence may be where an option was chosen: of 12 public questions with the clearest balances (0.5 up) 5 were right."""
 RECKONED = 0.95
 """What a row counts that follows from a sum of points."""
 _VALUE = re.compile(
@@ -382,7 +384,7 @@ class ExtractiveReasoner:
             most = min(most, CASE)
         if question.options:
             order = choosing.ranked(weighed.weights)
-            score = min(score, 0.35 + min(0.6, max(0.0, order[0].score - order[1].score)))
+            score = min(score, CHOICE, 0.35 + max(0.0, order[0].score - order[1].score))
         return self.gate.confidence(min(score, most), _why(weighed))
 
 
