@@ -6,6 +6,7 @@ and its partition handed out again; what is written stays. On a cluster sources 
 
 from __future__ import annotations
 
+import importlib
 import logging
 import os
 from collections.abc import Mapping, Sequence
@@ -77,7 +78,7 @@ def _started(workers: int) -> ModuleType:
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
     os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
     try:
-        import ray
+        ray = importlib.import_module("ray")
     except ImportError as error:
         raise MissingExtra("A build by Ray needs Ray.", 'Run: pip install "radqa[ray]"') from error
     if not ray.is_initialized():

@@ -3,10 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import sys
+from collections.abc import Iterator
 
 import pytest
 
 from agent.types import Abstained, Answered, TraceEvent
+
+
+@pytest.fixture(autouse=True)
+def own_main() -> Iterator[None]:
+    """Streamlit's AppTest puts the page in place of `__main__`: a process that a later test spawns would run the page instead."""
+    main = sys.modules["__main__"]
+    yield
+    sys.modules["__main__"] = main
+
 
 QUESTION = "What follow-up does a single solid lung nodule of 7 mm found by chance need at high risk?"
 OPTIONS = {"A": "CT at 3-6 months", "B": "CT at 6-12 months, then CT at 18-24 months", "C": "No routine follow-up"}
