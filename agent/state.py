@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Annotated, TypedDict
+from typing import Annotated
+
+from pydantic_core import core_schema
+from typing_extensions import TypedDict  # of `typing` pydantic makes no schema before Python 3.12
 
 from agent.chat.budget import Budget
 from agent.entailment import ConceptScorer, Entailment
@@ -91,3 +94,8 @@ class Deps:
     budget: Budget
     entailment: Entailment = field(default_factory=ConceptScorer)
     live: LiveRetriever | None = None
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, *_: object) -> core_schema.CoreSchema:
+        """Anything: it is made in code alone, but LangGraph Studio asks for a schema of every graph's context."""
+        return core_schema.any_schema()

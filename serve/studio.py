@@ -5,9 +5,11 @@ run inside it and show as its subgraph. Annotations are no strings here: the fil
 """
 
 import asyncio
-from typing import Any, TypedDict
+from functools import cache
+from typing import Any
 
 from langgraph.graph import END, START, StateGraph
+from typing_extensions import TypedDict  # of `typing` pydantic makes no schema before Python 3.12, and Studio shows its form by one
 
 from agent.app import RadiologyAgent
 from agent.graph import answer_graph
@@ -34,12 +36,20 @@ class Turn(Asked, Told):
     """Both."""
 
 
-def graph(agent: RadiologyAgent | None = None) -> Any:
-    """The compiled graph over this agent, or over one with the default settings, which is made at the first question."""
+def graph() -> Any:
+    """The compiled graph over an agent with the default settings, which is made at the first question.
+
+    LangGraph hands the run's configuration to a factory that takes anything, so this one takes nothing.
+    """
+    return graph_over(None)
+
+
+def graph_over(agent: RadiologyAgent | None) -> Any:
+    """As `graph`, over this agent."""
     flow = answer_graph()
 
     async def answer(state: Asked) -> Told:
-        asked = agent if agent is not None else await asyncio.to_thread(shared_agent)
+        asked = agent if agent is not None else await asyncio.to_thread(_ready)
         assert flow is not None  # named here, so that LangGraph knows what runs inside this node
         found = await asked.aask(state["question"], state.get("options") or None, state.get("report", ""))
         return {"answer": as_json(found), "text": str(found)}
@@ -49,3 +59,11 @@ def graph(agent: RadiologyAgent | None = None) -> Any:
     outer.add_edge(START, "answer")
     outer.add_edge("answer", END)
     return outer.compile()
+
+
+@cache
+def _ready() -> RadiologyAgent:
+    """The agent with everything read that its first question would read: `langgraph dev` refuses what blocks its event loop."""
+    agent = shared_agent()
+    agent.warm()
+    return agent

@@ -2,12 +2,13 @@
 
 import json
 from importlib.util import module_from_spec, spec_from_file_location
+from inspect import signature
 from pathlib import Path
 
 from langgraph.checkpoint.memory import InMemorySaver
 
 from serve.bridges import langchain_retriever, langchain_tool, llama_query_engine
-from serve.studio import graph
+from serve.studio import graph, graph_over
 from tests.serve.conftest import OPTIONS, QUESTION
 
 ROOT = Path(__file__).parents[2]
@@ -38,7 +39,7 @@ async def test_the_query_engine_answers_with_its_evidence(small_agent):
 
 
 async def test_studios_graph_answers_plain_json_and_shows_what_runs_inside(small_agent):
-    made = graph(small_agent)
+    made = graph_over(small_agent)
     made.checkpointer = InMemorySaver()
     seen, answer = set(), None
     asked = {"question": QUESTION, "options": OPTIONS}
@@ -49,10 +50,18 @@ async def test_studios_graph_answers_plain_json_and_shows_what_runs_inside(small
     assert {"understand", "plan", "weigh", "verify", "conclude"} <= seen
 
 
-def test_studio_can_open_the_flow():
-    ((name, flow),) = graph().get_subgraphs()
+def test_studio_can_open_the_flow_and_show_its_forms():
+    made = graph()
+    ((name, flow),) = made.get_subgraphs()
     assert name == "answer"
     assert "verify" in flow.nodes
+    assert set(made.get_input_jsonschema()["properties"]) == {"question", "options", "report"}
+    assert "question" in flow.get_input_jsonschema()["properties"]
+    assert flow.get_context_jsonschema() == {}
+
+
+def test_studios_server_hands_its_configuration_to_factories_that_take_anything():
+    assert not signature(graph).parameters
 
 
 def test_langgraph_json_names_the_graph():
