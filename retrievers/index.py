@@ -111,7 +111,7 @@ class PassageIndex:
         try:
             held = Held(folder / MANIFEST)
         except OSError as error:
-            raise IndexMismatch(f"The index in {directory} has no readable manifest.", _REMEDY) from error
+            raise IndexMismatch(f"The index in {directory} has no readable manifest ({error.strerror}).", _REMEDY) from error
         manifest = _manifest(folder)
         if model is not None and model.fingerprint != manifest.model_fingerprint:
             raise IndexMismatch(
@@ -215,6 +215,7 @@ def build(
             for leftover in directory.glob(f"{_BESIDE}*"):  # whoever made it is dead, since the lock is ours
                 shutil.rmtree(leftover, ignore_errors=True)
             beside = Path(tempfile.mkdtemp(prefix=_BESIDE, dir=directory))
+            beside.chmod(directory.stat().st_mode & 0o777)  # who may look into the folder may use the index
             try:
                 _write_documents(beside / DOCUMENTS, kept.values())
                 _write_passages(beside / PASSAGES, passages, list(kept))

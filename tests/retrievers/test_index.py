@@ -43,6 +43,17 @@ def test_an_index_opens_with_what_was_put_in(tmp_path, small_documents):
     assert verify(tmp_path / "i") == []
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such modes")
+@pytest.mark.parametrize("mode", [0o700, 0o755])
+def test_who_may_look_into_the_folder_may_use_the_index_built_in_it(tmp_path, small_documents, mode):
+    folder = tmp_path / "index"
+    folder.mkdir()
+    folder.chmod(mode)
+    build(small_documents, folder, HashEmbedder(), cache=VectorCache(tmp_path / "cache"))
+    (generation,) = folder.glob("g-*")
+    assert generation.stat().st_mode & 0o777 == mode
+
+
 def test_a_second_build_embeds_nothing(tmp_path, small_documents):
     cache = VectorCache(tmp_path / "c")
     first, second = Counting(), Counting()
