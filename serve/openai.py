@@ -12,7 +12,7 @@ import time
 from collections.abc import Iterator, Sequence
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StrictBool
 
 from agent import paste
 from agent.conversation import standalone
@@ -58,7 +58,7 @@ class Message(BaseModel):
 class StreamOptions(BaseModel):
     """What a stream ends with."""
 
-    include_usage: bool = False
+    include_usage: StrictBool = False
 
 
 class ChatRequest(BaseModel):
@@ -74,7 +74,7 @@ class ChatRequest(BaseModel):
 
     model: str = MODEL
     messages: list[Message] = Field(min_length=1, max_length=200)
-    stream: bool = False
+    stream: StrictBool = False
     stream_options: StreamOptions | None = None
     n: Literal[1] = 1
 

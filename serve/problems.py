@@ -9,6 +9,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
+from starlette.routing import compile_path
 
 from agent.errors import BudgetExceeded, ModelError, ModelTimeout
 from corpora.errors import FolderBusy, FolderUnwritable, InputError, RadqaError, SetupError
@@ -108,6 +109,9 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(RequestValidationError)
     async def _malformed(request: Request, error: RequestValidationError) -> JSONResponse:
         first = error.errors()[0]
+        if first["type"] == "json_invalid":
+            said = f"The body is no JSON: {first['ctx']['error']} (character {first['loc'][-1]})."
+            return reply(request, 422, _body(422, said, "malformed"))
         where = ".".join(str(part) for part in first["loc"] if part != "body")
         return reply(request, 422, _body(422, f"{where}: {first['msg']}" if where else first["msg"], "malformed", where or None))
 
@@ -115,7 +119,16 @@ def install(app: FastAPI) -> None:
     async def _refused(request: Request, error: HTTPException) -> JSONResponse:
         codes = {404: "not_found", 405: "method_not_allowed", 413: "too_large"}
         body = _body(error.status_code, str(error.detail), codes.get(error.status_code, "refused"))
-        return reply(request, error.status_code, body, dict(error.headers or {}))
+        headers = dict(error.headers or {})
+        if error.status_code == 405:  # a route knows its own methods alone, and a path may have several routes
+            headers["Allow"] = ", ".join(sorted(_methods(request)))
+        return reply(request, error.status_code, body, headers)
+
+
+def _methods(request: Request) -> set[str]:
+    """What the path of this request may be asked with."""
+    described = request.app.openapi()["paths"]
+    return {method.upper() for path, ways in described.items() if compile_path(path)[0].match(request.scope["path"]) for method in ways}
 
 
 RESPONSES: dict[int | str, dict[str, Any]] = {

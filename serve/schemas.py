@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, StringConstraints
 from pydantic.config import JsonDict
 
 from agent.types import (
@@ -204,7 +204,7 @@ class Reported(BaseModel):
     report: str = Field(min_length=1, max_length=MAX_REPORT_CHARACTERS)
     prior: str = Field(default="", max_length=MAX_REPORT_CHARACTERS, description="an earlier report of the same patient")
     system: str = Field(default="", max_length=100, description="use only this scoring system")
-    ask: bool = Field(default=False, description="ask the library about findings that no scoring rules are for; takes longer")
+    ask: StrictBool = Field(default=False, description="ask the library about findings that no scoring rules are for; takes longer")
 
 
 class Scored(BaseModel):
@@ -216,7 +216,7 @@ class Scored(BaseModel):
     features: dict[Value, Value | Annotated[list[Value], Field(max_length=50)]] = Field(
         default_factory=dict, max_length=50, description='"?" or absent where a value is not known'
     )
-    assume: bool = Field(default=True, description="take what the system assumes where nothing is said")
+    assume: StrictBool = Field(default=True, description="take what the system assumes where nothing is said")
 
 
 class FeatureReply(BaseModel):

@@ -21,7 +21,7 @@ from serve.schemas import AnswerDocument, Asked
 
 router = APIRouter(tags=["ask"])
 _log = logging.getLogger(__name__)
-_REFUSED = {"application/json": {"schema": ProblemReply.model_json_schema()}}
+_REFUSED = {"application/json": {"schema": {"$ref": f"#/components/schemas/{ProblemReply.__name__}"}}}
 STREAM_RESPONSES: dict[int | str, dict[str, Any]] = {
     200: {"description": "Events `trace` (a TraceEvent each), then one `answer` (as of /v1/ask), or one `error`."},
     **{status: {"description": more["description"], "content": _REFUSED} for status, more in RESPONSES.items()},

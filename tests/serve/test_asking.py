@@ -1,6 +1,9 @@
 """Questions over HTTP."""
 
 import json
+import re
+
+import pytest
 
 from agent.memory import Memory
 from agent.render import as_json
@@ -84,3 +87,23 @@ def test_a_conversation_belongs_to_its_tenant(keyed, small_agent, monkeypatch, t
     for key in (ann, bob):
         assert client.post("/v1/ask", json={"question": QUESTION, "thread": "rounds"}, headers={"Authorization": key}).status_code == 200
     assert seen == ["ann:rounds", "bob:rounds"]
+
+
+def test_every_reference_of_the_openapi_document_leads_somewhere(client):
+    document = client.get("/openapi.json").json()
+    named = set(re.findall(r'"#/components/schemas/([^"]+)"', json.dumps(document)))
+    assert "ProblemReply" in named
+    assert named <= set(document["components"]["schemas"])
+    assert "#/$defs/" not in json.dumps(document)
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/v1/report", {"report": "A 7 mm solid nodule.", "ask": 0}),
+        ("/v1/score", {"system": "Fleischner", "features": {}, "assume": "no"}),
+        ("/v1/chat/completions", {"messages": [{"role": "user", "content": QUESTION}], "stream": 1}),
+    ],
+)
+def test_what_is_yes_or_no_is_not_guessed_from_numbers_or_words(client, path, body):
+    assert client.post(path, json=body).status_code == 422

@@ -146,3 +146,17 @@ def test_every_error_has_the_same_form(client):
         body = client.request(method, path).json()
         assert (set(body), set(body["error"])) == ({"error", "request_id"}, {"message", "type", "code", "param"})
         assert client.request(method, path).status_code == status
+
+
+def test_a_body_that_is_no_json_is_told_so_and_where(client):
+    error = client.post("/v1/ask", content=b'{"question": nodule}', headers={"Content-Type": "application/json"}).json()["error"]
+    assert error["message"].startswith("The body is no JSON: ")
+    assert "character 13" in error["message"]
+    assert "nodule" not in error["message"]
+    assert error["param"] is None
+
+
+def test_a_method_that_a_path_does_not_know_is_told_all_that_it_knows(client):
+    reply = client.put("/v1/documents")
+    assert (reply.status_code, reply.headers["allow"]) == (405, "GET, POST")
+    assert client.get("/v1/ask").headers["allow"] == "POST"
