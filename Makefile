@@ -30,6 +30,7 @@ check: $(VENV)/.dev
 	$(BIN)/radqa corpus lint > /dev/null
 	$(BIN)/python -m agent.graph check
 	$(BIN)/python -m retrievers.vectors check
+	$(BIN)/python -m corpora.concepts.compiled check
 
 test-e2e: $(VENV)/.e2e
 	$(BIN)/python -m pytest -q -m "$(ONLY)" tests/e2e

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 
+from corpora import coverage
 from corpora.concepts.vocabulary import vocabulary
 from corpora.errors import MalformedDocument
 from corpora.passages import split
@@ -26,8 +27,6 @@ STALE_MONTHS = 24
 """A card whose sources were last looked at longer ago than this is named."""
 LEAST_WORDS, MOST_WORDS = 120, 750
 """A topic card's length in words; below it says too little, above it is two cards."""
-TITLES = Path(__file__).parent / "data" / "topics.txt"
-"""Titles that a radiology reference must carry, a line each."""
 Kind = Literal["form", "names", "length", "disagrees", "stale", "source", "missing", "concepts"]
 
 
@@ -144,15 +143,24 @@ def _together(read: Sequence[tuple[Path, Document]]) -> Iterator[Finding]:
 
 
 def _whole(read: Sequence[tuple[Path, Document]]) -> Iterator[Finding]:
-    """Titles that no card of the packaged corpus carries, and teaching cases that name no topic card of it."""
-    for number, title in enumerate(TITLES.read_text(encoding="utf-8").splitlines(), 1):
-        if title not in topics.covered():
-            yield Finding(path=str(TITLES), line=number, kind="missing", error=True, message=f"no card says that it covers {title!r}")
-    known = {document.id for _, document in read if document.source.kind == "topic"}
+    """Titles that no card of the packaged corpus carries, teaching cases without a topic card, common disease cards without a case."""
+
+    def missing(path: Path, line: int, message: str) -> Finding:
+        return Finding(path=str(path), line=line, kind="missing", error=True, message=message)
+
+    for title in coverage.titles():
+        if title.text not in topics.covered():
+            yield missing(coverage.TITLES, title.line, f"no card says that it covers {title.text!r}")
+    known = {document.id: path for path, document in read if document.source.kind == "topic"}
+    taught = set()
     for path in sorted(cases.FOLDER.glob("*.jsonl")):
         for number, case in enumerate(cases.read(path), 1):
-            if (topic := case.source.metadata[cases.TOPIC]) not in known:
-                yield Finding(path=str(path), line=number, kind="missing", error=True, message=f"{case.id} names no topic card ({topic!r})")
+            taught.add(topic := case.source.metadata[cases.TOPIC])
+            if topic not in known:
+                yield missing(path, number, f"{case.id} names no topic card ({topic!r})")
+    for name in coverage.commonest():
+        if name in known and name not in taught:
+            yield missing(known[name], 1, f"one of the {coverage.WITH_CASE} commonest disease cards, and no teaching case names it")
 
 
 _WORD = re.compile(r"[a-z][a-z-]+")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import weakref
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
 
@@ -46,7 +47,22 @@ _LIST_MARK = re.compile(r"\s{0,40}(?:[-*+]|\d{1,9}[.)])\s{1,40}")
 
 
 def split(document: Document) -> list[Passage]:
-    """The document's passages in order. Sections without text give none; a document without sections is one section."""
+    """The document's passages in order. Sections without text give none; a document without sections is one section.
+
+    A document is split once: what is checked on load is indexed as it was split then.
+    """
+    known = _known.get(id(document))
+    if known is None:
+        known = _known[id(document)] = _split(document)
+        weakref.finalize(document, _known.pop, id(document), None).atexit = False
+    return list(known)
+
+
+_known: dict[int, list[Passage]] = {}
+"""The passages of the documents that are in memory."""
+
+
+def _split(document: Document) -> list[Passage]:
     seen: dict[str, int] = {}
     cards = document.source.kind in ("guideline", "topic")  # a card's sentences stand alone
     invented = document.source.metadata.get("fictional") == "true"

@@ -40,14 +40,15 @@ def link_all(passages: Sequence[Passage], made: Linker | None = None) -> list[Li
     return found
 
 
-def _reads_whole(passage: Passage) -> bool:
+def reads_whole(passage: Passage) -> bool:
+    """Whether all of a passage counts, what it denies too."""
     return passage.is_row or passage.source.kind in ("guideline", "topic") or passage.source.metadata.get("fictional") == "true"
 
 
 def asserted_words(passage: Passage, links: Links) -> str:
     """The passage as it is read, without the words of concepts it denies."""
     text, kept, position = passage.spoken, [], 0
-    if _reads_whole(passage):
+    if reads_whole(passage):
         return text
     for mention in links.text:
         if mention.assertion == "absent":
@@ -59,7 +60,7 @@ def asserted_words(passage: Passage, links: Links) -> str:
 def asserted_sentences(passage: Passage, links: Links) -> str:
     """The passage as it is read, without sentences that deny all concepts they name; whole where nothing would be left."""
     text = passage.spoken
-    if _reads_whole(passage) or all(mention.assertion != "absent" for mention in links.text):
+    if reads_whole(passage) or all(mention.assertion != "absent" for mention in links.text):
         return text
     spans = sentence_spans(text)
     kept = [text[start:end] for start, end in spans if not _only_denies(start, end, links.text)]

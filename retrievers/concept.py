@@ -8,6 +8,7 @@ the passage denies while the query asserts it (or the other way round) counts ag
 from __future__ import annotations
 
 import json
+from array import array
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
@@ -30,6 +31,8 @@ ASSERTED: Mapping[Assertion, float] = {"present": 1.0, "uncertain": 0.7, "histor
 """How much of a concept a text asserts."""
 MISSING, EXTRA, CONTRADICTED = 0.6, 0.03, 0.5
 """Tversky's weights of what only the query has and of what only the passage has, and of what one asserts and the other denies."""
+DENIED = -1.0
+"""What stands for a concept that a passage denies and nowhere asserts."""
 TITLE_SHARE = 0.8
 """What a concept of a document's title counts in each of its passages."""
 GENERAL, SPECIAL, STEPS = 0.4, 0.7, 3
@@ -66,18 +69,21 @@ class ConceptIndex:
     def build(cls, links: Sequence[Links]) -> ConceptIndex:
         """From the links of every passage, in passage order."""
         rows: dict[str, int] = {}
-        entries: dict[tuple[int, int], float] = {}
-        denied: set[tuple[int, int]] = set()
+        titles: dict[int, dict[int, float]] = {}
+        places: tuple[tuple[array[int], array[int], array[float]], ...] = tuple((array("q"), array("q"), array("d")) for _ in range(2))
         for column, (title, section, text) in enumerate(links):
-            said = [*((mention, TITLE_SHARE) for mention in title), *((mention, 1.0) for mention in (*section, *text))]
-            for mention, share in said:
-                place = (rows.setdefault(mention.cui, len(rows)), column)
-                if mention.assertion == "absent":
-                    denied.add(place)
-                else:
-                    entries[place] = max(entries.get(place, 0.0), share * ASSERTED[mention.assertion])
-        shape = (len(rows), len(links))
-        return cls(list(rows), _matrix(entries, shape), _matrix(dict.fromkeys(denied - entries.keys(), 1.0), shape))
+            if id(title) not in titles:  # the passages of a document share it
+                titles[id(title)] = _shares(title, TITLE_SHARE, rows)
+            said = dict(titles[id(title)])
+            for row, share in _shares((*section, *text), 1.0, rows).items():
+                said[row] = max(said.get(row, DENIED), share)
+            for row, share in said.items():
+                row_of, column_of, values = places[share < 0]
+                row_of.append(row)
+                column_of.append(column)
+                values.append(abs(share))
+        asserted, denied = (_matrix(*parts, shape=(len(rows), len(links))) for parts in places)
+        return cls(list(rows), asserted, denied)
 
     @cached_property
     def _by_passage(self) -> tuple[sparse.csc_matrix, sparse.csc_matrix]:
@@ -111,10 +117,21 @@ class ConceptIndex:
         return cls(about["cuis"], asserted, denied)
 
 
-def _matrix(entries: Mapping[tuple[int, int], float], shape: tuple[int, int]) -> sparse.csr_matrix:
-    places = np.array(sorted(entries), dtype=np.int64).reshape(-1, 2)
-    values = np.array([entries[place] for place in sorted(entries)], dtype=np.float32)
-    return sparse.csr_matrix((values, (places[:, 0], places[:, 1])), shape=shape, dtype=np.float32)
+def _shares(mentions: Iterable[ConceptMention], share: float, rows: dict[str, int]) -> dict[int, float]:
+    """Row -> how much of its concept the mentions assert; `DENIED` where they only deny it. New concepts get the next row."""
+    found: dict[int, float] = {}
+    for mention in mentions:
+        row = rows.setdefault(mention.cui, len(rows))
+        found[row] = max(found.get(row, DENIED), DENIED if mention.assertion == "absent" else share * ASSERTED[mention.assertion])
+    return found
+
+
+def _matrix(rows: array[int], columns: array[int], values: array[float], shape: tuple[int, int]) -> sparse.csr_matrix:
+    entries = (
+        np.frombuffer(values, dtype=np.float64).astype(np.float32),
+        (np.frombuffer(rows, np.int64), np.frombuffer(columns, np.int64)),
+    )
+    return sparse.csr_matrix(entries, shape=shape, dtype=np.float32)
 
 
 class Comparison:

@@ -30,8 +30,8 @@ from corpora.disk import Held, flushed, is_in_use, one_writer
 from corpora.errors import MissingCorpus
 from corpora.passages import split_all
 from corpora.types import Document, Frozen, Passage
-from retrievers import concept, dense, lexical, space
-from retrievers.asserted import Links, asserted_sentences, asserted_words, link_all
+from retrievers import apart, concept, dense, lexical, space
+from retrievers.asserted import Links, asserted_sentences, asserted_words, link_all, reads_whole
 from retrievers.concept import ConceptIndex
 from retrievers.dense import DenseIndex, embedding_text
 from retrievers.embedding import Embedder, Matrix, embedder
@@ -208,25 +208,59 @@ def build(
     passages = list(split_all(kept.values()))
     if not passages:
         raise MissingCorpus("There is nothing to index: no document with text was found.", "Give a folder with documents.")
-    links, vectors, fresh = prepared(passages) if prepared else prepare(passages, model, cache, progress)
+    with _words_apart(passages) as write_words:
+        links, vectors, fresh = prepared(passages) if prepared else prepare(passages, model, cache, progress)
+        return _written(directory, kept, passages, model, Prepared(links, vectors, fresh), embedded_stamp, write_words)
+
+
+@contextlib.contextmanager
+def _words_apart(passages: Sequence[Passage]) -> Iterator[Callable[[Path, Sequence[Links]], None]]:
+    """What writes the words' index into a folder; a second process builds it meanwhile where it needs no links."""
+    with contextlib.ExitStack() as stack:
+        place, ended = Path(), None
+        if len(passages) >= apart.FEWEST and apart.can_fork() and all(map(reads_whole, passages)):
+            place = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="radqa-words-")))
+            ended = apart.begun(lambda: LexicalIndex.build(passages).save(place))
+            stack.callback(ended)
+
+        def write(folder: Path, links: Sequence[Links]) -> None:
+            if ended and ended():
+                for name in lexical.FILES:
+                    shutil.move(place / name, folder / name)
+            else:
+                LexicalIndex.build(passages, list(map(asserted_words, passages, links))).save(folder)
+
+        yield write
+
+
+def _written(
+    directory: Path,
+    kept: dict[str, Document],
+    passages: Sequence[Passage],
+    model: Embedder,
+    made: Prepared,
+    embedded_stamp: str,
+    write_words: Callable[[Path, Sequence[Links]], None],
+) -> Manifest:
+    """Write all files of a generation beside, and put it in use."""
     try:
         busy = f"Another build is writing into {directory}. Wait for it, or give another folder."
         with one_writer(directory / _LOCK, busy, _WAIT_S):
             for leftover in directory.glob(f"{_BESIDE}*"):  # whoever made it is dead, since the lock is ours
                 shutil.rmtree(leftover, ignore_errors=True)
-            beside = Path(tempfile.mkdtemp(prefix=_BESIDE, dir=directory))
-            beside.chmod(directory.stat().st_mode & 0o777)  # who may look into the folder may use the index
+            folder = Path(tempfile.mkdtemp(prefix=_BESIDE, dir=directory))
+            folder.chmod(directory.stat().st_mode & 0o777)  # who may look into the folder may use the index
             try:
-                _write_documents(beside / DOCUMENTS, kept.values())
-                _write_passages(beside / PASSAGES, passages, list(kept))
-                DenseIndex.build(vectors, model.fingerprint).save(beside)
-                LexicalIndex.build(passages, list(map(asserted_words, passages, links))).save(beside)
-                ConceptIndex.build(links).save(beside)
-                manifest = _describe(beside, kept, passages, model, vectors.shape[1], fresh, embedded_stamp)
-                (beside / MANIFEST).write_text(manifest.model_dump_json(indent=1), encoding="utf-8")
-                _put_in_use(beside, directory, manifest)
+                _write_documents(folder / DOCUMENTS, kept.values())
+                _write_passages(folder / PASSAGES, passages, list(kept))
+                DenseIndex.build(made.vectors, model.fingerprint).save(folder)
+                ConceptIndex.build(made.links).save(folder)
+                write_words(folder, made.links)
+                manifest = _describe(folder, kept, passages, model, made.vectors.shape[1], made.fresh, embedded_stamp)
+                (folder / MANIFEST).write_text(manifest.model_dump_json(indent=1), encoding="utf-8")
+                _put_in_use(folder, directory, manifest)
             finally:
-                shutil.rmtree(beside, ignore_errors=True)
+                shutil.rmtree(folder, ignore_errors=True)
     except (OSError, RuntimeError) as error:  # FAISS reports a full disk as RuntimeError
         raise IndexWriteFailed(f"The index could not be written to {directory}: {error}. What was there before is unchanged.") from error
     return manifest

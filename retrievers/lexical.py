@@ -7,10 +7,9 @@ from __future__ import annotations
 
 import json
 import math
-from collections import Counter
+from array import array
 from collections.abc import Sequence
 from functools import lru_cache
-from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -35,18 +34,19 @@ class LexicalIndex:
     @classmethod
     def build(cls, passages: Sequence[Passage], said: Sequence[str] | None = None) -> LexicalIndex:
         """Count, weigh and transpose. One pass over the passages; `said` is what of each counts, by default its text as it is read."""
-        bags = [passage_terms(passage, text) for passage, text in zip(passages, said or [p.spoken for p in passages], strict=True)]
-        frequency = Counter(chain.from_iterable(bags))
-        vocabulary = {term: row for row, term in enumerate(sorted(frequency))}
-        rarity = np.array([_idf(len(bags), frequency[term]) ** 2 for term in vocabulary])
-        lengths = np.array([sum(bag.values()) for bag in bags])
-        norms = K1 * (1 - B + B * lengths / max(float(lengths.mean()) if len(bags) else 1.0, 1e-9))
-        rows = np.fromiter(map(vocabulary.__getitem__, chain.from_iterable(bags)), dtype=np.int64)
-        columns = np.repeat(np.arange(len(bags)), [len(bag) for bag in bags])
-        counts = np.fromiter(chain.from_iterable(bag.values() for bag in bags), dtype=np.float64)
-        values = rarity[rows] * counts * (K1 + 1) / (counts + norms[columns]) if len(rows) else counts
-        matrix = sparse.csr_matrix((values.astype(np.float32), (rows, columns)), shape=(len(vocabulary), len(bags)))
-        return cls(vocabulary, matrix)
+        terms, counts = _counted(passages, said or [p.spoken for p in passages])
+        number = counts.shape[0]
+        frequency = np.bincount(counts.indices, minlength=len(terms))
+        rarity = np.array([_idf(number, int(count)) ** 2 for count in frequency])
+        lengths = np.asarray(counts.sum(axis=1)).ravel()
+        norms = K1 * (1 - B + B * lengths / max(float(lengths.mean()) if number else 1.0, 1e-9))
+        columns = np.repeat(np.arange(number), np.diff(counts.indptr))
+        values = rarity[counts.indices] * counts.data * (K1 + 1) / (counts.data + norms[columns])
+        order = sorted(range(len(terms)), key=terms.__getitem__)
+        place = np.empty(len(order), dtype=np.int64)
+        place[order] = np.arange(len(order))
+        matrix = sparse.csr_matrix((values.astype(np.float32), (place[counts.indices], columns)), shape=(len(order), number))
+        return cls({terms[one]: row for row, one in enumerate(order)}, matrix)
 
     def scores(self, text: str) -> NDArray[np.float32]:
         """One score per passage, 0 where no term is shared; higher is better."""
@@ -72,13 +72,49 @@ class LexicalIndex:
         return cls({term: row for row, term in enumerate(names)}, sparse.csr_matrix(sparse.load_npz(folder / FILES[0])))
 
 
+class _Numbers(dict[str, int]):
+    """The number of each different term, in the order in which they come."""
+
+    def __missing__(self, term: str) -> int:
+        number = self[term] = len(self)
+        return number
+
+
+def _counted(passages: Sequence[Passage], said: Sequence[str]) -> tuple[list[str], sparse.csr_matrix]:
+    """The different terms, and how often each passage has each: (passages, terms) float64.
+
+    What the passages of a section share is numbered once; a term that a passage has of its own too is added up.
+    """
+    numbers, ends = _Numbers(), array("q", [0])
+    rows, counts = array("q"), array("d")
+    frames: dict[tuple[int, str], tuple[array[int], array[float]]] = {}
+    for passage, text in zip(passages, said, strict=True):
+        about = (id(passage.source), passage.section)
+        if about not in frames:
+            shared = _shared(passage)
+            frames[about] = array("q", map(numbers.__getitem__, shared)), array("d", shared.values())
+        own = terms(text)
+        for of, many in (frames[about], (map(numbers.__getitem__, own), own.values())):
+            rows.extend(of)
+            counts.extend(many)
+        ends.append(len(rows))
+    parts = (np.frombuffer(part, dtype=kind) for part, kind in ((counts, np.float64), (rows, np.int64), (ends, np.int64)))
+    matrix = sparse.csr_matrix(tuple(parts), shape=(len(said), len(numbers)), copy=True)
+    matrix.sum_duplicates()
+    return list(numbers), matrix
+
+
 def passage_terms(passage: Passage, said: str) -> dict[str, float]:
     """Weighted terms of a passage: title and aliases, section, then what it says."""
-    source = passage.source
-    bag = dict(_frame(". ".join((source.title, *source.aliases)), ". ".join(source.topics), passage.section))
+    bag = dict(_shared(passage))
     for term, count in terms(said).items():
         bag[term] = bag.get(term, 0.0) + count
     return bag
+
+
+def _shared(passage: Passage) -> dict[str, float]:
+    source = passage.source
+    return _frame(". ".join((source.title, *source.aliases)), ". ".join(source.topics), passage.section)
 
 
 @lru_cache(maxsize=1024)

@@ -6,6 +6,7 @@ import re
 import threading
 import tomllib
 import unicodedata
+from collections import Counter
 from functools import cache, lru_cache
 from itertools import pairwise
 from pathlib import Path
@@ -15,6 +16,7 @@ import Stemmer
 _TOKEN = re.compile(r"[a-z0-9]+(?:[-'./][a-z0-9]+)*|[<>]=?|%")
 _RADS = re.compile(r"\b([a-z]{1,5})[\s-]rads\b")
 _UNIT = re.compile(r"(?<![\w.])(\d+(?:\.\d+)?)[\s-]?(mm|cm|ml|hu|mg|mgy|msv|kg|hz|mhz|t|g|%)(?![\w/])")
+_DIGIT = re.compile(r"\d")
 _WHOLE = re.compile(r"^(?=.*\d)|^\w{1,2}-")
 _SIGNS = str.maketrans({"≥": ">=", "≤": "<=", "–": "-", "’": "'", "µ": "u", "μ": "u"})
 _STEMMER = threading.local()
@@ -40,7 +42,8 @@ def tokens(text: str) -> list[str]:
         lowered = _plain(lowered).translate(_SIGNS)
     if "rads" in lowered:
         lowered = _RADS.sub(r"\1rads", lowered)
-    lowered = _UNIT.sub(r"\1\2", lowered)
+    if _DIGIT.search(lowered):
+        lowered = _UNIT.sub(r"\1\2", lowered)
     return _TOKEN.findall(lowered)
 
 
@@ -111,11 +114,14 @@ def _all_stems() -> frozenset[str]:
 def terms(text: str, *, boilerplate: bool = False) -> dict[str, float]:
     """Weighted terms of a text: stems count 1 each, pairs of neighbours ("ground_glass") a quarter."""
     stems = words(text, boilerplate=boilerplate)
-    counted: dict[str, float] = {}
-    for word in stems:
-        counted[word] = counted.get(word, 0.0) + 1.0
-    for pair in map("_".join, pairwise(stems)):
-        counted[pair] = counted.get(pair, 0.0) + BIGRAM_WEIGHT
+    return _weighted(stems, 1.0) | _weighted(list(map("_".join, pairwise(stems))), BIGRAM_WEIGHT)
+
+
+def _weighted(said: list[str], weight: float) -> dict[str, float]:
+    """Each different one with its weight for every time that it is said."""
+    counted = dict.fromkeys(said, weight)
+    if len(counted) < len(said):  # most texts say a word once
+        counted = {one: weight * number for one, number in Counter(said).items()}
     return counted
 
 

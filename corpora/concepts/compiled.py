@@ -1,14 +1,17 @@
-"""A vocabulary compiled for matching: every pattern that can match, with what it stands for. Kept on disk once it is made.
+"""A vocabulary compiled for matching: every pattern that can match, with what it stands for.
 
-Compiling takes seconds, reading what was kept a fraction of one: an entry stays text until its pattern first matches.
+Compiling takes seconds, reading what was compiled a fraction of one: an entry stays text until its pattern first matches. The packaged
+vocabulary ships compiled (`python -m corpora.concepts.compiled rebuild`, `... check`); another one is kept on disk once it is made.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import lzma
 import os
 import re
+import sys
 import tempfile
 from collections import defaultdict
 from dataclasses import dataclass
@@ -19,7 +22,7 @@ from typing import Any, NamedTuple, Self
 from corpora.concepts.assertion import Trigger, triggers
 from corpora.concepts.coded import Codes
 from corpora.concepts.forms import Forms, is_acronym, turned
-from corpora.concepts.vocabulary import Vocabulary, stamp
+from corpora.concepts.vocabulary import Vocabulary, stamp, vocabulary
 from corpora.disk import cache_folder
 
 TURNED_SCORE, ACRONYM_SCORE, SCOPED_SCORE = 0.85, 0.9, 0.9
@@ -28,6 +31,12 @@ UNCODED = 0.4
 KEPT = 3
 """Compiled vocabularies that stay on disk; older ones go."""
 _HEAD = "radqa compiled vocabulary 1"
+PACKAGED = Path(__file__).parent / "data" / "compiled.txt.xz"
+"""The packaged vocabulary, compiled: below the key of what it was made from, the text that `save` writes."""
+_RULES = ("assertion", "coded", "compiled", "forms", "overrides", "table", "vocabulary")
+"""Modules that decide what a compiled vocabulary holds."""
+_UNFIT = (OSError, ValueError, EOFError, lzma.LZMAError)
+"""What goes wrong with a packaged file that is not there, not whole or not up to date."""
 _Weights = dict[tuple[str, ...], dict[str, float]]
 
 
@@ -97,10 +106,31 @@ class Compiled:
     def of(cls, vocabulary: Vocabulary) -> Self:
         """Compile a vocabulary; takes about three seconds for the packaged one."""
         compiler = _Compiler(vocabulary)
-        entries = compiler.entries()
+        entries = dict(sorted(compiler.entries().items()))  # the same in every process
         codes = Codes(compiler.forms)
         patterns = [codes.of_key(key) for key in entries]
         return cls(sorted(compiler.forms.known), codes.ordered, patterns, [entry.written() for entry in entries.values()])
+
+    @classmethod
+    def in_use(cls) -> Self:
+        """The compiled form of the vocabulary in use: as it ships, else as it was kept, else made now."""
+        try:
+            return cls.packaged()
+        except _UNFIT:
+            return cls.kept(vocabulary())
+
+    @classmethod
+    def packaged(cls, path: Path = PACKAGED) -> Self:
+        """What ships with the package.
+
+        Raises:
+            OSError: it cannot be read. ValueError: it was made from another vocabulary or by other rules.
+            LZMAError, EOFError: it was cut off.
+        """
+        with lzma.open(path) as file:
+            if file.readline().decode("utf-8").strip() != _key():
+                raise ValueError(f"{path} was made from another vocabulary: python -m corpora.concepts.compiled rebuild")
+            return cls._read(file.read(), path)
 
     @classmethod
     def kept(cls, vocabulary: Vocabulary, folder: Path | None = None) -> Self:
@@ -111,7 +141,7 @@ class Compiled:
             folder: where to keep it, by default the user's cache.
         """
         folder = folder or cache_folder()
-        path = folder / f"vocabulary-{stamp()}-{_code()}.txt"
+        path = folder / f"vocabulary-{_key()}.txt"
         try:
             return cls.open(path)
         except (OSError, ValueError):
@@ -124,15 +154,18 @@ class Compiled:
             old.unlink(missing_ok=True)
         return made
 
+    def text(self) -> str:
+        """As one text, headed by what tells whether it is whole."""
+        body = "\n".join((" ".join(self.known), " ".join(self.forms), " ".join(self.patterns), "\n".join(self.entries)))
+        return f"{_HEAD} {len(self.entries)} {_digest(body)}\n{body}"
+
     def save(self, path: Path) -> None:
         """Write it beside its place and rename it there."""
-        columns = (" ".join(self.known), " ".join(self.forms), " ".join(self.patterns), "\n".join(self.entries))
-        body = "\n".join(columns)
         path.parent.mkdir(parents=True, exist_ok=True)
         descriptor, beside = tempfile.mkstemp(dir=path.parent, prefix=".vocabulary-")
         try:
             with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as file:
-                file.write(f"{_HEAD} {len(self.entries)} {_digest(body)}\n{body}")
+                file.write(self.text())
                 file.flush()
                 os.fsync(file.fileno())
             os.replace(beside, path)
@@ -147,7 +180,11 @@ class Compiled:
         Raises:
             OSError: it cannot be read. ValueError: it was cut off or altered.
         """
-        head, _, body = path.read_bytes().decode("utf-8").partition("\n")
+        return cls._read(path.read_bytes(), path)
+
+    @classmethod
+    def _read(cls, raw: bytes, path: Path) -> Self:
+        head, _, body = raw.decode("utf-8").partition("\n")
         known, forms, patterns, *entries = body.split("\n")
         made = cls(known.split(" "), forms.split(" "), patterns.split(" "), entries)
         if head != f"{_HEAD} {len(entries)} {_digest(body)}" or len(made.patterns) != len(entries):
@@ -240,6 +277,41 @@ def _digest(text: str) -> str:
 def _code() -> str:
     """Hash of the rules that compile: what an earlier release kept is not read by a later one."""
     digest = hashlib.sha256()
-    for path in sorted(Path(__file__).parent.glob("*.py")):
-        digest.update(path.read_bytes())
+    for name in _RULES:
+        digest.update((Path(__file__).parent / f"{name}.py").read_bytes())
     return digest.hexdigest()[:16]
+
+
+def _key() -> str:
+    """Names the vocabulary in use and the rules that compile it."""
+    return f"{stamp()}-{_code()}"
+
+
+def rebuild(path: Path = PACKAGED) -> int:
+    """Write the packaged vocabulary compiled; how many patterns it has."""
+    made = Compiled.of(vocabulary())
+    beside = path.with_suffix(".partial")
+    beside.write_bytes(lzma.compress(f"{_key()}\n{made.text()}".encode(), preset=9 | lzma.PRESET_EXTREME))
+    beside.replace(path)
+    return len(made.entries)
+
+
+def main(arguments: list[str]) -> int:
+    """`rebuild` or `check`; 0 when all is well."""
+    if arguments == ["rebuild"]:
+        print(f"{rebuild()} patterns in {PACKAGED.name}")  # noqa: T201
+        return 0
+    if arguments == ["check"]:
+        try:
+            Compiled.packaged()
+        except _UNFIT as error:
+            print(error)  # noqa: T201
+            return 1
+        print(f"{PACKAGED.name} fits the packaged vocabulary")  # noqa: T201
+        return 0
+    print("usage: python -m corpora.concepts.compiled rebuild|check")  # noqa: T201
+    return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -192,5 +192,4 @@ def _uses(text: str, defined: Container[str]) -> Iterator[tuple[int, int, str]]:
 @cache
 def linker() -> Linker:
     """The linker of the vocabulary in use, made once per process."""
-    known = vocabulary()
-    return Linker(known, Compiled.kept(known))
+    return Linker(vocabulary(), Compiled.in_use())

@@ -7,6 +7,7 @@ import pytest
 from typer.testing import CliRunner
 
 from agent.cli import app
+from corpora import coverage
 from corpora.lint import LEAST_WORDS, _whole, empty, is_guideline, is_poor, lint
 from corpora.readers import cases, topics
 from corpora.readers.topics import SECTIONS
@@ -67,18 +68,22 @@ def test_a_concept_that_the_vocabulary_lacks_is_an_error_and_none_is_an_answer(t
     assert lint([put(tmp_path, long(SARCOID).replace("[C0036205]", "none"))], TODAY) == []
 
 
-def test_a_title_without_a_card_and_a_case_without_one_are_errors_of_the_packaged_corpus(tmp_path, monkeypatch):
+def test_missing_titles_topics_and_cases_are_errors_of_the_packaged_corpus(tmp_path, monkeypatch):
     known = topics.topic(put(tmp_path, long(SARCOID)))
     monkeypatch.setattr(topics, "covered", lambda: frozenset({"Sarcoidosis"}))
-    monkeypatch.setattr("corpora.lint.TITLES", tmp_path / "titles.txt")
-    (tmp_path / "titles.txt").write_text("Sarcoidosis\nSilicosis\n", encoding="utf-8")
+    (tmp_path / "titles.txt").write_text("# Chest\nSarcoidosis\nSilicosis\n", encoding="utf-8")
+    listed = coverage.titles(tmp_path / "titles.txt")
+    monkeypatch.setattr(coverage, "titles", lambda: listed)
+    monkeypatch.setattr(coverage, "commonest", lambda: ["sarcoidosis"])
     case = next(line for line in (cases.FOLDER / "chest.jsonl").read_text(encoding="utf-8").splitlines() if line)
     monkeypatch.setattr(cases, "FOLDER", tmp_path)
     (tmp_path / "chest.jsonl").write_text(case, encoding="utf-8")
-    missing, unnamed = _whole([(tmp_path / "a.md", known)])
-    assert (missing.kind, missing.error, missing.line) == ("missing", True, 2)
-    assert "'Silicosis'" in missing.message
+    untold, unnamed, untaught = _whole([(tmp_path / "a.md", known)])
+    assert (untold.kind, untold.error, untold.line) == ("missing", True, 3)
+    assert "'Silicosis'" in untold.message
     assert "names no topic card ('acute-pulmonary-embolism')" in unnamed.message
+    assert (untaught.path, untaught.error) == (str(tmp_path / "a.md"), True)
+    assert "no teaching case" in untaught.message
 
 
 def test_two_cards_of_one_id_are_an_error(tmp_path):

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from corpora.concepts.compiled import KEPT, Compiled, Entry
+from corpora.concepts import compiled
+from corpora.concepts.compiled import KEPT, PACKAGED, Compiled, Entry, main, rebuild
 from corpora.concepts.linker import Linker
 from corpora.concepts.overrides import Overrides
 from corpora.concepts.table import Row, Table
@@ -89,3 +90,44 @@ def test_only_the_newest_stay(small: Vocabulary, tmp_path: Path) -> None:
     assert len(names) == KEPT
     assert "vocabulary-old0.txt" not in names
     assert f"vocabulary-old{KEPT + 1}.txt" in names
+
+
+def test_what_ships_is_what_compiling_gives(known: Vocabulary) -> None:
+    assert Compiled.packaged() == Compiled.of(known)
+
+
+def test_what_ships_is_used_and_nothing_is_compiled(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Compiled, "of", lambda _: pytest.fail("compiled although it ships"))
+    assert len(Compiled.in_use().entries) > 200_000
+
+
+@pytest.mark.parametrize("harm", ["cut", "other", "none"])
+def test_a_package_that_does_not_fit_is_compiled_anew(
+    small: Vocabulary, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, harm: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "compiled.txt.xz"
+    if harm != "none":
+        path.write_bytes(PACKAGED.read_bytes()[: -1000 if harm == "cut" else None])
+    if harm == "other":
+        monkeypatch.setattr(compiled, "_key", lambda: "another")
+    with pytest.raises((OSError, ValueError, compiled.lzma.LZMAError, EOFError)):
+        Compiled.packaged(path)
+    ships = Compiled.packaged
+    monkeypatch.setattr(Compiled, "packaged", lambda: ships(path))
+    monkeypatch.setattr(compiled, "vocabulary", lambda: small)
+    monkeypatch.setattr(compiled, "cache_folder", lambda: tmp_path)
+    assert Compiled.in_use() == Compiled.of(small)
+    assert main(["check"]) == 1
+    assert capsys.readouterr().out.strip()
+
+
+def test_what_is_rebuilt_fits(
+    small: Vocabulary, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(compiled, "vocabulary", lambda: small)
+    assert rebuild(tmp_path / "made.txt.xz") == len(Compiled.of(small).entries)
+    assert Compiled.packaged(tmp_path / "made.txt.xz") == Compiled.of(small)
+    assert [path.name for path in tmp_path.iterdir()] == ["made.txt.xz"]
+    assert main(["check"]) == 0
+    assert main([]) == 2
+    assert "usage" in capsys.readouterr().out
