@@ -144,13 +144,14 @@ def _quantities(sentence: str, text: str, passages: Sequence[Passage], question:
         if quantity in proven:
             continue
         if quantity.dimension == "number":
-            if not _number_stands(quantity, there, text):
+            if not _number_stands(quantity, there, text) and not any(quantity.equals(said) for said in given):
                 return Check(verdict="unsupported", reason=f"the number {quantity.text!r} is not in the evidence")
             continue
         same = [other for other in there if other.dimension == quantity.dimension]
         if any(quantity.equals(other) for other in same):
             continue
-        if quantity.is_point and any(other.contains(quantity) for other in same) and any(quantity.equals(said) for said in given):
+        own = quantity.is_point and any(quantity.equals(said) for said in given)
+        if own and (not same or any(other.contains(quantity) for other in same)):
             continue
         if any(_same_bounds(quantity, other) for other in same):
             return Check(verdict="contradicted", reason=f"{quantity.text!r} has another comparator in the evidence")
@@ -221,6 +222,8 @@ def _parts(passage: Passage) -> Iterable[str]:
 
 def _number_stands(quantity: Quantity, there: Sequence[Quantity], text: str) -> bool:
     if any(quantity.low == other.low and quantity.high == other.high for other in there):
+        return True
+    if not quantity.text[-1:].isdigit() and re.search(rf"\b{re.escape(quantity.text)}\b", text, re.IGNORECASE):  # "at least one", in words
         return True
     numbers = set(_STANDALONE_NUMBER.findall(text)) | set(re.findall(r"\d+(?:\.\d+)?", text))
     return all(number in numbers for number in re.findall(r"\d+(?:\.\d+)?", quantity.text)) and quantity.is_point
@@ -359,7 +362,14 @@ def _polarity(sentence: str, passages: Sequence[Passage], question: str = "") ->
     return None
 
 
-_NO_DENIAL = re.compile(r"\bnot (?=(?:to )?be (?:confused|mistaken)\b)|\b(?:not|without) doubt\b", re.IGNORECASE)
+_NO_DENIAL = re.compile(
+    r"\bnot (?=(?:to )?be (?:confused|mistaken)\b)|\b(?:not|without) doubt\b|\b(?:not|cannot|never) (?:rule out|exclude)\b", re.IGNORECASE
+)
+_ANSWERED = re.compile(r"^\s{0,3}no[,:;]\s", re.IGNORECASE)
+"""A "No" that answers the question; what it denies is said again behind it."""
+_FORWARD = frozenset(("no", "not", "never", "without", "none", "neither", "nor", "cannot", "isn't", "aren't", "doesn't", "don't"))
+_REACH = 6
+"""Words behind a negation that it denies."""
 _NAMED_BY_NON = re.compile(r"\bnon[- ]?([a-z]{3,})", re.IGNORECASE)
 _ASIDE = re.compile(r"[,;()]|\bbut\b")
 
@@ -374,8 +384,20 @@ def _denials(text: str, other: str) -> int:
     for match in reversed(named_):
         text = f"{text[: match.start()]}{match[1]}{text[match.end() :]}"
     spoken = set(words(other))
-    clauses = _ASIDE.split(_NO_DENIAL.sub(" ", text))
-    return sum(len(_NEGATION.findall(clause)) for clause in clauses if spoken & set(words(_NEGATION.sub(" ", clause))))
+    clauses = _ASIDE.split(_NO_DENIAL.sub(" ", _ANSWERED.sub("", text)))
+    spoken_of = (clause for clause in clauses if spoken & set(words(_NEGATION.sub(" ", clause))))
+    return sum(_touches(clause, found, spoken) for clause in spoken_of for found in _NEGATION.finditer(clause))
+
+
+def _touches(clause: str, found: re.Match[str], spoken: set[str]) -> bool:
+    """Whether a negation denies what is spoken of: one that reaches forward ("needs no biopsy") only by a word behind it.
+
+    What is denied by the word itself ("contraindicated"), or by one with nothing behind it, counts as it stands.
+    """
+    if found[0].lower() not in _FORWARD:
+        return True
+    scope = set(words(" ".join(_NEGATION.sub(" ", clause[found.end() :]).split()[:_REACH])))
+    return not scope or bool(scope & spoken)
 
 
 def _denied_there(sentence: str, passages: Sequence[Passage], question: str) -> bool:

@@ -8,11 +8,13 @@ from pathlib import Path
 
 import torch
 import transformers
+from safetensors.numpy import load_file
 from safetensors.torch import save_file
 from transformers import AutoModel
 
 from retrievers.embedding import packaged_folder
 from retrievers.network import OUTPUTS, Row
+from retrievers.reader import unpacked
 
 
 class CrossEncoder(torch.nn.Module):
@@ -65,3 +67,12 @@ def save(net: torch.nn.Module, path: Path, about: dict[str, str]) -> None:
             kept[name] = value.to(torch.float16)
     path.parent.mkdir(parents=True, exist_ok=True)
     save_file({name: value.contiguous() for name, value in kept.items()}, path, metadata={"about": json.dumps(about)})
+
+
+def load(path: Path) -> dict[str, torch.Tensor]:
+    """A network's weights from a checkpoint, or from what `save` packed: the rest as packaged."""
+    if path.suffix != ".safetensors":
+        kept: dict[str, torch.Tensor] = torch.load(path, weights_only=True)["net"]
+        return kept
+    trained = {name: torch.tensor(value).float() for name, value in unpacked(load_file(path)).items()}
+    return CrossEncoder().state_dict() | trained

@@ -14,15 +14,16 @@ import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, get_args
 
 import torch
 from torch.nn import functional
 
 from retrievers.alike import alike
 from retrievers.reader import Tokenizer, reading_text
-from training.crossencoder import CrossEncoder, padded, save
+from training.crossencoder import CrossEncoder, load, padded, save
 from training.examples import Example, by_words, examples, questions, split
+from training.questions import Register
 from training.statements import Statement, choices, statements
 
 FROZEN = 2
@@ -121,7 +122,7 @@ def train(learnt: Sequence[Example], said: Sequence[Statement], out: Path, pace:
     torch.manual_seed(pace.seed)
     net, tokenizer = prepared(CrossEncoder()), Tokenizer()
     if start_from:
-        net.load_state_dict(torch.load(start_from, weights_only=True)["net"])
+        net.load_state_dict(load(start_from))
     learner = optimiser(net, pace)
     steps = pace.steps
     checkpoint, done = out / "checkpoint.pt", 0
@@ -186,13 +187,16 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--heads", type=float, default=5e-4)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--from", dest="start", type=Path, help="a checkpoint to go on from with new questions")
+    parser.add_argument("--from", dest="start", type=Path, help="a checkpoint, or packed weights, to go on from with new questions")
+    twice = "registers whose questions are seen twice in each pass"
+    parser.add_argument("--twice", nargs="*", default=(), choices=get_args(Register), help=twice)
     parser.add_argument("--index", type=Path, help="learn from what this index finds, by words and vectors, rather than by words alone")
     parser.add_argument("--held-out-too", action="store_true", help="train on every question; nothing is left to measure on")
     given = parser.parse_args(arguments)
     learnt, kept = split(questions())
     learnt = [*learnt, *kept] if given.held_out_too else learnt
     made = list(examples(learnt, given.index, given.seed) if given.index else by_words(learnt, given.seed))
+    made += [example for example in made if example.tied.manner in given.twice]
     said = list(statements(given.seed, held_out_too=given.held_out_too))
     told = list(choices(learnt, given.seed))
     said += told * max(1, len(said) // max(1, 2 * len(told)))  # a third of the statements are real questions, as far as there are any

@@ -59,13 +59,19 @@ class Inquirer:
         told = {"options": _options(question, own), "hints": _noted(hints, dossiers)}
         return await self._over("answer", Composition, question, evidence, **told)
 
-    async def repaired(self, question: Question, refused: Sequence[tuple[Line, str]], evidence: Sequence[Evidence]) -> list[Line]:
-        """The refused sentences rewritten; the numbers are those of the same passages in the same order."""
-        told = "\n".join(f"- {neutral(line.text)} (refused: {neutral(reason)})" for line, reason in refused)
-        system, user = self._rendered("repair", question, share=0.4, refused=told, evidence="")
+    async def repaired(
+        self, question: Question, refused: Sequence[tuple[Line, str]], kept: Sequence[str], evidence: Sequence[Evidence]
+    ) -> list[Line]:
+        """The refused sentences rewritten, to stand beside the kept ones; the numbers are those of the same passages in the same order."""
+        told = {
+            "refused": "\n".join(f"- {neutral(line.text)} ({line.basis}; refused: {neutral(reason)})" for line, reason in refused),
+            "kept": "\n".join(f"- {neutral(text)}" for text in kept) or "(none)",
+            "options": _options(question, None),
+        }
+        system, user = self._rendered("repair", question, share=0.4, evidence="", **told)
         left = room(self._settings.context_tokens, self._settings.output_tokens, system, user)
         shown = fitting(evidence, left, self._settings.shown)
-        rendered = self._rendered("repair", question, share=0.4, refused=told, evidence=fenced(shown))
+        rendered = self._rendered("repair", question, share=0.4, evidence=fenced(shown), **told)
         return (await self._model.ask(Repair, *rendered, self._budget)).sentences
 
     async def dossier(self, question: Question, facet: Facet, evidence: Sequence[Evidence]) -> tuple[Dossier, tuple[Evidence, ...]]:

@@ -49,8 +49,12 @@ class Ground(NamedTuple):
     @property
     def stated(self) -> str:
         """Question, report and options."""
-        options = "\n".join(option.text for option in self.question.options)
-        return f"{self.question.text}\n{self.question.report}\n{options}".strip()
+        return f"{self.question.text}\n{self.question.report}\n{self.options}".strip()
+
+    @property
+    def options(self) -> str:
+        """What the options say, a line each."""
+        return "\n".join(option.text for option in self.question.options)
 
     @property
     def report(self) -> Evidence:
@@ -211,7 +215,7 @@ def _own(line: Line, ground: Ground, reason: str) -> Judged:
     for item in (ground.report, *_nearest(line.text, ground)):
         if (
             _about_the_same(line.text, [item])
-            and (no := ruled_out(line.text, [item], "" if item.passage.id == REPORT else ground.stated)) is not None
+            and (no := ruled_out(line.text, [item], ground.options if item.passage.id == REPORT else ground.stated)) is not None
         ):
             return Judged(line, None, f"{item.passage.source.title} says otherwise: {no.reason}", hard=True)
     return Judged(line, Claim(text=line.text, basis="own", verdict="unsupported"), reason)
@@ -243,7 +247,8 @@ def worked(text: str, ground: Ground) -> Iterator[str]:
     """The arithmetic behind figures of a sentence that are stated nowhere: what it shows itself, or what two stated values come to."""
     figures = set(_FIGURE.findall("\n".join((ground.stated, *(item.passage.shown for item in ground.shown)))))
     for left, right, holds in equations(text):
-        if holds and all(figure in figures or figure in ("100", "1", "2") for figure in _FIGURE.findall(left)):
+        if holds and all(figure in figures or figure in ("100", "0", "1", "2") for figure in _FIGURE.findall(left)):
+            figures |= set(_FIGURE.findall(right))  # what comes of one sum may stand in the next
             yield f"{left} = {right}"
     said = find_quantities(text)
     stated = [one for one in find_quantities(ground.stated) if one.is_point]

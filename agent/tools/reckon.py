@@ -98,21 +98,30 @@ def _named(unit: str) -> str:
 
 _TERM = r"(?<!\d)\d{1,20}(?:\.\d{1,20})?(?:\s?(?:mm|cm|mL|ml|HU|points?|%))?"
 _OPERATOR = r"\s{0,3}[-+*/×÷−x]\s{0,3}"
-_LEFT = rf"\(?\s{{0,3}}{_TERM}\s{{0,3}}\)?(?:{_OPERATOR}\(?\s{{0,3}}{_TERM}\s{{0,3}}\)?){{1,12}}"
-_EQUATION = re.compile(rf"(?P<left>{_LEFT})\s{{0,3}}(?:=|≈|equals|gives|makes|is)\s{{0,3}}(?P<right>{_TERM})", re.IGNORECASE)
+_BRACED = rf"(?:\(\s{{0,3}})?{_TERM}(?:\s{{0,3}}\))?"
+_LEFT = rf"{_BRACED}(?:{_OPERATOR}{_BRACED}){{1,12}}"
+_IS = r"\s{0,3}(?:=|≈|equals|gives|makes|is)\s{0,3}"
+_EQUATION = re.compile(rf"(?P<left>{_LEFT}){_IS}(?P<right>{_TERM})", re.IGNORECASE)
+_NAMED = r"(?:[A-Za-z][\w-]{0,30}\s){1,6}"
+"""What a summand is given for: "taller than wide 3"."""
+_SUMMANDS = rf"{_NAMED}{_TERM}(?:\s{{0,3}}\+\s{{0,3}}{_NAMED}{_TERM}){{1,12}}"
+_SUM_OF_NAMED = re.compile(rf"(?P<left>{_SUMMANDS}){_IS}(?P<right>{_TERM})", re.IGNORECASE)
 
 
 def equations(sentence: str) -> Iterator[tuple[str, str, bool]]:
     """Every sum that a sentence shows: its left side, its right side, and whether it comes out, rounded as the right side is."""
-    for found in _EQUATION.finditer(sentence):
+    for found in (*_EQUATION.finditer(sentence), *_SUM_OF_NAMED.finditer(sentence)):
         left, right = found["left"].strip(), found["right"].strip()
         try:
-            value, said = _bare(left), _bare(right)
+            value, said = _bare(_UNNAMED.sub("", left)), _bare(right)
         except ToolMisuse:
             continue
         if "%" in right and "%" not in left and abs(value) <= 1:
             value *= 100
         yield left, right, same(value, said, right)
+
+
+_UNNAMED = re.compile(rf"{_NAMED}(?=\d)")
 
 
 def _bare(text: str) -> Fraction:

@@ -29,8 +29,24 @@ KIDNEY = evidence("Prophylaxis is advised at an eGFR < 30 mL/min/1.73 m2.", titl
 AORTA = evidence("Repair is considered at a diameter of 5.5 cm or more in men.", title="Abdominal aortic aneurysm")
 ADRENAL = evidence("Unenhanced attenuation <= 10 HU is diagnostic of a lipid-rich adenoma.", title="Adrenal CT")
 WASHOUT = evidence("Absolute washout >= 60% indicates an adenoma.", title="Adrenal CT")
+SHELLFISH = evidence(
+    "Shellfish allergy is not a contraindication and does not raise the risk of iodinated contrast above that of other allergies.",
+    title="Contrast reactions",
+)
+LOFGREN = evidence("Bilateral hilar nodes with erythema nodosum and arthritis (Löfgren syndrome) need no biopsy.", title="Sarcoidosis")
+VENOUS = evidence(
+    "CT venography or MR venography is done next, since a normal unenhanced CT does not exclude cerebral venous thrombosis.",
+    title="Cerebral venous thrombosis",
+)
+SPONGIFORM = evidence("| TR1 | spongiform | No biopsy |", title="ACR TI-RADS", header=("level", "composition", "management"))
+EU = evidence("| solid | at least one | EU-TIRADS 5 |", title="EU-TIRADS", header=("composition", "high-risk features", "category"))
 
 TRUE = [
+    ("No: shellfish allergy is not a contraindication to iodinated contrast.", SHELLFISH, "Is shellfish allergy a contraindication?"),
+    ("Bilateral hilar nodes with erythema nodosum and arthritis are Löfgren syndrome.", LOFGREN, ""),
+    ("CT venography or MR venography is done next for cerebral venous thrombosis.", VENOUS, ""),
+    ("The spongiform nodule of 0.8 cm is TR1 and needs no biopsy.", SPONGIFORM, "Left lobe 0.8 cm spongiform nodule."),
+    ("A solid nodule with at least one high-risk feature is EU-TIRADS 5.", EU, ""),
     ("The 7 mm nodule in the right upper lobe needs CT at 6-12 months, then CT at 18-24 months.", ROWS[:1], NODULE),
     ("At 7 mm the nodule is above the 6 mm threshold, so CT at 6-12 months is advised.", ROWS, NODULE),
     ("At 7 mm the nodule exceeds 6 mm and needs CT at 6-12 months.", ROWS, NODULE),
@@ -45,6 +61,12 @@ TRUE = [
     ("The washout of 65% is above the 60% threshold and indicates an adenoma.", WASHOUT, "absolute washout 65%"),
 ]
 FLIPPED = [
+    ("No: shellfish allergy is a contraindication to iodinated contrast.", SHELLFISH, "Is shellfish allergy harmless?"),
+    ("Bilateral hilar nodes with erythema nodosum and arthritis need biopsy in Löfgren syndrome.", LOFGREN, ""),
+    ("A normal unenhanced CT excludes cerebral venous thrombosis.", VENOUS, ""),
+    ("CT venography or MR venography is not done next for cerebral venous thrombosis.", VENOUS, ""),
+    ("The spongiform nodule of 1.8 cm is TR1 and needs no biopsy.", SPONGIFORM, "Left lobe 0.8 cm spongiform nodule."),
+    ("A solid nodule with at least two high-risk features is EU-TIRADS 5.", EU, ""),
     ("The 7 mm nodule in the left upper lobe needs CT at 6-12 months, then CT at 18-24 months.", ROWS[:1], NODULE),
     ("At 7 mm the nodule is below the 6 mm threshold, so no routine follow-up is needed.", ROWS, NODULE),
     ("A 7 mm nodule needs no routine follow-up.", ROWS, NODULE),

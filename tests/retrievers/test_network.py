@@ -42,13 +42,12 @@ def test_threads_change_nothing(net, rows):
 
 def test_int8_reads_as_the_trained_network_does(net, rows):
     torch = pytest.importorskip("torch")
-    from safetensors.numpy import load_file
 
-    from retrievers.reader import unpacked
     from training.crossencoder import CrossEncoder, padded
+    from training.crossencoder import load as weights
 
     trained = CrossEncoder()
-    trained.load_state_dict({name: torch.tensor(value) for name, value in unpacked(load_file(WEIGHTS)).items()}, strict=False)
+    trained.load_state_dict(weights(WEIGHTS))
     with torch.inference_mode():
         wanted = trained.eval()(*padded(rows)).numpy()
     assert close(net.run(rows), wanted)

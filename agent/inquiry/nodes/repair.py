@@ -17,7 +17,8 @@ async def repair(state: InquiryState, runtime: Runtime[InquiryDeps]) -> InquiryS
     refused = [one for one in state["judged"] if lost(one, strict=strict)]
     with timed(runtime, "compose"):
         try:
-            lines = await deps.asking.repaired(state["question"], [(one.line, one.reason) for one in refused], state["shown"])
+            kept = [one.line.text for one in state["judged"] if not lost(one, strict=strict)]
+            lines = await deps.asking.repaired(state["question"], [(one.line, one.reason) for one in refused], kept, state["shown"])
         except STEP_FAILED as error:
             return {"repaired": True, "notes": (*state.get("notes", ()), f"Refused sentences were not mended: {error}")}
     tell(runtime, "refine", f"{len(refused)} refused sentences asked for again", queries=[])

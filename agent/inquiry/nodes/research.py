@@ -41,7 +41,7 @@ async def research(state: InquiryState, runtime: Runtime[InquiryDeps]) -> Inquir
         closed = _carries(ruled or state.get("evidence", ()), deps.settings.threshold)
         parts = [[one for one in fused(hits[facet.id]) if not (closed and _is_page(one))] for facet in facets]
         order = in_turn(parts) if not again else [*in_turn(parts)[:8], *before]
-        first = [item.passage for item in ruled[:_RULED]]
+        first = _cited(state) if again else [item.passage for item in ruled[:_RULED]]
         chosen = distinct([*first, *order, *earlier])
         scores = await _scores(state, chosen, deps)
         chosen = chosen[: len(first)] + sorted(chosen[len(first) :], key=lambda passage: -scores.get(passage.id, 0.0)) if scores else chosen
@@ -53,6 +53,13 @@ async def research(state: InquiryState, runtime: Runtime[InquiryDeps]) -> Inquir
         "evidence": evidence, "searched": searched, "rounds": state["rounds"] + 1, "further": (), "dossiers": dossiers,
         "problems": (*state.get("problems", ()), *problems), "notes": (*state.get("notes", ()), *notes),
     }  # fmt: skip
+
+
+def _cited(state: InquiryState) -> list[Passage]:
+    """What the model's answer before this search rests on: a further search adds to it."""
+    shown = state.get("shown", ())
+    numbers = dict.fromkeys(number for line in state["composition"].sentences for number in line.evidence)
+    return [shown[number - 1].passage for number in numbers if 1 <= number <= len(shown)]
 
 
 def _carries(read: Sequence[Evidence], threshold: float) -> bool:

@@ -136,7 +136,8 @@ def test_refused_sentences_go_back_once_with_the_reason(small_index_folder):
     script = reading(("It needs CT at 3-6 months.", "evidence", ROW), (OWN, "own"), repaired=[(ANSWER, "evidence", ROW)])
     answer, requests = answers(small_index_folder, script)
     assert [kind(request) for request in requests] == ["Study", "Composition", "Repair"]
-    assert "CT at 3-6 months. (refused: " in asked(requests[-1])
+    assert "CT at 3-6 months. (evidence; refused: " in asked(requests[-1])
+    assert f"Kept:\n- {OWN}" in asked(requests[-1])
     assert [claim.text for claim in answer.claims] == [ANSWER, OWN]
 
 
@@ -275,6 +276,8 @@ def test_what_the_report_says_keeps_sides_values_and_denials(small_index_folder,
         ("The nodule grew by 3 mm, 7 - 4 = 3 mm.", True),
         ("The nodule grew by 75%.", True),
         ("The nodule grew by 3 mm.", True),
+        ("The nodule grew by 7 - 4 = 3 mm, which is 3 / 4 = 75%.", True),
+        ("The nodule grew by 7 - 4 = 3 mm, which is 3 / 4 = 85%.", False),
         ("The nodule grew by 5 mm.", False),
         ("The nodule grew by 7 - 4 = 4 mm.", False),
         ("The nodule grew by 90%.", False),
