@@ -36,6 +36,8 @@ FOLDER = ".partitions"
 _FORMAT = 1
 FILES, BYTES, DOCUMENTS = 64, 4 << 20, 200
 """A partition's files, their bytes and the package's documents in one, at most; a file is never cut."""
+PARTS, FEWEST_FILES, FEWEST_BYTES = 32, 4, 64 << 10
+"""Partitions that a folder is cut into where it can be, so that few workers end at the same time; but none needs be smaller than this."""
 
 
 class Problem(Frozen):
@@ -103,10 +105,13 @@ def partitioned(files: Mapping[Path, str], packaged: Sequence[Document], model: 
         Partition(name=_name(about, (document.content_hash for document in group)), documents=tuple(group))
         for group in _grouped(packaged, DOCUMENTS)
     ]
+    lengths = {file: _size(file) for file in files}
+    most = min(FILES, max(FEWEST_FILES, -(-len(files) // PARTS)))
+    most_bytes = min(BYTES, max(FEWEST_BYTES, -(-sum(lengths.values()) // PARTS)))
     group, size = list[tuple[Path, str]](), 0
     for file, name in files.items():
-        length = _size(file)
-        if group and (len(group) == FILES or size + length > BYTES):
+        length = lengths[file]
+        if group and (len(group) == most or size + length > most_bytes):
             made.append(_of_files(about, group))
             group, size = [], 0
         group.append((file, name))

@@ -90,6 +90,21 @@ def test_what_is_done_is_found_again_and_what_changed_is_not(folder, tmp_path, c
     assert not {partition.name for partition in partitioned(listed([folder]), (), other)} & {partition.name for partition in again}
 
 
+def test_a_folder_is_cut_so_that_two_workers_end_together_and_large_ones_as_far_as_a_partition_may_hold(tmp_path, monkeypatch):
+    def sizes(count, characters):
+        folder = tmp_path / f"{count}-{characters}"
+        folder.mkdir()
+        for number in range(count):
+            (folder / f"{number:05}.txt").write_text("x" * characters, encoding="utf-8")
+        return [len(one.files) for one in partitioned(listed([folder]), (), HashEmbedder())]
+
+    assert max(sizes(320, 1_000)) == 10  # in 32 parts
+    assert max(sizes(320, 10_000)) == 10
+    assert max(sizes(20, 10)) == 4  # not every file by itself
+    assert max(sizes(40, 60_000)) == 1  # 75,000 bytes in each of 32 parts
+    assert max(sizes(3_000, 10)) == 64
+
+
 def test_a_partition_that_was_cut_short_is_not_taken_for_done(folder, tmp_path, cut):
     model, at = HashEmbedder(), tmp_path / "p"
     (first, *_) = partitioned(listed([folder]), (), model)
