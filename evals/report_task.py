@@ -17,7 +17,7 @@ from corpora.errors import RadqaError
 from corpora.rules.rows import joined
 from corpora.rules.system import UnknownSystem, named
 from evals.report_forms.labels import labelled, names
-from evals.reports import Case, Gold, Outcome, advice, replay
+from evals.reports import Case, Gold, Outcome, advice, fits_exactly, replay
 from evals.types import Failure
 
 
@@ -95,6 +95,7 @@ def _findings(outcomes: Sequence[Outcome]) -> dict[str, Figure]:
     sure = sum(gold.certainty == finding.certainty for gold, finding in found)
     return {
         "finding F1": Counted(len(found), said, len(pairs)).f1,
+        "finding F1 by exact names": Counted(sum(fits_exactly(*pair) for pair in found), said, len(pairs)).f1,
         "finding F1 with assertion": Counted(sure, said, len(pairs)).f1,
         "assertion": Figure(sure / max(len(found), 1), len(found)),
     }

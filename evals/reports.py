@@ -24,6 +24,7 @@ from agent.errors import MalformedQuestionSet
 from agent.reports.lesions import may_be_one
 from agent.reports.reading import read
 from agent.reports.types import Finding, ReadReport
+from agent.reports.vocabulary import kind_words
 from corpora.readers.reports import headings
 from corpora.rules.system import System, UnknownSystem, named
 from corpora.types import Frozen
@@ -129,16 +130,73 @@ def _only(name: str) -> System | None:
 
 
 def _fits(gold: Gold, finding: Finding) -> bool:
-    if gold.organ and finding.organ != gold.organ:
+    """Whether a radiologist would call both the same finding: its kind, its place and its side."""
+    if not is_same_place(gold.kind, gold.organ, finding.organ) or not _is_on_side(gold, finding):
         return False
-    if gold.side and finding.side and finding.side != gold.side:
-        return False
-    return may_be_one(gold.kind, finding.kind)
+    return any(may_be_one(gold.kind, kind) or is_same_kind(gold.kind, kind) for kind in called(finding))
+
+
+def fits_exactly(gold: Gold, finding: Finding) -> bool:
+    """Whether both name the same organ, and kinds that the reader itself takes for one."""
+    return gold.organ in ("", finding.organ) and _is_on_side(gold, finding) and may_be_one(gold.kind, finding.kind)
+
+
+def _is_on_side(gold: Gold, finding: Finding) -> bool:
+    return not (gold.side and finding.side and finding.side != gold.side)
+
+
+def called(finding: Finding) -> frozenset[str]:
+    """The kinds that a report gives to one finding: an opacity, "likely infarction", is both."""
+    return frozenset((finding.kind, *(word.meaning for name in finding.suggests for word in kind_words().find(name))))
+
+
+_PLACES: tuple[tuple[frozenset[str], frozenset[str]], ...] = tuple(
+    (frozenset(organs.split(", ")), frozenset(kinds.split(", ")) if kinds else frozenset())
+    for organs, kinds in (
+        ("bone, spine", ""),  # a vertebra is a bone
+        ("bone, spine, joint", "degeneration, erosion, oedema, enhancement, inflammation, dislocation, ischaemia, deformity, device"),
+        ("joint, muscle, soft tissue", "tear, atrophy, degeneration, inflammation, oedema, haematoma, effusion, cyst"),
+        ("lung, vessel", "embolism, thrombosis"),  # an embolus lies in a vessel of the lung
+        ("aorta, vessel", "atheroma, calcification, plaque, thrombosis"),
+        ("soft tissue, peritoneum, bowel", "hernia"),  # named by its gap, its sac, or what it holds
+        ("peritoneum, appendix, colon, bowel", "abscess, ascites, free air, gas, haematoma, oedema"),  # beside the organ it comes from
+        ("brain, ventricles", "haemorrhage, haematoma"),
+        ("mediastinum, oesophagus, stomach", "hernia"),
+        ("neck, larynx", ""),
+        ("gallbladder, bile duct", "stone, debris, gas"),
+        ("kidney, ureter", "dilatation, hydronephrosis, obstruction"),
+    )
+)
+"""Organs that are two names of one place for findings of some kinds; for all kinds where none are named."""
+_KINDS = tuple(
+    frozenset(kinds.split(", "))
+    for kinds in (
+        "deformity, dislocation",  # a vertebra that slipped
+        "device, surgery",  # the clips of an operation
+        "variant, malformation",
+        "oedema, inflammation",  # fat stranding
+        "enhancement, lesion",  # a focus that takes up the tracer
+        "dilatation, hydronephrosis", "dilatation, hydrocephalus", "fracture, deformity", "effusion, ascites",
+        "haematoma, effusion",  # blood in a cavity
+    )
+)  # fmt: skip
+"""Kinds that are two names of one finding at one place."""
+
+
+def is_same_place(kind: str, organ: str, other: str) -> bool:
+    """Whether two organs are one place for a finding of a kind; a gold finding without an organ may be anywhere."""
+    return organ in ("", other) or any({organ, other} <= organs and (not kinds or kind in kinds) for organs, kinds in _PLACES)
+
+
+def is_same_kind(kind: str, other: str) -> bool:
+    """Whether two kinds are two names of one finding, where the place is the same."""
+    return kind == other or any({kind, other} <= kinds for kinds in _KINDS)
 
 
 def _closeness(gold: Gold, finding: Finding) -> int:
     size = finding.size.largest if finding.size else None
-    return 2 * (gold.mm is not None and gold.mm == size) + (gold.kind == finding.kind) + (gold.side == finding.side)
+    alike = 2 * (gold.mm is not None and gold.mm == size) + (gold.kind == finding.kind) + (gold.side == finding.side)
+    return alike + 2 * fits_exactly(gold, finding)
 
 
 def lost(text: str, report: ReadReport) -> tuple[str, ...]:
@@ -166,6 +224,7 @@ def figures(outcomes: Sequence[Outcome]) -> dict[str, float]:
     return {
         "reports": len(outcomes), "findings": len(pairs), "precision": precision, "recall": recall,
         "F1": 2 * precision * recall / max(precision + recall, 1e-9),
+        "F1 by exact names": 2 * sum(fits_exactly(*pair) for pair in found) / max(read_ + len(pairs), 1),
         "certainty": _share([gold.certainty == finding.certainty for gold, finding in found]),
         "size": _share([gold == size for gold, size in sizes]),
         "denied": len(denied), "denied read as present": _share([any(_fits(gold, one) for one in beyond) for gold, beyond in denied]),

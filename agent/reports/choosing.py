@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from agent.reports.measuring import sizes
+from agent.reports.mentions import cued
 from agent.reports.types import Finding, Patient
 from agent.reports.vocabulary import Matcher, Said, flat
 from corpora.concepts.linker import linker
@@ -160,7 +161,7 @@ def _said(system: System, feature: Feature, where: Sequence[str], *, of_report: 
         hits = _values(system, feature.id).find(sentence)
         if not hits:
             continue
-        asserted = linker().asserted(sentence, [(hit.start, hit.end) for hit in hits])
+        asserted = linker().asserted(cued(sentence), [(hit.start, hit.end) for hit in hits])
         for hit, how in zip(hits, asserted, strict=True):
             if _OPENS_DENIED.match(hit.text) or how in ("present", "historical") or (how == "uncertain" and not of_report):
                 found.append(hit)

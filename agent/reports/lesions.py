@@ -12,7 +12,7 @@ from agent.reports.measuring import sizes as measured
 from agent.reports.mentions import Mention, Read, read
 from agent.reports.sentences import Sentence
 from agent.reports.types import NOTHING_MM, Change, Finding, Role, Size, Stretch
-from agent.reports.vocabulary import change_words, kinds, organ_words, words_of
+from agent.reports.vocabulary import change_words, kind_words, kinds, organ_words, words_of
 
 _ROLES: dict[str, Role] = {
     "Indication": "indication", "Technique": "technique", "Examination": "technique", "Comparison": "comparison",
@@ -58,25 +58,29 @@ def join(sentences: Sequence[Sentence], organ: str = "") -> Joined:
     found: list[_Open] = []
     left: list[Stretch] = []
     last: _Open | None = None
-    context = section = ""
+    context = section = listed = ""
     for sentence in sentences:
+        if sentence.label and not organ_words().has(sentence.label):
+            listed = ""
         if sentence.section != section:
+            listed = ""
             section, context, last = sentence.section, "", None if sentence.section == "Impression" else last
         role = _ROLES.get(sentence.section) or ("" if sentence.section else "technique")
-        if not role and sentence.number < _FIRST and _PERSON.match(sentence.text):
+        if not role and sentence.number < _FIRST and (_PERSON.match(sentence.text) or _ASKS.match(sentence.original)):
             role = "indication"
         if role:
             left.append(_stretch(sentence, role))
             continue
-        seen = read(sentence, context or organ, organ)
+        seen = read(sentence, context or organ, organ, listed)
         if advice := _is_advice(sentence, seen):
             left.append(_stretch(sentence, "recommendation"))
             _advise(sentence, seen, found, last)
         if advice and not any(mention.sizes for mention in seen.present):
             continue
-        context = _context(sentence, seen, context)
+        context = _context(sentence, seen, context, organ)
         if sentence.text.endswith(":") and len(sentence.text) < _CAPTION:
             left.append(_stretch(sentence, "clerical"))
+            listed = next((one.meaning for one in kind_words().find(sentence.text) if kinds()[one.meaning].focal), "")
             continue
         if not seen.present:
             if last is not None and _goes_on(sentence, seen, last):
@@ -99,6 +103,10 @@ def join(sentences: Sequence[Sentence], organ: str = "") -> Joined:
 _CAPTION = 40
 """Characters of a line that only names what follows: "Target lesions:"."""
 _PERSON = re.compile(r"(?i)^\W*\d{1,3}[\s-]?(?:[mf]\b|y/?o\b|years?|yrs?\b|-year)")
+_ASKS = re.compile(
+    r"(?i)^\W{0,3}(?:clinical(?: details| information| question)?|hx|indication|history|reason for (?:exam|study)|query)\s?:"
+)
+"""A line at the head that says why the study was made."""
 _FIRST = 4
 """Sentences at the head of a report among which one may present the patient."""
 
@@ -123,13 +131,15 @@ def _advise(sentence: Sentence, seen: Read, found: Sequence[_Open], last: _Open 
         last.recommended.append(sentence.text)
 
 
-def _context(sentence: Sentence, seen: Read, context: str) -> str:
+def _context(sentence: Sentence, seen: Read, context: str, study: str) -> str:
+    """What the text is about behind a sentence; a vessel or a node in a study of one organ is not what it goes on about."""
     labelled = organ_words().find(sentence.label)
     if labelled:
         return labelled[0].meaning
     if not seen.present:
         return context
-    return next((mention.organ for mention in reversed(seen.present) if mention.organ not in ("", "node")), context)
+    beside = ("", "node", "vessel") if study else ("", "node")
+    return next((mention.organ for mention in reversed(seen.present) if mention.organ not in beside), context)
 
 
 def _goes_on(sentence: Sentence, seen: Read, last: _Open) -> bool:

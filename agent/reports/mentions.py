@@ -10,10 +10,13 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
+from agent.reports.linked import is_unseen, kind_of, organ_of
+from agent.reports.measured import oversized
 from agent.reports.measuring import sizes
 from agent.reports.sentences import PHASE, Sentence
 from agent.reports.types import Change, Size
 from agent.reports.vocabulary import (
+    Kind,
     Matcher,
     Said,
     change_words,
@@ -69,7 +72,7 @@ class Stated(NamedTuple):
     certainty: Assertion
 
 
-_APPOSES = re.compile(r"(?:=|\(|,? ?an?\b)[\w\s,/'-]{0,30}$", re.IGNORECASE)
+_APPOSES = re.compile(r"(?:=|\(|,? ?\ban?\b(?!-))[\w\s,/'-]{0,30}$", re.IGNORECASE)
 _WORDS_BEHIND = 30
 """Characters between "likely" and what it is likely."""
 _CUT = re.compile(
@@ -126,24 +129,37 @@ _SELF = frozenset(
 _GROUPS = frozenset(("disorder", "finding"))
 
 
-def read(sentence: Sentence, organ: str = "", study: str = "") -> Read:
-    """The findings of a sentence; `organ` is what the text around it is about, where it names none, `study` what the whole study is of."""
+def read(sentence: Sentence, organ: str = "", study: str = "", listed: str = "") -> Read:
+    """The findings of a sentence; `organ` is what the text around it is about, where it names none, `study` what the whole study is of.
+
+    `listed` is the kind of finding of the list that the sentence is an item of ("Nodules:").
+    """
     text = sentence.text
     said = _asserted(text)
     absent = tuple(one.meaning for one, how in said if how == "absent")
-    held = [(one, how) for one, how in said if how != "absent"]
+    held: list[tuple[Said, Assertion]] = [(one, how) for one, how in said if how != "absent"]
     organs = [one.meaning for one in _organs(text)]
-    held = [(one, how) for one, how in held if not _is_called_normal(text, one)]
-    if implied := _implied(text, study, [one for one, _ in held]):
+    places = {*organs, *([] if organs else [organ or study])} - {""}
+    held = [(one, how) for one, how in held if not _is_called_normal(text, one) and _is_of(one, places)]
+    if implied := _implied(text, study, [one for one, _ in held], listed):
         held = sorted([*held, (implied, "present")], key=lambda pair: pair[0].start)
+    outgrown = dict(oversized(text, sentence.label, [one for one, _ in said]))
+    held = sorted([*held, *((one, _PRESENT) for one in outgrown)], key=lambda pair: pair[0].start)
     subjects, readings = _subjects(text, [one for one, _ in held])
     certain = dict(held)
     stretches = _divided(text, subjects)
     present = tuple(
-        _mention(sentence, one, certain[one], stretch, readings.get(one, ()), organ, study, alone=len(subjects) == 1)
+        _mention(sentence, one, certain[one], piece, readings.get(one, ()), organ, study, alone=len(subjects) == 1)
         for one, stretch in zip(subjects, stretches, strict=True)
+        for piece in _apart(text, one, stretch)
+    )
+    present = tuple(
+        one._replace(organ=next((at for word, at in outgrown.items() if word.start == one.start), one.organ)) for one in present
     )
     return Read(present, absent, tuple(dict.fromkeys(organs)))
+
+
+_PRESENT: Assertion = "present"
 
 
 def stated(text: str) -> tuple[Stated, ...]:
@@ -153,7 +169,7 @@ def stated(text: str) -> tuple[Stated, ...]:
 
 def _asserted(text: str) -> list[tuple[Said, Assertion]]:
     said = _findings(text)
-    held = linker().asserted(_cued(text), [(one.start + _lead(one), one.end) for one in said])
+    held = linker().asserted(cued(text), [(one.start + _lead(one), one.end) for one in said])
     asked = ("uncertain" if how == "present" and _ASKED.search(text[: one.start]) else how for one, how in zip(said, held, strict=True))
     return list(zip(said, asked, strict=True))
 
@@ -172,23 +188,56 @@ _NO_CUES = re.compile(r"(?i)\bnon-(?=\w)|\bsuspicious\b(?!\s(?:for|of)\b)")
 """Parts of words and adjectives that neither deny nor doubt what stands behind them: "non-avid", "no suspicious opacity"."""
 
 
-def _cued(text: str) -> str:
+def cued(text: str) -> str:
     """A text for assertion, without words that only look like cues; places stay."""
     return _NO_CUES.sub(lambda match: "x" * (len(match[0]) - 1) + ("-" if match[0].endswith("-") else "x"), text)
 
 
+def _is_of(one: Said, places: set[str]) -> bool:
+    """Whether a word is a finding at the places that a sentence is about: diffusion is restricted by an infarct in the brain only."""
+    kind = kinds().get(one.meaning)
+    where = kind.only.get(" ".join(one.text.lower().split())) if kind else None
+    return where is None or not places or not places.isdisjoint(where)
+
+
+def _apart(text: str, one: Said, stretch: tuple[int, int]) -> list[tuple[int, int]]:
+    """The stretches of several findings that one word names, each with its size and place: "two nodules, 5 mm RUL and 4 mm LLL"."""
+    start, end = stretch
+    kind = kinds().get(one.meaning)
+    found = [m for m in sizes(text) if start <= m.start < end and not m.size.earlier]
+    if len(found) < _TWO or not (kind and kind.focal and _is_many(text[start:end], one, start)):
+        return [stretch]
+    bounds = [start]
+    for before, after in pairwise(found):
+        cuts = list(re.finditer(r",|;|\band\b", text[before.end : after.start]))
+        if not cuts:
+            return [stretch]
+        bounds.append(before.end + cuts[-1].start())
+    pieces = list(pairwise([*bounds, end]))
+    placed = all(_sides(text[a:b]) or part_organs().has(text[a:b]) for a, b in pieces)
+    return pieces if placed else [stretch]
+
+
+_TWO = 2
 _IMPLIED = {"thyroid": "nodule", "prostate": "lesion", "breast": "mass"}
 _DESCRIBED = 2
+_SCORED = re.compile(r"(?i)\b(?:T2W?|DWI|ADC)\b(?:\sscore)?\s?[:=]?\s?[1-5]\b")
+"""The scores of a prostate lesion, which describe it too."""
 
 
-def _implied(text: str, study: str, held: Sequence[Said]) -> Said | None:
-    """The finding of a line that only measures and describes, in a study of one organ: "right mid pole: 14 x 9 mm, solid, isoechoic"."""
-    if study not in _IMPLIED or any((kind := kinds().get(one.meaning)) and kind.focal for one in held):
+def _implied(text: str, study: str, held: Sequence[Said], listed: str = "") -> Said | None:
+    """The finding of a line that only measures and describes: in a study of one organ, or in a list of findings of one kind.
+
+    "right mid pole: 14 x 9 mm, solid, isoechoic"; "Nodules: 1. RML, part-solid, 11 mm".
+    """
+    kind = listed or _IMPLIED.get(study, "")
+    if not kind or any((of := kinds().get(one.meaning)) and of.focal for one in held):
         return None
     measured = sizes(text)
-    if not measured or len(descriptor_words().find(text)) < _DESCRIBED:
+    said = len(descriptor_words().find(text)) + len(_SCORED.findall(text))
+    if not measured or said < (1 if listed else _DESCRIBED):
         return None
-    return Said(_IMPLIED[study], measured[0].start, measured[0].end, _IMPLIED[study])
+    return Said(kind, measured[0].start, measured[0].end, kind)
 
 
 _NORMAL = re.compile(
@@ -209,7 +258,7 @@ def _findings(text: str) -> list[Said]:
     """Kinds by the vocabulary, and disorders by the linker where the vocabulary has no word for them."""
     known = [one for one in kind_words().find(text) if not _is_no_finding(text, one)]
     linked = [mention for mention in linker().link(text, _GROUPS) if _is_a_finding(text, mention, known)]
-    return sorted([*known, *(Said(_kind_of(one), one.start, one.end, one.text) for one in linked)], key=lambda one: one.start)
+    return sorted([*known, *(Said(_kind_of(one), one.start, one.end, one.text, one.cui) for one in linked)], key=lambda one: one.start)
 
 
 _TISSUE = re.compile(r"(?i)\b(?:bone|bony|breast|water|fat|fluid|soft tissue|mammographic)\s$")
@@ -218,23 +267,23 @@ _TISSUE = re.compile(r"(?i)\b(?:bone|bony|breast|water|fat|fluid|soft tissue|mam
 def _is_no_finding(text: str, one: Said) -> bool:
     """A density of bone, breast or water, and a focus of something that is named behind it."""
     low = one.text.lower()
-    if low == "density":
+    if low == "density" and not sizes(text):
         return bool(_TISSUE.search(text[: one.start]) or re.match(r":?\s[a-d]\b", text[one.end :]))
     behind = _NO_FINDING_BEFORE.get(low)
     return bool(behind and re.match(behind, text[one.end :], re.IGNORECASE))
 
 
 _NO_FINDING_BEFORE = {
-    "focus": r"\sof\s", "resection": r"\s(?:margin|bed)", "tumour": r"\s(?:progression|recurrence|markers?)\b",
+    "focus": r"\sof\s", "ground-glass": r"\sechoe?s?\b", "ground glass": r"\sechoe?s?\b",
+    "resection": r"\s(?:margin|bed)", "tumour": r"\s(?:progression|recurrence|markers?)\b",
     "tumor": r"\s(?:progression|recurrence|markers?)\b",
 }  # fmt: skip
 """Words for findings that are none before some words."""
 
 
 def _kind_of(mention: ConceptMention) -> str:
-    """The kind that a concept's name says ("SBO": "Intestinal obstruction"), else the concept itself."""
-    named = kind_words().find(mention.name)
-    return named[-1].meaning if named else f"={mention.name}"
+    """The kind that a concept is of ("SBO": "Intestinal obstruction"), else the concept itself."""
+    return kind_of(mention.cui) or f"={mention.name}"
 
 
 def _is_a_finding(text: str, mention: ConceptMention, known: Sequence[Said]) -> bool:
@@ -242,7 +291,7 @@ def _is_a_finding(text: str, mention: ConceptMention, known: Sequence[Said]) -> 
         return False
     if re.match(r"(?i)-?rads|\s?\d", text[mention.end :]) or re.search(r"(?i)\bgrad|\bstag|\bscore|\bsystem\b", mention.name):
         return False  # a score's name or grade
-    if mention.name.lower().endswith(("pain", "ache")):
+    if mention.name.lower().endswith(("pain", "ache")) or is_unseen(mention.cui):
         return False
     return mention.name.lower() not in _SELF and mention.text.lower() not in _SELF and len(mention.text) > 2
 
@@ -267,16 +316,23 @@ def _subjects(text: str, held: Sequence[Said]) -> tuple[list[Said], dict[Said, t
             continue
         if before and before.meaning == "node" and one.meaning in _ADJECTIVES and re.fullmatch(r"\s(?:[\w-]+\s){0,3}", gap):
             continue  # nodes that are enlarged
-        if before and before.meaning in _ADJECTIVES and re.fullmatch(r"\s(?:[\w-]+\s){0,3}", gap):
+        if before and before.meaning in _ADJECTIVES and re.fullmatch(r"\s(?!and\b)(?:[\w/-]+,?\s){0,5}", gap):
             subjects[-1] = one  # an "enlarged lymph node" is the node
             continue
-        if before and before.meaning == "enhancement" and re.fullmatch(r"\s(?:in|within|of|at)\s[^,;]{0,60}", gap):
+        if before and before.meaning == "enhancement" and _takes_up(one, gap):
             subjects[-1] = one  # "focal uptake in a nodule" is the nodule
             continue
         if before and before.meaning == one.meaning and not sizes(gap) and not re.search(r"\band\b|,|;", gap):
             continue
         subjects.append(one)
     return subjects, readings
+
+
+def _takes_up(one: Said, gap: str) -> bool:
+    """Whether what stands between an uptake and a finding says that the finding takes up the tracer."""
+    kind = kinds().get(one.meaning)
+    with_it = bool(kind and kind.focal and re.fullmatch(r"[^.;]{0,40}\bwith\s(?:an?\s)?[^,;]{0,25}", gap))
+    return with_it or bool(re.fullmatch(r"\s(?:in|within|of|at)\s[^,;]{0,60}", gap))
 
 
 def _reads(gap: str, *, across: bool = False) -> bool:
@@ -302,14 +358,15 @@ def _names_again(before: Said, one: Said, gap: str) -> bool:
 
 def _is_part(before: Said, one: Said, gap: str) -> bool:
     """Whether the second tells more of the first: a plaque with the stenosis that it makes."""
-    if (before.meaning, one.meaning) == ("laceration", "haemorrhage"):
+    if before.meaning == "laceration" and one.meaning in ("haemorrhage", "aneurysm"):
         return True
     if (before.meaning, one.meaning) in _PARTS:
-        return bool(re.search(r"(?i)\b(?:with|causing|producing)\b", gap) or re.fullmatch(r",\s(?:[\w-]+\s){0,2}", gap))
+        return bool(re.search(r"(?i)\b(?:with|causing|producing)\b", gap) or re.fullmatch(r",\s(?:[\w%-]+\s){0,3}", gap))
     if before.meaning == "inflammation" and one.meaning in ("oedema", "thickening"):
         return bool(re.search(r"(?i)\bwith\b", gap))
-    described = (before.meaning, one.meaning) in _DESCRIBES and not re.search(r"\band\b|;", gap[-25:])
-    return described and bool(re.search(r"(?i)\b(?:with|containing)\s(?:[\w-]+\s){0,2}$|,\s(?:[\w-]+\s){0,2}$", gap))
+    with_both = bool(re.search(r"(?i)\bwith\b[^;.]*\band\s(?:[\w-]+\s){0,2}$", gap)) and before.meaning == "cyst"
+    described = (before.meaning, one.meaning) in _DESCRIBES and (with_both or not re.search(r"\band\b|;", gap[-25:]))
+    return described and bool(with_both or re.search(r"(?i)\b(?:with|containing)\s(?:[\w-]+\s){0,2}$|,\s(?:[\w-]+\s){0,2}$", gap))
 
 
 _ADJECTIVES = frozenset(("dilatation", "thickening"))
@@ -372,7 +429,12 @@ _FEW = 4
 
 def _organs(text: str) -> list[Said]:
     found = [*organ_words().find(text), *part_organs().find(text)]
-    return sorted((one for one in found if not PHASE.match(text, one.end)), key=lambda one: one.start)
+    return sorted(
+        (one for one in found if not (PHASE.match(text, one.end) or _OF_A_PHASE.search(text[: one.start]))), key=lambda one: one.start
+    )
+
+
+_OF_A_PHASE = re.compile(r"(?i)\b(?:phase|fase)\s$")
 
 
 def _mention(
@@ -390,7 +452,8 @@ def _mention(
     own = text[start:end]
     kind = kinds().get(one.meaning)
     measured = [m.size for m in sizes(text) if start <= m.start < end]
-    organ = _organ(sentence, one, stretch, kind.organ if kind else "", context, study)
+    by_itself = (organ_of(one.concept) if one.concept else "") or (kind.organ if kind and not one.concept else "")
+    organ = _organ(sentence, one, stretch, by_itself, context, study)
     if study in _LOBED and organ == "lung" and not organ_words().has(text):
         organ = study  # its lobes, not those of the lung
     organ = _SAID_AS.get((one.meaning, organ), organ)
@@ -398,17 +461,19 @@ def _mention(
     part = _part(text, one, stretch, organ)
     if not side and (implied := re.match(r"right|left", part)):
         side = implied[0]
+    if _is_on_both_sides(own, one, start):
+        side = "bilateral"
     if not side and (label := re.search(r"(?i)\b(right|left)\b", sentence.label)):
         side = label[1].lower()
     if how == "uncertain" and end < len(text):  # what is behind the finding's own words says nothing of it
-        (how,) = linker().asserted(_cued(text[:end]), [(one.start + _lead(one), one.end)])
+        (how,) = linker().asserted(cued(text[:end]), [(one.start + _lead(one), one.end)])
     if how in ("uncertain", "historical") and measured and not _is_unsure(text[: one.start]):
         how = "present"  # what is measured is there; what it is may be open
     described = [
         word.text.lower() for word in _own(descriptor_words(), own) if not start + word.start >= one.start or not _denied(own, word)
     ]
     return Mention(
-        kind=one.meaning.removeprefix("=").lower() if kind is None else _kind_at(one.meaning, organ), name=one.text,
+        kind=one.meaning.removeprefix("=").lower() if kind is None else _kind_at(one.meaning, organ, one.text), name=one.text,
         concept=_concept(text, one), organ=organ,
         side=side, part=part, label=_label(sentence, one), sizes=tuple(measured), multiple=_is_many(own, one, start),
         descriptors=tuple(dict.fromkeys(described)), suggests=suggests, certainty=how, change=_change(own, alone, text),
@@ -416,12 +481,28 @@ def _mention(
     )  # fmt: skip
 
 
-_SAID_AS = {("effusion", "lung"): "pleura", ("metastasis", "spine"): "bone", ("enhancement", "spine"): "bone"}
+_EACH_SIDE = re.compile(r"(?i)\bright\W{1,3}\d[^.;]{0,20}\bleft\W{1,3}\d|\bleft\W{1,3}\d[^.;]{0,20}\bright\W{1,3}\d")
+
+
+def _is_on_both_sides(own: str, one: Said, start: int) -> bool:
+    """Whether the words about several findings name both sides: "filling defects in the right and left lower lobe arteries"."""
+    sides = {word.meaning for word in _sides(own) if not re.search(r"(?i)\b(?:to|towards?|from)\s(?:the\s)?$", own[: word.start])}
+    return {"right", "left"} <= sides and (_is_many(own, one, start) or bool(_EACH_SIDE.search(own)))
+
+
+_SAID_AS = {
+    ("metastasis", "spine"): "bone", ("enhancement", "spine"): "bone", ("effusion", "bone"): "joint",
+    **dict.fromkeys((("effusion", organ) for organ in (
+        "lung", "spine", "mediastinum", "aorta", "vessel", "liver", "node", "colon", "bowel", "stomach", "oesophagus", "spleen")),
+        "pleura"),
+}  # fmt: skip
 """Where a kind is, in an organ where it is not said to be."""
 
 
-def _kind_at(kind: str, organ: str) -> str:
-    """A kind where its word means another thing in some organs: a spleen that is fractured is torn."""
+def _kind_at(kind: str, organ: str, word: str) -> str:
+    """A kind, where its word means another thing in some organs: a fractured spleen is torn, a collection at the brain is blood."""
+    if kind == "abscess" and organ == "brain" and re.search(r"(?i)\bcollections?\b", word):
+        return "haematoma"
     return "laceration" if kind in ("fracture", "tear") and organ in _SOLID else kind
 
 
@@ -442,6 +523,8 @@ def _organ(sentence: Sentence, one: Said, stretch: tuple[int, int], default: str
     if (kind := kinds().get(one.meaning)) and (there := kind.at.get(" ".join(one.text.lower().split()))):
         return there
     organs = [organ for organ in _organs(text) if default == "node" or organ.meaning != "node"]
+    if one.text.lower().startswith("soft tissue") and kinds().get(one.meaning, _NO_KIND).focal:
+        organs = [organ for organ in organs if not one.start <= organ.start < one.end]  # what it is made of, not where it is
     if within := [organ for organ in organs if one.start <= organ.start < one.end]:
         told = [organ.meaning for organ in within if organ.meaning != "vessel"] if default in _OFTEN_ELSEWHERE else []
         return (told[0] if told else default) or within[0].meaning
@@ -463,6 +546,9 @@ def _organ(sentence: Sentence, one: Said, stretch: tuple[int, int], default: str
     if len(anywhere) == 1:
         return anywhere.pop()
     return context
+
+
+_NO_KIND = Kind(words=("",))
 
 
 def _is_far(organs: Sequence[Said], one: Said, text: str) -> bool:
@@ -542,4 +628,6 @@ def _compares(word: Said, text: str) -> bool:
 
 def _concept(text: str, one: Said) -> str:
     """The vocabulary's concept of the finding's words; empty where they are no term."""
+    if one.concept:
+        return one.concept
     return next((mention.cui for mention in linker().link(text) if mention.start < one.end and one.start < mention.end), "")

@@ -33,6 +33,21 @@ class Sentence(NamedTuple):
     begins: int = -1
 
 
+_SHORT = {
+    "w/o": "without", "w/": "with ", "c/w": "consistent with", "s/p": "status post", "s/o": "suggestive of", "h/o": "history of",
+    "2/2": "due to",
+    "bilat": "bilateral", "bilat.": "bilateral", "b/l": "bilateral", "r/o": "rule out", "d/t": "due to",
+}  # fmt: skip
+"""What is typed short for little words, which say what belongs together."""
+_SHORTS = re.compile(
+    r"(?i)(?<![\w/])(?:" + "|".join(re.escape(one) for one in sorted(_SHORT, key=len, reverse=True)) + r")(?![\w/])|(?<![\w/])w/(?=\w)"
+)
+
+
+def _spelled_out(text: str) -> str:
+    return _SHORTS.sub(lambda match: _SHORT[match[0].lower()], text)
+
+
 Spoken = Callable[[str], str]
 """A piece of a report in English."""
 
@@ -129,7 +144,7 @@ def sentences(text: str, *, other: bool = False, spoken: Spoken = str) -> list[S
             elif line:
                 label = ""
             if text[start:end].strip():
-                found.append(Sentence(text[start:end], start, end, part.heading, label, len(found), text[begins:end], begins))
+                found.append(Sentence(_spelled_out(text[start:end]), start, end, part.heading, label, len(found), text[begins:end], begins))
     return found
 
 
@@ -141,10 +156,29 @@ def _spans(text: str, part: Section) -> Iterator[tuple[int, int]]:
             if text[position : cut.start()].strip():
                 yield _stripped(text, position, cut.start())
             position = cut.end()
-        if text[position:end].strip():
-            yield _stripped(text, position, end)
+        for begin, stop in _unstopped(text, position, end):
+            if text[begin:stop].strip():
+                yield _stripped(text, begin, stop)
 
 
+def _unstopped(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """What was dictated without stops, cut where a new statement begins."""
+    if end - start > _UNSTOPPED and not re.search(r"[.;:](?=\s)", text[start : end - 1]):
+        for cut in _STATEMENT.finditer(text, start + 1, end):
+            yield start, cut.start()
+            start = cut.start()
+    yield start, end
+
+
+_UNSTOPPED = 120
+"""Characters of a piece without any stop, from which on it is taken for dictation."""
+_STATEMENT = re.compile(
+    r"(?<=\s)(?:there\s(?:is|are)\b|incidental\b|(?<!and\s)(?<!or\s)(?<!is\s)(?<!with\s)(?<!has\s)no\s(?=\w)|both\s(?=\w+s\b)"
+    r"|(?<!of\s)(?<!in\s)(?<!the\s)(?:the\s)?(?:liver|gall\s?bladder|spleen|pancreas|kidneys?|aorta|bladder|uterus|appendix|lungs?|heart|bowel|bones?"
+    r"|adrenals?|prostate|ovar(?:y|ies)|portal\svein|thyroid|ventricles|bile\sducts?)\s"
+    r"(?=(?:is|are|shows?|contains?|appears?|normal|unremarkable|has|have|thickened|dilated|enlarged)\b))",
+    re.IGNORECASE,
+)
 _CUTS = re.compile(
     r"\n[ \t]*(?=(?:\(?\d{1,2}[.)]\s|[-*•]\s|[A-ZÀ-Þ][\w ,/&-]{1,40}\s?:\s))|\n\s*\n"
     r"|(?<=[a-zà-ÿ]{4}\.)(?<!approx\.)(?<!incl\.)(?<!inkl\.)(?<!beids\.)(?<!bzgl\.)\s+(?=[a-zà-ÿ]{3})|(?<=\d mm\.)\s+(?=[a-zà-ÿ]{3})"

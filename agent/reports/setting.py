@@ -21,11 +21,15 @@ _MODALITIES = {
 }
 _AGE = re.compile(
     r"\b(?P<a>\d{1,3})[\s-]{0,3}(?:years?|yrs?|y)?[\s-]{0,3}(?:old|/o|yo|y/o|o)\b|\b(?P<b>\d{1,3})[\s-]?(?:year|yr)s?[\s-](?:old)?"
-    r"|\b(?:age|aged)\s{0,3}:?\s{0,3}(?P<c>\d{1,3})\b|\b(?P<d>\d{2})\s?[MF]\b",
+    r"|\b(?:age|aged)\s{0,3}:?\s{0,3}(?P<c>\d{1,3})\b|\b(?P<d>\d{2})\s?[MF]\b|\b[MF]\s?[/,]?\s?(?P<e>\d{2})\b(?!\s?[x×%./-])"
+    r"|\b(?:fe)?male\W{1,3}(?P<f>\d{1,3})\b|\b(?P<g>\d{2})\s?y\b"
+    r"|\b(?P<h>\d{1,3})[\s-]{0,2}(?:ans|años|anni|anos|j(?:a|ä)hr\w{0,5}|J\.)(?!\w)",
     re.IGNORECASE,
 )
-_FEMALE = re.compile(r"\b(?:female|woman|lady|girl|she|her|\d{1,2}\s?F|post-?menopausal|pre-?menopausal|gravida)\b", re.IGNORECASE)
-_MALE = re.compile(r"\b(?:male|man|gentleman|boy|he|his|\d{1,2}\s?M)\b", re.IGNORECASE)
+_FEMALE = re.compile(
+    r"\b(?:female|woman|lady|girl|she|her|F\s?/\s?\d{2}|\d{1,2}\s?F|post-?menopausal|pre-?menopausal|gravida)\b", re.IGNORECASE
+)
+_MALE = re.compile(r"\b(?:male|man|gentleman|boy|he|his|M\s?/\s?\d{2}|\d{1,2}\s?M)\b", re.IGNORECASE)
 _MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
 _DATE = re.compile(
     r"\b(?P<iso>(?:19|20)\d\d-\d{1,2}-\d{1,2})\b|\b(?P<d>\d{1,2})[./](?P<m>\d{1,2})[./](?P<y>(?:19|20)\d\d)\b"
@@ -58,6 +62,8 @@ def organ(text: str) -> str:
     found = {hit.meaning for line in lines[:2] for hit in title_words().find(line) if not re.search(r"[.]\s", line.strip())}
     named = re.search(r"(?im)^[^\w\n]{0,9}(?:procedure|exam(?:ination)?|study)\b(.*)$", text)
     found |= {hit.meaning for hit in title_words().find(named[1])} if named else set()
+    if len(found) > 1:  # the neck is where the thyroid lies
+        found -= {"neck", "node", "soft tissue"}
     return found.pop() if len(found) == 1 and "region" not in found else ""
 
 

@@ -34,12 +34,16 @@ class Anatomy(Frozen):
 
 
 class Kind(Frozen):
-    """What a finding is: the words that say it, where it is by default or by a word (`at`), and whether it is one measured thing."""
+    """What a finding is: the words that say it, where it is by default or by a word (`at`), and whether it is one measured thing.
+
+    `only` names words that say it in some organs and elsewhere no finding.
+    """
 
     words: tuple[str, ...] = Field(min_length=1)
     organ: str = ""
     focal: bool = False
     at: dict[str, str] = Field(default={})
+    only: dict[str, tuple[str, ...]] = Field(default={})
 
 
 class Words(Frozen):
@@ -71,12 +75,13 @@ class Wording(Frozen):
 
 
 class Said(NamedTuple):
-    """A word of the vocabulary in a text: what it means and where it stands."""
+    """A word of the vocabulary in a text: what it means and where it stands; `concept` where the big vocabulary knew it."""
 
     meaning: str
     start: int
     end: int
     text: str
+    concept: str = ""
 
 
 class Matcher:
@@ -137,13 +142,13 @@ def _read(name: str) -> dict[str, Any]:
 @cache
 def anatomy() -> Anatomy:
     """The organs of `data/anatomy.toml`. Raises `MalformedDocument` where the file breaks its form."""
-    return _checked(Anatomy, "anatomy.toml")
+    return checked(Anatomy, "anatomy.toml")
 
 
 @cache
 def wording() -> Wording:
     """The words of `data/wording.toml`. Raises `MalformedDocument` where the file breaks its form."""
-    return _checked(Wording, "wording.toml")
+    return checked(Wording, "wording.toml")
 
 
 @cache
@@ -153,7 +158,12 @@ def kinds() -> dict[str, Kind]:
         found = {name: Kind.model_validate(entry) for name, entry in _read("kinds.toml").items()}
     except ValidationError as error:
         raise MalformedDocument(str(FOLDER / "kinds.toml"), str(error)) from error
-    named = {organ for kind in found.values() for organ in (kind.organ, *kind.at.values()) if organ}
+    named = {
+        organ
+        for kind in found.values()
+        for organ in (kind.organ, *kind.at.values(), *(place for places in kind.only.values() for place in places))
+        if organ
+    }
     if stray := named - set(anatomy().organs):
         raise MalformedDocument(str(FOLDER / "kinds.toml"), f"there is no organ {stray.pop()!r}")
     return found
@@ -162,7 +172,8 @@ def kinds() -> dict[str, Kind]:
 Form = TypeVar("Form", bound=Frozen)
 
 
-def _checked(form: type[Form], name: str) -> Form:
+def checked(form: type[Form], name: str) -> Form:
+    """A data file as its form. Raises `MalformedDocument` where the file breaks it."""
     try:
         return form.model_validate(_read(name))
     except ValidationError as error:

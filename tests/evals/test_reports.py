@@ -4,7 +4,22 @@ from collections import Counter
 import pytest
 
 from agent.errors import MalformedQuestionSet
-from evals.reports import SET, Case, advice, cases, category, figures, main, replay
+from agent.reports.vocabulary import kinds
+from evals.reports import (
+    SET,
+    Case,
+    Gold,
+    advice,
+    called,
+    cases,
+    category,
+    figures,
+    fits_exactly,
+    is_same_kind,
+    is_same_place,
+    main,
+    replay,
+)
 
 CASE = Case.model_validate({
     "id": "a", "subspecialty": "chest",
@@ -98,3 +113,30 @@ def test_the_figures_are_printed(tmp_path, capsys):
     told = capsys.readouterr().out
     assert "F1" in told
     assert 'a: missed {"organ": "liver", "kind": "lesion"}' in told
+
+
+def _one(text):
+    return replay(Case(id="x", text=f"CT\nFINDINGS:\n{text}")).report.findings[0]
+
+
+def test_one_finding_may_be_placed_and_called_in_two_ways():
+    hernia = _one("Umbilical hernia containing fat.")
+    assert is_same_place("hernia", "peritoneum", hernia.organ)
+    assert not fits_exactly(Gold(organ="peritoneum", kind="hernia"), hernia)
+    assert called(_one("Wedge-shaped consolidation, likely pulmonary infarction.")) == {"consolidation", "infarct"}
+
+
+def test_other_organs_and_kinds_stay_apart():
+    assert not is_same_place("nodule", "lung", "pleura")
+    assert not is_same_place("stenosis", "peritoneum", "bowel")
+    assert not is_same_kind("nodule", "stone")
+
+
+@pytest.mark.parametrize("name", ["reports_c.jsonl", "reports_d.jsonl"])
+def test_the_sets_for_mending_and_checking_are_whole(name):
+    held = cases(SET.with_name(name))
+    assert len(held) >= 50
+    assert len({case.id for case in held}) == len(held)
+    assert {case.language for case in held} == {"en", "de", "fr", "es", "it", "pt"}
+    assert all(case.origin for case in held)
+    assert {gold.kind for case in held for gold in case.findings} <= set(kinds())
