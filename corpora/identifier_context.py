@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 
 from corpora.bounded import compiled
-from corpora.identifier_names import HEAD
+from corpora.identifier_names import GERMAN_TERM, HEAD
 from corpora.identifier_patterns import CAPITAL, LOWER, NUMERIC_DATE, PARTICLES, TWO_NAMES, UPPER, rules
 from corpora.tagging import given_names, knowledge, labels, name_words
 
@@ -27,6 +27,7 @@ _SOLO = (
         r"(?i:\b(?:reader|observer|rater|lecteur|lector|lettore|leitor|befunder|bed|lit|cama|letto|leito|bett|zimmer|room|chambre|habitación|stanza|quarto))"
         rf"\s\d{{1,3}}:?\s(?P<it>{CAPITAL})(?![\w-])"
     ),
+    compiled(rf"(?:^|\s)(?P<it>{_ONE})(?=\s\((?:9\d|1[01]\d|\d{{1,3}}\s?{_YEARS})\))"),
     compiled(rf"(?:^|\s)(?P<it>{_ONE})(?:\s[a-zß-ÿ]{{3,12}})?\s\((?=\+?0?\d[\d\s./-]{{6,20}}\))"),
     compiled(
         r"\b(?:dottori|dottoresse|doctores|docteurs|doutores|[Dd]octors|[Dd]rs\.?|[Dd]res\.?)\s"
@@ -43,8 +44,11 @@ _PAIRED = (
 _BEHIND = compiled(
     rf"(?:(?P<joined>-)|(?P<apart>\s|,\s)|\s(?P<also>and|und|et|y|e|&)\s)(?P<it>{CAPITAL})(?![\w-]|\s(?:sign|syndrome|disease))"
 )
-_SURNAME = compiled(rf"\s(?P<it>[{UPPER}][{LOWER}]{{3,40}})(?=[,;.:)]|\s*$|\n|\s[a-zß-ÿ])")
-"""A word behind a single given name that ends the phrase or stands before a small one."""
+_ANOTHER = (
+    rf"(?:(?:de|da|do|dos|das|del|della|di|du|la|los|le|van|von|d['’])\s?){{0,2}}[{UPPER}][{LOWER}]{{1,40}}(?:-[{UPPER}][{LOWER}]{{1,40}})?"
+)
+_SURNAME = compiled(rf"(?P<it>(?:\s{_ANOTHER}){{1,3}})(?=(?P<ends>\s?[,;.:()/]|\s*$|\n)|\s[a-zß-ÿ])")
+"""Words behind a given name that end the phrase or stand before a small one."""
 _AHEAD = compiled(rf"(?<![\w'’.-])(?P<it>[{UPPER}][{LOWER}'’]{{2,40}})(?:\s|,\s|(?P<also>\s(?:and|und|et|y|e|&)\s))$")
 _CAPITALISED = compiled(rf"(?:[a-zß-ÿ]|[,;:(])\s?(?P<it>[{UPPER}][{LOWER}]{{3,40}})\s$")
 """A capitalised word within a sentence, in front of a name."""
@@ -85,8 +89,12 @@ _TERM = (
 )
 _LIST = rf"(?:{CAPITAL}(?:\s[IVX\d]{{1,4}}[a-c]?)?(?:,|\s(?:and|und|oder|or|et|ou|y|o|e))\s(?:de\s|di\s|von\s)?){{0,3}}"
 _CALLED = compiled(rf"(?<!\w)(?i:{_TERM})(?:\s(?:of|de|di|do|da|du|des|del|nach|von|d['’])|\sde\sla)?\s?{_LIST}$")
+_AFTER = re.compile(
+    r"(?:RECIST|RADS|[Ss]cores?|[Cc]riteria|[Cc]lassifications?|[Ss]taging|[Gg]rading|[Ss]ystems?)"
+    r"\s(?:by|of|after|according to|nach|von|de|di)\s$"
+)
 _HOLDS = compiled(rf"(?<!\w)(?i:{_TERM})\s(?i:of|de|di|do|da|du|del|nach|von)\s")
-_COMPOUND = compiled(rf"{CAPITAL}-(?P<last>[{UPPER}][{LOWER}]{{3,40}})")
+_COMPOUND = compiled(rf"(?P<first>{CAPITAL})-(?P<last>[{UPPER}][{LOWER}]{{3,40}})")
 
 
 def is_term(text: str, start: int, end: int) -> bool:
@@ -99,10 +107,19 @@ def is_term(text: str, start: int, end: int) -> bool:
     words = re.findall(r"[^\W\d_]{3,}", said)
     if any(word.lower() in rules().given or word.lower() in given_names() for word in words if word[0].isupper()):
         return False
-    compound = _COMPOUND.fullmatch(said)
-    if compound and knowledge(compound["last"].lower()) in ("plain", "common") and not is_given(compound["last"]):
+    if words and GERMAN_TERM.fullmatch(words[0].lower()):
         return True
-    return len(words) <= _FEW and bool(_CALLED.search(text[max(0, start - 90) : start]) or _HOLDS.search(said))
+    compound = _COMPOUND.fullmatch(said)
+    if (
+        compound
+        and knowledge(compound["last"].lower()) in ("plain", "common")
+        and not is_given(compound["last"])
+        and (is_german(text) or knowledge(compound["first"].lower()) != "common")
+    ):
+        return True
+    return len(words) <= _FEW and bool(
+        _CALLED.search(text[max(0, start - 90) : start]) or _AFTER.search(text[max(0, start - 40) : start]) or _HOLDS.search(said)
+    )
 
 
 _FEW = 6
@@ -117,7 +134,7 @@ def _is_called(text: str, start: int, end: int) -> bool:
 
 
 _BESIDE_TERM = re.compile(
-    r"(?:[A-ZÀ-Þ][\w-]{2,30}(?:,|\s(?:and|und|et|y|e|or|oder|ou|o))"
+    r"(?:[A-ZÀ-Þ](?:[^\W\d_]|-){2,30}(?:,|\s(?:and|und|et|y|e|or|oder|ou|o))"
     r"|\b(?:Los|San|Santa|Saint|St\.?|Rio de|Mount|Lake|New|von|van|de|El|La))\s$"
 )
 
@@ -174,8 +191,10 @@ def widened(text: str, start: int, end: int) -> Stretch:
         match["joined"] or _is_certain(match["it"]) or (match["also"] and is_named(match["it"]))
     ):
         end = match.end("it")
-    if (match := _SURNAME.match(text, end)) and is_given(text[start:end]) and knowledge(match["it"].lower()) == "common":
-        end = match.end("it")
+    if (match := _SURNAME.match(text, end)) and is_given(re.split(r"\s", text[start:end])[0]):
+        words = [word for word in match["it"].split() if word[0].isupper()]
+        if (len(words) == 1 or not is_german(text)) and all(_is_family(word, ends=match["ends"] is not None) for word in words):
+            end = match.end("it")
     if (
         (match := _CAPITALISED.search(text[max(0, start - 45) : start]))
         and knowledge(match["it"].lower()) == "common"
@@ -200,6 +219,29 @@ def _is_certain(word: str) -> bool:
     """Whether a word beside a name belongs to it: a name by some list, and no eponym."""
     low = word.lower()
     return is_given(word) and word[:1].isupper() and not word.isupper() and low not in rules().eponyms
+
+
+_HOUSED = compiled(rf"\s(?:(?:de|des|du|del|della|dei|degli|delle|di|da|do|dos|das)\s)?(?P<it>{CAPITAL})(?=\s?[,;.:()]|\s*$|\n|\s[a-zß-ÿ])")
+
+
+def housed(text: str, start: int, end: int) -> int:
+    """Where an institution's name ends: with the word behind a particle, or the surname behind a given name."""
+    match = _HOUSED.match(text, end)
+    if not match or is_german(text) or match["it"].lower() in labels() or knowledge(match["it"].lower()) in ("plain", "eponym"):
+        return end
+    particle = match["it"] != match[0].strip()
+    return match.end("it") if particle or is_given(text[start:end].split()[-1]) else end
+
+
+def _is_family(word: str, *, ends: bool) -> bool:
+    """Whether a word behind a given name is the surname: a common word, or one of medicine where the phrase ends with it."""
+    low = word.lower()
+    if low in labels() or low in rules().never or len(word) < 3:
+        return False
+    known = {knowledge(part) for part in low.split("-")}
+    if "-" in low:
+        return known <= {"common", "unknown", "plain", "eponym", "given"}
+    return known <= ({"common", "unknown", "plain"} if ends else {"common"})
 
 
 def _is_unheard(word: str) -> bool:

@@ -30,6 +30,13 @@ TERM = re.compile(
 )
 """How words of medicine end; a surname with such an ending is found only behind a title or a label."""
 
+GERMAN_TERM = re.compile(
+    r"\w{1,40}(?:fraktur|ruptur|zysten?|karzinome?|läsion|stenosen?|embolie|thrombosen?|blutung(?:en)?|ödeme?|nummer|untersuchung(?:en)?|erkrankung(?:en)?"
+    r"|verletzung(?:en)?|bildgebung|kontrollen?|drüsen?|gelenke?s?|muskel|knochens?|sehnen?|einriss|faserriss|erguss|befunde?s?|syndroms?|infarkte?s?|entzündung(?:en)?"
+    r"|schmerz(?:en)?|gefäße?s?|arterien?|punktion|biopsien?|metastasen?|lymphome?|sarkome?|verkalkung(?:en)?|verdickung(?:en)?|raumforderung(?:en)?|implantate?s?|aufnahmen?"
+    r"|diagnostik|verdacht|rundherde?|herde?|säule|schädel|becken|mittellinie|kontrastmittels?|erweiterung|verschluss|verletzungen|insuffizienz|hypertrophie|atrophie|sohle|lappen|\w{3}(?:er|st|ck|ss|tz|ll|nd|ft|eg)ung(?:en)?)"
+)
+"""How compounds of medical German end, which no list has all of."""
 HEAD = re.compile(
     r"['’]?s?\s{1,3}(?:sign|syndrome|disease|lesion|fracture|classification|criteria|score|scale|grade|stage|type|nodule|cyst|node|views?|line|triad|tumou?r"
     r"|pouch|procedure|operation|angina|criterion|index|ratio|rule|trial|study|method|test|system|staging|grading|category|position|projection|technique"
@@ -253,7 +260,7 @@ _MIXED = re.compile(
 
 
 def _is_plain(low: str) -> bool:
-    return low in plain_words() or low in common_words() or low in rules().never or bool(TERM.fullmatch(low))
+    return low in plain_words() or low in common_words() or low in rules().never or bool(TERM.fullmatch(low) or GERMAN_TERM.fullmatch(low))
 
 
 def _person(text: str, start: int, end: int, patterns: Rules, *, any_case: bool = False) -> Stretch | None:
@@ -264,7 +271,7 @@ def _person(text: str, start: int, end: int, patterns: Rules, *, any_case: bool 
         initial = len(word) == 1 and match[0][0].isupper()
         if not word or (word in patterns.never and not initial) or (any_case and seen >= 4) or re.search(r"\d", word):
             break
-        if _LABEL_WORDS.fullmatch(word) or word in patterns.products or word in patterns.makers:
+        if _LABEL_WORDS.fullmatch(word) or word in patterns.products or word in patterns.makers or GERMAN_TERM.fullmatch(word):
             break
         end_of_name = start + match.end()
         if match[0].endswith(".") and len(word) > 3:

@@ -52,14 +52,15 @@ def word_lists() -> Words:
     return Words.model_validate(tomllib.loads(FILE.read_text(encoding="utf-8")))
 
 
-def _either(words: Iterable[str]) -> str:
+def either(words: Iterable[str]) -> str:
     """An alternation of literal words, the longest first; a blank may be any white space."""
     ordered = sorted(set(words), key=lambda word: (-len(word), word))
     return "|".join(r"\s+".join(re.escape(part) for part in word.split()) for word in ordered)
 
 
 UPPER, LOWER = "A-ZÀ-ÖØ-ÞĀĂĄĆČĎĐĒĘĚĞĢĪĮİĶĹĻĽŁŃŅŇŌŐŒŘŚŞŠŤŪŮŰŲŹŻŽ", "a-zß-öø-ÿāăąćčďđēęěğģīįıķĺļľłńņňōőœřśşšťūůűųźżž"
-CAPITAL = rf"[{UPPER}][{UPPER}{LOWER}]{{0,40}}(?:['’][{UPPER}]?[{LOWER}{UPPER}]{{1,40}})?(?:-[{UPPER}{LOWER}]{{1,40}}){{0,4}}"
+_ELIDED = rf"(?:['’][{UPPER}]?[{LOWER}{UPPER}]{{1,40}})?"
+CAPITAL = rf"[{UPPER}][{UPPER}{LOWER}]{{0,40}}{_ELIDED}(?:-[{UPPER}{LOWER}]{{1,40}}(?:['’][{UPPER}][{UPPER}{LOWER}]{{1,40}})?){{0,4}}"
 PARTICLES = frozenset(
     "van von de del della der den des di da das do dos du la las le los lo ten ter zu zur al el bin ibn bint binti ben abu ap "
     "mac y e".split()
@@ -112,9 +113,51 @@ _EDGE = r"(?<![\w./-])"
 
 def _titles(lists: Words) -> str:
     """Titles as written and in capitals; "MR" alone is magnetic resonance."""
-    low = ("dr", "mrs", "ms", "miss", "prof", "dott", "dott.ssa", "sra")
+    low = (
+        *(
+            "dr",
+            "mrs",
+            "ms",
+            "miss",
+            "prof",
+            "dott",
+            "dott.ssa",
+            "sra",
+            "docteur",
+            "doctor",
+            "doctora",
+            "dottor",
+            "dottore",
+            "dottoressa",
+            "doutor",
+        ),
+        *(
+            "doutora",
+            "señor",
+            "señora",
+            "signor",
+            "signora",
+            "senhor",
+            "senhora",
+            "monsieur",
+            "madame",
+            "herr",
+            "frau",
+            "professeur",
+            "profesor",
+        ),
+    )
     loud = [title.upper() for title in lists.titles if title not in ("Mr", "Ms", "Col", "Pan", "Bay", "Sig")]
-    return _either((*lists.titles, *low, *loud))
+    return either((*lists.titles, *low, *loud))
+
+
+def _small(heads: Iterable[str]) -> Iterator[str]:
+    """Heads of institutions as they are written within a sentence; not the ones that are adjectives or other words too."""
+    return (
+        head[0].lower() + head[1:]
+        for head in heads
+        if len(head) > 5 and head.lower() not in ("clinica", "clínica", "praxis", "istituto", "fundación")
+    )
 
 
 class Rules(Frozen):
@@ -174,13 +217,13 @@ def rules() -> Rules:
     return Rules(
         plain=tuple(_plain(lists)),
         titles=frozenset(title.lower() for title in lists.titles),
-        titled=compiled(rf"(?<!\w)(?:(?:{_titles(lists)})(?:\.\s?|\s+)(?:(?:med|h\.c|dent|univ)\.\s+)*)+{name}"),
+        titled=compiled(rf"(?<!\w)(?:(?:{_titles(lists)})(?:\.\s?|\s+)(?:(?:med|h\.c|dent|univ)\.\s+){{0,3}}){{1,5}}{name}"),
         low_titled=compiled(
             r"(?<!\w)(?:mr|mrs|ms|miss|dr|prof|herr|frau|mme|mlle|monsieur|madame|signora?|sig\.ra|señora?|doña|don|dona|seu|senhora?|sra?)\.?\s+"
             rf"(?P<it>[{LOWER}]{{3,}}(?:[-'’][{LOWER}]+)*)(?!\w)(?:\s(?P<more>[{LOWER}]{{3,}})(?!\w))?"
         ),
         strong_cue=compiled(
-            rf"(?<!\w)(?:(?i:{_either((*lists.patients, *lists.person_verbs, *lists.person_cues))}|(?:my|patient|pt|his"
+            rf"(?<!\w)(?:(?i:{either((*lists.patients, *lists.person_verbs, *lists.person_cues))}|(?:my|patient|pt|his"
             rf"|her)(?:['’]?s)?\s+name(?:\s+is|['’]?s)?),?\s+)"
             rf"(?:(?:{_titles(lists)})\.?\s+)*(?=[{UPPER}{LOWER}])"
         ),
@@ -215,15 +258,15 @@ def rules() -> Rules:
         ),
         magnetic=compiled(rf"(?<!\w)MR\.?\s+(?=(?P<it>[{UPPER}'-]{{3,}}(?!\w)))"),
         labelled=compiled(
-            rf"(?<!\w)(?:{_either(lists.name_labels)}){colon}(?=(?P<it>[^\n,;|()\d]{{2,60}}(?:,\s?[^\n,;|()\d:]{{2,40}})?))", flags
+            rf"(?<!\w)(?:{either(lists.name_labels)}){colon}(?=(?P<it>[^\n,;|()\d]{{2,60}}(?:,\s?[^\n,;|()\d:]{{2,40}})?))", flags
         ),
-        person=compiled(rf"(?<!\w)(?i:{_either(lists.person_labels)}){colon}{name}"),
-        spoken=compiled(rf"(?<!\w)(?i:{_either(lists.person_verbs)}):?\s+{name}"),
-        related=compiled(rf"(?<!\w)(?i:{_either(lists.relations)}),?\s+(?:(?i:called|named)\s+)?{name}"),
+        person=compiled(rf"(?<!\w)(?i:{either((*lists.person_labels, *lists.patients))}){colon}{name}"),
+        spoken=compiled(rf"(?<!\w)(?i:{either(lists.person_verbs)}):?\s+{name}"),
+        related=compiled(rf"(?<!\w)(?i:{either(lists.relations)}),?\s+(?:(?i:called|named)\s+)?{name}"),
         two_words=compiled(rf"(?<![\w-])(?=(?P<it>{CAPITAL}(?:\s+(?:[{UPPER}]\.?|{CAPITAL}))?\s+{_PARTICLE}{{0,2}}{CAPITAL}))"),
         reversed=compiled(rf"(?<![\w-])(?=(?P<it>{CAPITAL},\s?{CAPITAL}(?:\s+[{UPPER}]\.?(?!\w))?))"),
         shaped=compiled(
-            rf"(?<![\w-])(?P<it>[{UPPER}-]{{2,}}\^[{UPPER}^-]{{2,}}|{CAPITAL},\s?{CAPITAL}(?:\s{CAPITAL})?(?=,?\s+\(?(?:[M"
+            rf"(?<![\w-])(?P<it>[{UPPER}'’-]{{2,}}\^[{UPPER}'’^-]{{2,}}|{CAPITAL},\s?{CAPITAL}(?:\s{CAPITAL})?(?=,?\s+\(?(?:[M"
             rf"F]\b|male\b|female\b|DOB|\d{{1,3}}\s?[yYMF]))"
             rf"|[{UPPER}]{{3,}}/[{UPPER}]{{3,}}(?=\s(?:MRS?|MS|MISS|DR)\b)|[{UPPER}]{{2,}}\s{_TITLE}(?=,\s\d{{1,3}}\s?[yYMF])"
             rf"|{TWO_NAMES}(?=,?\s(?:asks?|has|had|needs|who|wants|presented|presents|complains|came in|attended|underwent|slipped|fell"
@@ -238,7 +281,7 @@ def rules() -> Rules:
         makers=frozenset(lists.makers.split()),
         not_names=frozenset(lists.not_names),
         birth=compiled(
-            rf"(?<!\w)(?:{_either(lists.birth_labels)})\s*[:=(-]?\s*(?:the\s+)?(?P<it>{dates}|\d{{8}}|\d{{6}}|{_YEAR})(?!\w)", flags
+            rf"(?<!\w)(?:{either(lists.birth_labels)})\s*[:=(-]?\s*(?:the\s+)?(?P<it>{dates}|\d{{8}}|\d{{6}}|{_YEAR})(?!\w)", flags
         ),
         date=compiled(rf"{_EDGE}(?P<it>{NUMERIC_DATE}|{_WORDED_DATE})(?![\w/]|[.-]\d){_UNIT}", flags),
         loose_date=compiled(
@@ -250,10 +293,10 @@ def rules() -> Rules:
             rf"(?P<it>{_SHORT_DATE})(?![/\w]|\s?(?:mm|cm|of\b|rd\b|visual|in the))",
             flags,
         ),
-        event=compiled(rf"\b(?:{_either(lists.event_cues)})", flags),
-        publication=compiled(rf"\b(?:{_either(lists.publication_cues)})", flags),
+        event=compiled(rf"\b(?:{either(lists.event_cues)})", flags),
+        publication=compiled(rf"\b(?:{either(lists.publication_cues)})", flags),
         record=compiled(
-            rf"(?<![\w-])(?P<label>{_either(lists.record_labels)})(?P<mark>\.?(?:\s*(?:[:=#]|\bis\b|no\.?"
+            rf"(?<![\w-])(?P<label>{either(lists.record_labels)})(?P<mark>\.?(?:\s*(?:[:=#]|\bis\b|no\.?"
             rf"|num(?:ber)?\.?)\s*)*)(?:\s+|(?<![A-Za-z])|(?=\d))"
             r"(?P<it>(?=[\w/.: -]{0,60}\d[\w/.-]{0,60}\d)(?:(?-i:[A-Z]{1,6} ?)|[A-Za-z] "
             r"|[A-Za-z]{1,6}[-/_:]){0,2}\d[\w]*(?:(?:[-/ .](?=[\w]*\d)|[-/_])\w+)*(?:\s[A-Z](?!\w))?)",
@@ -270,14 +313,15 @@ def rules() -> Rules:
             r"]{2}\d{2} ?[A-Z]{3}|\d{2,4}-[A-Z]{1,3}-\d{3,}|[A-Z]\d{2}-\d{4,}"
             r"|[A-Z]{2}\s?\d{2}\s?\d{2}\s?\d{2}\s?[A-D])(?![\w.]\w|\w)"
         ),
-        public=compiled(rf"(?:{_either(lists.public_codes)})\s*(?:[:#-]|no\.?|id)?\s*\w*$"),
+        public=compiled(rf"(?:{either(lists.public_codes)})\s*(?:[:#-]|no\.?|id)?\s*\w*$"),
         institution=compiled(
             rf"(?P<it>(?:{CAPITAL}|St\.|&|of|and|for|the|de|du)(?:\s+(?:{CAPITAL}|St\.|&|of|and|for|the|de|du|upon)){{0,6}}?\s+"
-            rf"(?:{_either((*lists.institutions, *(name.upper() for name in lists.institutions)))})(?:\s+(?:Trust|{CAPITAL}))?)(?!\w)"
+            rf"(?:{either((*lists.institutions, *(name.upper() for name in lists.institutions)))})(?:\s+(?:Trust|{CAPITAL}))?)(?!\w)"
         ),
         institution_head=compiled(
             rf"(?<!\w)(?P<it>(?:[{UPPER}][{LOWER}]{{3,}}(?:hospital|krankenhaus|klinik|klinikum|sjukhus|ziekenhuis)\b"
-            rf"|{_either(lists.institution_heads)})\s+(?:(?:of|de|des|du|der|di|del|della|dei|do|da|dos|das|am|an|la|le|los|las|im|zum|zur|rechts|links|für|zu|Saint"
+            rf"|{either((*lists.institution_heads, *_small(lists.institution_heads)))})\s+"
+            rf"(?:(?:of|de|des|du|der|di|del|della|dei|do|da|dos|das|am|an|la|le|los|las|im|zum|zur|rechts|links|für|zu|Saint"
             rf"|St\.)\s+){{0,3}}(?:[ld]['’])?{CAPITAL}"
             rf"(?:\s+(?:(?:de|du|des|del|della|di|da|do|dos|das|la)\s+){{0,2}}(?:[ld]['’])?{CAPITAL}){{0,3}}|(?i:(?<=from\s)|(?<=at\s)|(?<=to\s))(?:St"
             rf"|Saint)\.?\s{CAPITAL}['’]s(?!\s+wort))"
@@ -293,7 +337,7 @@ _MMDD = r"(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])"
 def _plain(lists: Words) -> Iterator[tuple[Kind, re.Pattern[str]]]:
     """Shapes that need no second look."""
     segment = rf"[{UPPER}\d][\w'’.-]*(?:\s[{UPPER}\d][\w'’.-]*)*"
-    groups = r"(?:\(?\d{1,6}\)?(?:\s?[./-]\s?|\s)?){1,5}\d{1,6}(?:\s?(?:x|ext\.?)\s?\d{1,5})?"
+    groups = r"(?:\(?\d{1,6}\)?(?:\s?[/-]\s?|\.|\s)?){1,5}\d{1,6}(?:\s?(?:x|ext\.?)\s?\d{1,5})?"
     yield "record number", compiled(r"(?<!\w)(?:TC|TDM|CT|RM|MR|MRT|IRM|RX|XR|CR|DX|US|ECO|RÖ)/(?P<it>\d{2,4}[/-]\d{3,7})(?!\w)")
     yield "e-mail", compiled(r"(?<![\w.+'’-])(?P<it>[\w.+'’-]{1,64}\s?(?:@|\(at\)|\[at\])\s?[\w-]+(?:\.[\w-]+)+)")
     dot = r"(?:\s+(?:dot|\(dot\))\s+|\.)"
@@ -304,7 +348,7 @@ def _plain(lists: Words) -> Iterator[tuple[Kind, re.Pattern[str]]]:
             re.IGNORECASE,
         ),
     )
-    labels = rf"(?<![\w-])(?:{_either(lists.phone_labels)})\.?\s*(?:no\.?|number|at|on|me at|us at)?\s*[:#]?\s*"
+    labels = rf"(?<![\w-])(?:{either(lists.phone_labels)})\.?\s*(?:no\.?|number|at|on|me at|us at)?\s*[:#]?\s*"
     yield "phone", compiled(rf"{labels}(?P<it>\+?\(?\d{{1,6}}\)?(?:\s?[./-]\s?|\s)?{groups}(?!\w)|(?<=ext)\s*\d{{3,5}})", re.IGNORECASE)
     yield (
         "phone",
@@ -324,7 +368,7 @@ def _plain(lists: Words) -> Iterator[tuple[Kind, re.Pattern[str]]]:
         "phone",
         compiled(r"(?<![\w.-])(?P<it>\(?0\d{2,4}\)?\s?[\s/-]\s?\d{3,6}(?:[\s-]?\d{2,5}){0,2}|0\d(?:\s\d\d){4}|0\d{9,10})(?![\w-])"),
     )
-    streets = _either((*lists.streets, *(word.upper() for word in lists.streets if len(word) > 3)))
+    streets = either((*lists.streets, *(word.upper() for word in lists.streets if len(word) > 3)))
     post = r"[A-Z]{1,2}\d[A-Z\d]?\s\d[ABD-HJLNP-UW-Z]{2}"
     flat = r"(?:\.?,?\s*(?:Apt|Unit|Suite|Flat|#)\.?\s*\w+)?"
     town = rf"{flat}(?:,\s*{CAPITAL}(?:\s{CAPITAL}){{0,2}})?(?:,?\s+(?:[A-Z]{{2}}\s+\d{{5}}(?:-\d{{4}})?|{post}))?"
@@ -349,7 +393,7 @@ def _plain(lists: Words) -> Iterator[tuple[Kind, re.Pattern[str]]]:
     yield (
         "address",
         compiled(
-            r"(?<![\w.,])(?P<it>\d{1,4}(?:\s?(?:bis|ter|[a-d])\b)?,?\s(?:rue|avenue|allée|place|chemin|impasse|boulevard|quai|cours|square|passage|montée)"
+            r"(?<![\w.,])(?P<it>\d{1,4}(?:\s?(?:bis|ter|[a-d])\b)?,?\s(?:rue|avenue|allée|place|chemin|impasse|boulevard|quai|cours|square|passage|montée|venelle|ruelle|sentier|route|villa|faubourg|traverse|promenade|mail)"
             r"\s(?:de\s(?:la\s|l['’])?|des\s|du\s|d['’])?[^\W\d_]{3,30}(?:[\s-][A-ZÀ-Þ][^\W\d_]{1,30}){0,3}(?:,\s\d{5}\s[A-ZÀ-Þ][^\W\d_]{1,30})?)(?!\w)",
             re.IGNORECASE,
         ),
@@ -357,7 +401,8 @@ def _plain(lists: Words) -> Iterator[tuple[Kind, re.Pattern[str]]]:
     yield (
         "address",
         compiled(
-            r"(?<!\w)(?P<it>[^\W\d_]{3,30}(?:straße|strasse|allee|gasse|weg|platz|damm|ufer|ring)\s\d{1,4}\s?[a-d]?)(?![\w.,]\d|\w|\s?(?:mm|cm|HE|%))",
+            r"(?<![\w-])(?P<it>(?:[^\W\d_]{2,30}-){0,4}(?:(?<=-)|[^\W\d_]{3,30})(?:straße|strasse|str\.|allee|gasse|weg|platz|damm|ufer|ring)"
+            r"\s\d{1,4}\s?[a-d]?)(?![\w.,]\d|\w|\s?(?:mm|cm|HE|%))",
             re.IGNORECASE,
         ),
     )
@@ -405,6 +450,13 @@ def _plain(lists: Words) -> Iterator[tuple[Kind, re.Pattern[str]]]:
         ),
     )
     yield "address", compiled(rf"(?<!\w)(?P<it>{CAPITAL}(?:\s{CAPITAL}){{0,2}},\s+[A-Z]{{2}}\s+\d{{5}}(?:-\d{{4}})?)(?!\w)")
+    house = r"(?:Cottage|House|Farm|Farmhouse|Lodge|Barn|Grange|Manor|Vicarage|Rectory|Bungalow|Hall|Villa|Croft)"
+    yield (
+        "address",
+        compiled(
+            rf"(?<!\w)(?P<it>(?:The\s)?(?:{CAPITAL}\s){{0,2}}{house}(?:,\s{CAPITAL}(?:\s{CAPITAL}){{0,2}}){{1,3}}(?:\s{post})?)(?!\w)"
+        ),
+    )
     yield "address", compiled(r"(?<!\w)(?P<it>P\.?\s?O\.?\s?Box\s+\d+)", re.IGNORECASE)
     yield (
         "address",
@@ -449,7 +501,7 @@ def _plain(lists: Words) -> Iterator[tuple[Kind, re.Pattern[str]]]:
         "age",
         compiled(rf"(?<!\w)(?:who\sis|aged?|turned|turning|nearly)\s(?P<it>{word}|{old})(?![\w%]|[.,]\d|\s?(?:%|mm|cm|HU))", re.IGNORECASE),
     )
-    kin = _either(lists.relations)
+    kin = either(lists.relations)
     spelled = (
         r"(?:(?:ein|zwei|drei|vier|fünf|sechs|sieben|acht|neun)und)?neunzig(?:jährige?[nmrs]?)?|quatre-vingt[\s-](?:dix(?:[\s-](?:sept|huit|neuf))?|onze|douze|treize"
         r"|quatorze|quinze|seize)|noventa(?:\s[ye]\s\w{2,7})?|novant(?:uno|otto|a(?:due|tré|tre|quattro|cinque|sei|sette|nove)?)"

@@ -15,7 +15,8 @@ from collections.abc import Iterator
 from pydantic import Field
 
 from corpora.bounded import Collapsed, compiled, pieces
-from corpora.identifier_context import is_term, joined, people, places, widened
+from corpora.identifier_context import housed, is_term, joined, people, places, widened
+from corpora.identifier_cues import numbers, persons
 from corpora.identifier_names import names
 from corpora.identifier_patterns import NUMERIC_DATE, Kind, Rules, rules
 from corpora.tagger import tagged
@@ -73,11 +74,21 @@ _BEFORE = re.compile(
     + r"\.?\s){1,4}$",
     re.IGNORECASE,
 )
+_STREET = re.compile(
+    r"(?<!\w)(?:rue|avenue|allée|place|chemin|sentier|route|impasse|boulevard|quai|cours|square|passage|montée|ruelle|via|viale|vicolo|piazza|piazzale|corso|largo|strada"
+    r"|contrada|lungarno|v\.le|p\.zza|p\.za|c\.so|l\.go|b\.go|pza\.|calle|c/\.?|avenida|avda\.?|plaza|paseo|ronda|camino|carrera|rua|r\.|travessa|praça|alameda|estrada|rodovia|beco|av\.)"
+    r"(?:\s(?:de|du|des|d['’]|la|le|les|los|las|del|dei|della|delle|dello|di|da|do|dos|das|lo)){0,3}(?:\s[dl]['’]|\s)$",
+    re.IGNORECASE,
+)
+"""The word for a street in front of what was taken for its name."""
+_STATE = re.compile(r"\s?[-–/]\s?(?:AC|AL|AP|AM|BA|CE|DF|ES|GO|MA|MT|MS|MG|PA|PB|PR|PE|PI|RJ|RN|RS|RO|RR|SC|SP|SE|TO)(?!\w)")
+"""A state of Brazil behind a town."""
+_DOOR = re.compile(r"/(?:[A-Za-z]|bis|ter)(?!\w)")
 _ARTICLE = re.compile(r"(?<!\w)(?:(?:the|la|le|el|il|lo|les|os?|as?|i|gli|los|las|der|die|den|dem)\s|l['’])$", re.IGNORECASE)
 _TITLED = re.compile(_TITLES + r"\.?\s", re.IGNORECASE)
 _PREFIX = re.compile(r"(?<![\w-])([A-Z]{2,4})\s$")
 _SUFFIX = re.compile(r"-?[A-Z]{1,3}(?![\w-])")
-_GROUP = re.compile(r"(?<![\w.,/-])(?:\+?\(?\d{2,4}\)?[\s./-]){1,2}$")
+_GROUP = re.compile(r"(?<![\w.,/-])(?:\+?\(?\d{2,4}\)?(?:\s/\s|[\s./-])){1,2}$")
 """Digits in front of a phone number that belong to it."""
 _BEHIND = re.compile(
     r",?\s(?:(?:MD|M\.D\.|DO|FRCR|FRCS|FACR|MBBS|MBChB|PhD|RN|NP|FRCP|MRCP|PA-C|NP-C|ARNP|DNP|FFR|FESC|FESO|BSc|MSc)\b[.,]?\s?){1,4}(?<![\s,])"
@@ -89,6 +100,11 @@ def _whole(text: str, start: int, end: int, kind: Kind) -> Span:
     ahead = text[max(0, start - 40) : start]
     if kind in ("address", "institution"):
         end = joined(text, end)
+        street = _STREET.search(ahead) if kind == "address" else None
+        start -= len(street[0]) if street else 0
+        state = _STATE.match(text, end) if kind == "address" else None
+        door = _DOOR.match(text, end) if kind == "address" else None
+        end = state.end() if state else door.end() if door else end
     if kind == "name":
         start, end = widened(text, start, end)
         ahead = text[max(0, start - 40) : start]
@@ -96,6 +112,8 @@ def _whole(text: str, start: int, end: int, kind: Kind) -> Span:
         if before is None and _TITLED.match(text, start):
             before = _ARTICLE.search(ahead)
         return start - (len(before[0]) if before else 0), behind.end() if behind else end, kind
+    if kind == "institution":
+        end = housed(text, start, end)
     if kind == "institution" and (article := _ARTICLE.search(ahead)):
         return start - len(article[0]), end, kind
     if kind in ("phone", "record number") and re.fullmatch(r"[\d\s.-]{6,20}", text[start:end]) and (group := _GROUP.search(ahead)):
@@ -140,6 +158,8 @@ def _candidates(text: str) -> Iterator[Span]:
         yield from ((*match.span("it"), kind) for match in pattern.finditer(text) if kind != "phone" or _is_phone(match))
     yield from ((*stretch, "name") for stretch in names(text))
     yield from ((*stretch, "name") for stretch in people(text))
+    yield from ((*stretch, "name") for stretch in persons(text))
+    yield from numbers(text)
     yield from ((*stretch, "institution") for stretch in places(text))
     yield from tagged(text)
     yield from _dates(text, patterns)
@@ -222,4 +242,6 @@ def _institutions(text: str, patterns: Rules) -> Iterator[Span]:
         if len(words) > 1 and not patterns.societies & set(words):
             yield start - 4 * text[:start].endswith("The "), match.end("it"), "institution"
     for match in patterns.institution_head.finditer(text):
+        if match["it"][0].islower() and match["it"].split()[-1].isupper():
+            continue
         yield (*match.span("it"), "institution")

@@ -13,7 +13,7 @@ from functools import cache
 
 from corpora.concepts.vocabulary import vocabulary
 from corpora.identifier_context import is_german
-from corpora.identifier_names import TERM
+from corpora.identifier_names import GERMAN_TERM, TERM
 from corpora.identifier_patterns import rules
 from corpora.identifiers import Identifier, Masked, find
 from corpora.plain_words import plain_words, written_words
@@ -58,18 +58,24 @@ def sendable(text: str, known: Container[str] = frozenset()) -> Sendable:
     return Sendable(text="".join((*parts, text[position:])), found=identifiers, withheld=tuple(dict.fromkeys(item.text for item in others)))
 
 
-_WITHIN = re.compile(r"[a-zß-ÿ,]\s$")
+_WITHIN = re.compile(r"(?:[a-zß-ÿ,]\s|(?<!\w)[A-ZÀ-Þ]\.\s?)$")
+"""What stands before a word inside a sentence; an initial too."""
 
 
 def _is_proper(text: str, match: re.Match[str], known: Container[str]) -> bool:
     """Whether a word of plain speech has a capital inside a sentence of a language that gives one to names alone."""
     word = match[0]
+    parts = re.split(r"[-'’]", word)
     if not (
-        word[:1].isupper() and word[1:].islower() and len(word) > _SHORT and _WITHIN.search(text[max(0, match.start() - 3) : match.start()])
+        all(part[:1].isupper() and (len(part) == 1 or part[1:].islower()) for part in parts)
+        and len(word) > _SHORT
+        and _WITHIN.search(text[max(0, match.start() - 3) : match.start()])
     ):
         return False
     low = word.lower()
-    return low not in known and low not in _medicine() and not TERM.fullmatch(low) and knowledge(low) == "common"
+    if low in known or low in _medicine() or TERM.fullmatch(low):
+        return False
+    return all(knowledge(part.lower()) == "common" and part.lower() not in _medicine() for part in parts if len(part) > 1)
 
 
 def _may_leave(word: str, known: Container[str]) -> bool:
@@ -88,7 +94,7 @@ def _is_known(part: str) -> bool:
         return True
     if low in rules().given or low in given_names() or low in name_words():
         return low in common_words() and part.islower()
-    return _is_word(low) or _is_elided(low) or (part.islower() and _is_formed(low))
+    return _is_word(low) or _is_elided(low) or (part.islower() and _is_formed(low)) or bool(GERMAN_TERM.fullmatch(low))
 
 
 _DIGITS = 4

@@ -43,6 +43,10 @@ _NO_NUMBER = re.compile(
 """Concept identifiers, fractions and doses, years, DOIs."""
 
 
+_STRENGTH = re.compile(r"[^\W\d_]{4,20}\s(?:1[2458]0|2[0-9]0|3[0-9]0|400)(?!\d|,)")
+"""A contrast agent with its iodine in mg/ml, which looks like a street with its number."""
+
+
 _LITTLE = frozenset(
     "of is at on me the and no by for in de di do da du del la le el to back call text ring home work study order visit report mr"
     " us ph".split()
@@ -127,6 +131,10 @@ def _may_be(said: str, kind: Kind) -> bool:
     words = [word for word in re.findall(r"[^\W\d_]{2,}", said) if word.lower() not in rules().titles]
     if kind == "address":
         odd = [word for word in words if knowledge(word.lower()) == "unknown"]
+        if _STRENGTH.match(said):
+            return False
+        if words and words[0].isupper() and len(words[0]) < 5 and not re.search(r"\d", said):
+            return False
         if re.search(r"(?<![.\d])\d", said):
             return (said.islower() and bool(odd)) or any(word.istitle() for word in words)
         return any(word.istitle() for word in odd)
@@ -141,6 +149,6 @@ def _may_be(said: str, kind: Kind) -> bool:
     known = [knowledge(word.lower()) for word in words]
     if any(word[0].isupper() and what not in _FAMILIAR for word, what in zip(words, known, strict=True)):
         return True
-    if words and re.match(r"\w+", said)[0].lower() in rules().titles:  # type: ignore[index]
+    if words and re.findall(r"\w+", said)[0].lower() in rules().titles:
         return words[-1][0].isupper() and known[-1] != "eponym"
     return said.islower() and len(words) > 1 and all(what in ("given", "unknown") for what in known) and "given" in known

