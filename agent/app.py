@@ -12,35 +12,35 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from agent.calculators.derived import with_derived
 from agent.chat.budget import Budget
 from agent.chat.privacy import entered
 from agent.chat.providers import chat_model, settings_with
 from agent.chat.roles import calls_well, role_of
 from agent.chat.structured import StructuredModel
-from agent.cognates import Cognates
-from agent.conversation import Dialogue, Exchange, standalone
-from agent.derived import with_derived
-from agent.entailment import ConceptScorer, Entailment, entailment
 from agent.errors import BudgetExceeded, ModelError, ModelTimeout, ModelUnavailable
 from agent.graph import answer_graph
-from agent.image import needs_image
 from agent.inquiry.asking import Inquirer
 from agent.inquiry.graph import inquiry_graph
 from agent.inquiry.state import InquiryDeps
-from agent.language import language, languages
+from agent.judging.entailment import ConceptScorer, Entailment, entailment
+from agent.language.cognates import Cognates
+from agent.language.languages import language, languages
+from agent.language.translation import english, glossed, translated
+from agent.language.unread import FIGURES, taken_for, why_not_read
 from agent.memory import Memory, Turn
 from agent.nodes.conclude import prompts_sent, spending
+from agent.reading.conversation import Dialogue, Exchange, standalone
+from agent.reading.image import needs_image
+from agent.reading.shorthand import spelled_out
 from agent.reasoners.extractive import ExtractiveReasoner
 from agent.reasoners.llm import ModelReasoner
 from agent.reasoners.protocol import Reasoner
 from agent.settings import Settings, load
-from agent.shorthand import spelled_out
 from agent.state import Deps
 from agent.tools import toolbox
 from agent.tools.protocol import Tool
-from agent.translation import english, glossed, translated
 from agent.types import Abstained, Answer, Answered, Provenance, Question, TraceEvent
-from agent.unread import FIGURES, taken_for, why_not_read
 from corpora import embedded
 from corpora.errors import FolderUnwritable
 from corpora.types import Passage

@@ -20,14 +20,14 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from agent.adding import add_url
-from agent.cli_model import app as model_app
-from agent.commands import Commands
-from agent.indexing import app as index_app
-from agent.indexing import progress_bar
+from agent.commands.adding import add_url
+from agent.commands.entry_points import Commands
+from agent.commands.indexing import app as index_app
+from agent.commands.indexing import progress_bar
+from agent.commands.model import app as model_app
+from agent.commands.storing import app as store_app
 from agent.reports.report_command import report_command
 from agent.reports.score_command import score_command
-from agent.storing import app as store_app
 from corpora.cli import app as corpus_app
 from corpora.errors import InputError, MissingCorpus, RadqaError, SetupError
 from corpora.terminal import Terminal
@@ -267,7 +267,7 @@ def concepts(
 @app.command()
 def doctor(as_json: AsJson = False) -> None:
     """Say what is installed, which model and index are used, what is missing and how to get it."""
-    from agent.doctor import examine
+    from agent.commands.doctor import examine
 
     findings = examine()
     if as_json:

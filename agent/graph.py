@@ -14,8 +14,8 @@ from langgraph.errors import NodeError
 from langgraph.graph import END, START, StateGraph
 from langgraph.types import Command
 
-from agent.branch import research_branch
 from agent.errors import ModelError
+from agent.nodes.branch import research_branch
 from agent.nodes.compose import compose
 from agent.nodes.conclude import conclude
 from agent.nodes.plan import plan

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from agent.sides import columns
+from agent.saying.sides import columns
 from agent.types import DISCLAIMER, Abstained, Answer, Answered, Choice, Citation, Claim, Source, resting_on
 from corpora.legible import legible
 from corpora.types import INVENTED, Authority

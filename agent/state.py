@@ -10,7 +10,7 @@ from pydantic_core import core_schema
 from typing_extensions import TypedDict  # of `typing` pydantic makes no schema before Python 3.12
 
 from agent.chat.budget import Budget
-from agent.entailment import ConceptScorer, Entailment
+from agent.judging.entailment import ConceptScorer, Entailment
 from agent.reasoners.protocol import Decision, Grade, Reasoner, Weighed
 from agent.settings import Settings
 from agent.types import Answer, Claim, Draft, Facet, KeyConcepts, Plan, Question

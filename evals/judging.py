@@ -21,10 +21,10 @@ from scipy.stats import binomtest
 from agent.chat.budget import Budget
 from agent.chat.providers import chat_model
 from agent.chat.structured import StructuredModel
-from agent.entailment import Entailment, Pair, entailment
+from agent.judging.entailment import Entailment, Pair, entailment
+from agent.judging.verify import readable, ruled_out
 from agent.settings import load
 from agent.types import Evidence
-from agent.verify import readable, ruled_out
 from corpora.types import Frozen
 from evals.verification import Item, items
 

@@ -12,17 +12,17 @@ from typing import TYPE_CHECKING, Annotated, Any, Protocol
 
 from pydantic import BaseModel, Field
 
+from agent.calculators.derived import with_derived
 from agent.chat.budget import Budget
+from agent.chat.fence import fenced
 from agent.chat.packing import packed, room, tokens
-from agent.derived import with_derived
 from agent.errors import InvalidSettings
-from agent.fence import fenced
+from agent.judging.verify import check
 from agent.prompts import prompt
+from agent.reading.shorthand import spelled_out
 from agent.reasoners.asking import Asking, asked, label
 from agent.settings import Settings
-from agent.shorthand import spelled_out
 from agent.types import Answer, Answered, Citation, Evidence, Question
-from agent.verify import check
 from evals.planting import Planted, planted
 from evals.questions import Item, Posed
 from evals.systems import System

@@ -11,9 +11,9 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import Literal
 
-from agent.asked import normalise
+from agent.judging.verify import check
+from agent.reading.asked import normalise
 from agent.types import Evidence, Verdict
-from agent.verify import check
 from corpora.passages import sentences, split
 from corpora.quantities import find_quantities
 from corpora.readers import cards, cases

@@ -14,8 +14,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StrictBool
 
-from agent import paste
-from agent.conversation import standalone
+from agent.reading import paste
+from agent.reading.conversation import standalone
 from agent.types import MAX_QUESTION_CHARACTERS, MAX_REPORT_CHARACTERS, Answer, Answered
 from corpora.errors import InputError
 from serve.problems import NotThere

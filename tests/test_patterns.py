@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from agent.shorthand import shorthand
+from agent.reading.shorthand import shorthand
 from corpora.identifier_patterns import rules
 from tests.attacks import attacks, nested, patterns
 

@@ -5,9 +5,9 @@ The index and the embedding model are the real ones; no chat model takes part.
 
 import pytest
 
+from agent.judging.verify import check
 from agent.render import as_json, as_text
 from agent.types import DISCLAIMER, Answered, TraceEvent
-from agent.verify import check
 from corpora.types import Authority
 
 QUESTION = "A 62-year-old heavy smoker has a single solid lung nodule of 7 mm, found by chance. What follow-up does it need?"

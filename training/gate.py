@@ -21,13 +21,13 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 
-from agent.asked import Asked
 from agent.judging import gate as product
 from agent.judging.candidates import Candidate, candidates
 from agent.judging.gate import Judged, Weights, judged, passage_features, question_features
+from agent.reading.asked import Asked
+from agent.reading.rows import unmet
 from agent.reasoners.extractive import spelled, variants
-from agent.rows import unmet
-from agent.saying import BESIDE, LEAST
+from agent.saying.sentences import BESIDE, LEAST
 from retrievers.embedding import PACKAGED, embedder
 from retrievers.factory import retriever
 from retrievers.index import PassageIndex
@@ -217,7 +217,7 @@ def outcome(one: ReadQuestion, model: Weights) -> tuple[dict[str, float], float,
     """The second model's features, whether the answer is right (1 or 0), whether the tied passage leads; None without candidates.
 
     An answer is right when a passage that answers (`training.examples.answering`) is among its first three sentences, as
-    `agent.saying` would show them.
+    `agent.saying.sentences` would show them.
     """
     order = ordered(one, model)
     if not order:

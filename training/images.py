@@ -15,8 +15,8 @@ from pathlib import Path
 import numpy as np
 from scipy.optimize import minimize
 
-from agent.image import FILE
-from agent.shape import features
+from agent.reading.image import FILE
+from agent.reading.shape import features
 from retrievers.embedding import PACKAGED, embedder
 from training.examples import questions, split
 

@@ -49,7 +49,7 @@ def card(step: int, out: Path, figures: dict[str, object]) -> str:
 A cross-encoder on the packaged all-MiniLM-L6-v2: embeddings and the two lowest layers as they come, four layers and two heads trained.
 It reads a question, a statement or a question with an option beside a passage, and gives the probability that the passage answers
 and how it stands to it (supports, contradicts, neither). English only. It reads words; figures, codes and ranges are compared exactly
-elsewhere (`agent/rows.py`). It was trained on questions written for this project's cards and knows no others.
+elsewhere (`agent/reading/rows.py`). It was trained on questions written for this project's cards and knows no others.
 
 - weights: `{out.name}`, {size:.1f} MB, SHA-256 {digest}
 - last trained for {step} steps of four questions each; the data's hash is {data_hash()}

@@ -12,7 +12,7 @@ from collections import Counter
 import numpy as np
 from scipy.optimize import minimize
 
-from agent.shape import FILE, features, is_polar
+from agent.reading.shape import FILE, features, is_polar
 from retrievers.embedding import PACKAGED, embedder
 from training.examples import questions, split
 from training.questions import Tied, library

@@ -11,7 +11,7 @@ from pydantic import BaseModel, SecretStr
 from agent.chat.budget import Budget
 from agent.chat.providers import chat_model
 from agent.chat.structured import StructuredModel
-from agent.language import languages
+from agent.language.languages import languages
 from agent.settings import Settings, presets
 from corpora.errors import RadqaError
 from ui import choices as choosing

@@ -24,7 +24,7 @@ import streamlit as st
 from platformdirs import user_data_path
 from pydantic import SecretStr
 
-from agent.conversation import Dialogue, Exchange
+from agent.reading.conversation import Dialogue, Exchange
 from agent.settings import Settings, load
 from agent.types import Answer, TraceEvent
 from corpora.errors import RadqaError

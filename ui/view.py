@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from pydantic import Field
 
 from agent.render import choice_before
-from agent.sides import columns
+from agent.saying.sides import columns
 from agent.types import Abstained, Answer, Answered, Basis, Choice, Citation, Claim, Evidence, Shape, Source
 from corpora.legible import plain
 from corpora.types import Authority, Frozen, Passage, SourceRecord

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from functools import cache, lru_cache
 
-from agent.fence import fenced
+from agent.chat.fence import fenced
 from agent.types import Evidence
 
 SAFETY = 1.25

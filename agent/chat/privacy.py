@@ -11,8 +11,8 @@ from urllib.parse import urlsplit
 
 from langsmith.utils import tracing_is_enabled
 
-from agent.conversation import Dialogue, Exchange
-from agent.language import glossary
+from agent.language.languages import glossary
+from agent.reading.conversation import Dialogue, Exchange
 from agent.settings import Settings
 from agent.types import Question
 from corpora.identifiers import mask

@@ -7,13 +7,13 @@ from typing import TypeVar
 
 from agent.chat.budget import Budget
 from agent.chat.calling import Call
+from agent.chat.fence import fenced, neutral
 from agent.chat.packing import fitting, room, tokens
 from agent.chat.structured import StructuredModel
-from agent.conversation import Exchange
-from agent.fence import fenced, neutral
 from agent.inquiry.schemas import Calls, Composition, Dossier, Line, Repair, Study, Turn
 from agent.inquiry.state import Own
 from agent.prompts import prompt
+from agent.reading.conversation import Exchange
 from agent.reasoners.asking import Asking, asked, chosen, listed
 from agent.settings import Settings
 from agent.types import Evidence, Facet, Question

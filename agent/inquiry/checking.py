@@ -1,8 +1,8 @@
 """Each sentence of a model held against what it says it rests on: passages, the report, arithmetic, or nothing but the model.
 
-The hard facts are those of `agent.verify`. A sentence that names the wrong passage is given the right one if a shown passage carries
-it. One that nothing carries becomes the model's own knowledge, marked as such, if it holds no figure that the question does not give
-and no shown passage speaks against it; it falls otherwise. Own knowledge is never a dose, a threshold or a measurement.
+The hard facts are those of `agent.judging.verify`. A sentence that names the wrong passage is given the right one if a shown passage
+carries it. One that nothing carries becomes the model's own knowledge, marked as such, if it holds no figure that the question does not
+give and no shown passage speaks against it; it falls otherwise. Own knowledge is never a dose, a threshold or a measurement.
 """
 
 from __future__ import annotations
@@ -11,15 +11,15 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from agent.entailment import Entailment
 from agent.inquiry.schemas import Line
 from agent.inquiry.state import Judged
-from agent.named import kind_of, told
-from agent.polarity import polarity
+from agent.judging.entailment import Entailment
+from agent.judging.verify import Check, check_all, ruled_out
+from agent.reading.named import kind_of, told
+from agent.reading.polarity import polarity
 from agent.reasoners.heard import echoes
 from agent.tools.reckon import equations, same
 from agent.types import Basis, Citation, Claim, Evidence, Question
-from agent.verify import Check, check_all, ruled_out
 from corpora.passages import sentence_spans, sentences
 from corpora.quantities import Quantity, find_quantities
 from corpora.types import Passage, SourceRecord

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from agent.calculators import POINTS
-from agent.derived import derived
+from agent.calculators.derived import derived
+from agent.calculators.points import POINTS
 from agent.tools.points_table import PointsTable
 from agent.types import Question
 from corpora.types import Passage

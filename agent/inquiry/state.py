@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple, TypedDict
 
-from agent.conversation import Dialogue
 from agent.inquiry.schemas import Composition, Line
+from agent.reading.conversation import Dialogue
 from agent.state import Deps
 from agent.tools.protocol import Tool
 from agent.types import Answer, Claim, Evidence, Facet, Question

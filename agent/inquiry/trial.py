@@ -15,10 +15,10 @@ from pydantic import Field
 from agent.chat.budget import Budget
 from agent.chat.roles import Role, Trial
 from agent.chat.structured import StructuredModel
-from agent.entailment import ConceptScorer
 from agent.errors import MalformedModelOutput, ModelError, ModelRefused, PromptTooLong
 from agent.inquiry.asking import Inquirer
 from agent.inquiry.checking import Ground, judged
+from agent.judging.entailment import ConceptScorer
 from agent.reasoners.asking import chosen
 from agent.settings import Settings
 from agent.tools.open_document import OpenDocument

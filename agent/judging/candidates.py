@@ -1,8 +1,8 @@
 """What is worth reading closely: what was found, without what the question's values rule out, and the sibling rows that meet them. Pure.
 
 Search finds the passage among its first forty nearly always, and is often a row off: rows of a table share their words and differ in a
-value. Values are compared exactly (`agent.rows`), what is ruled out is never read, and a row that meets the question's values is read
-even where search did not name it.
+value. Values are compared exactly (`agent.reading.rows`), what is ruled out is never read, and a row that meets the question's values is
+read even where search did not name it.
 """
 
 from __future__ import annotations
@@ -11,10 +11,10 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from agent.asked import Asked
-from agent.calculators import POINTS
-from agent.precedence import is_live
-from agent.rows import RowFit, columns, fit_document, tables
+from agent.calculators.points import POINTS
+from agent.judging.precedence import is_live
+from agent.reading.asked import Asked
+from agent.reading.rows import RowFit, columns, fit_document, tables
 from corpora.quantities import Quantity, find_quantities
 from corpora.types import Passage, SourceRecord
 from retrievers.library import Library

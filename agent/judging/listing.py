@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from agent.judging.candidates import Candidate
 from agent.judging.gate import Judged
-from agent.rows import tables
+from agent.reading.rows import tables
 from agent.types import Draft, Evidence
 from corpora.types import Passage
 from retrievers.library import Library

@@ -6,12 +6,12 @@ from typing import Literal
 
 from langgraph.runtime import Runtime
 
-from agent.asked import Asked
+from agent.judging.precedence import attributed, outranked
+from agent.judging.verify import Check, check_all
 from agent.nodes.events import tell, timed
-from agent.precedence import attributed, outranked
+from agent.reading.asked import Asked
 from agent.state import Deps, State
 from agent.types import Citation, Claim, Draft, Evidence, Verdict
-from agent.verify import Check, check_all
 from corpora.visible.clean import seen
 
 ATTEMPTS = 2

@@ -5,9 +5,9 @@ from __future__ import annotations
 from langgraph.runtime import Runtime
 from langgraph.types import Send
 
-from agent.asked import Asked
+from agent.judging.precedence import overruled
 from agent.nodes.events import tell, timed
-from agent.precedence import overruled
+from agent.reading.asked import Asked
 from agent.reasoners.protocol import Weighed
 from agent.state import BranchState, Deps, State
 from retrievers.types import Hit

@@ -8,9 +8,9 @@ from typing import Annotated
 from pydantic import BaseModel, Field
 
 from agent.chat.budget import Budget
+from agent.chat.fence import fenced
 from agent.chat.packing import clipped, packed, room, tokens
 from agent.chat.structured import StructuredModel
-from agent.fence import fenced
 from agent.inquiry.schemas import Letter, Queried, Reason, Sure
 from agent.prompts import prompt
 from agent.settings import Settings

@@ -12,9 +12,9 @@ from collections.abc import Sequence
 from agent.chat.budget import Budget
 from agent.chat.structured import StructuredModel
 from agent.errors import BudgetExceeded, MalformedModelOutput
-from agent.harm import Settled, settle
-from agent.image import needs_image
-from agent.precedence import speaking
+from agent.judging.harm import Settled, settle
+from agent.judging.precedence import speaking
+from agent.reading.image import needs_image
 from agent.reasoners.asking import MOST_STUDIED, Asking, OptionStudy, Sentence, Study, chosen
 from agent.reasoners.extractive import ExtractiveReasoner
 from agent.reasoners.heard import beside, carries, echoes, faithful, with_limits, with_requirements, with_strands

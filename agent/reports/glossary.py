@@ -9,7 +9,7 @@ from functools import cache
 
 from pydantic import Field
 
-from agent.language import in_english, languages
+from agent.language.languages import in_english, languages
 from agent.reports.sentences import Sentence
 from agent.reports.vocabulary import FOLDER
 from corpora.types import Frozen

@@ -91,7 +91,7 @@ def _written(made: ReadReport, template: Template) -> str:
 
 
 def _many(source: Path, to: Path | None, wanted: System | None, asker: Asker | None, *, masked: bool) -> None:
-    from agent.indexing import progress_bar
+    from agent.commands.indexing import progress_bar
     from agent.reports.many import read_many
 
     if to is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from agent.calculators import POINTS, Sum, summed
+from agent.calculators.points import POINTS, Sum, summed
 from agent.tools.protocol import Finding, ToolMisuse
 from retrievers.library import Library
 

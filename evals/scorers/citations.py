@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from agent.judging.verify import check
 from agent.types import Evidence
-from agent.verify import check
 from evals.scorers.case import Case, Scores
 from evals.types import Said, Score
 

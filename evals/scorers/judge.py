@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 from pydantic import BaseModel, Field
 
 from agent.chat.budget import Budget
+from agent.chat.fence import neutral
 from agent.errors import MalformedModelOutput
-from agent.fence import neutral
 from agent.prompts import prompt
 from agent.settings import Settings
 from corpora.types import Passage

@@ -7,7 +7,8 @@ import shutil
 import pytest
 from typer.testing import CliRunner
 
-from agent import cli, indexing
+from agent import cli
+from agent.commands import indexing
 from agent.memory import Memory
 from agent.types import Question
 from tests.conftest import CARD, KIDNEY

@@ -3,9 +3,9 @@
 import pytest
 
 from agent.app import RadiologyAgent
+from agent.reading.wording import Wording, occurrences, wording
 from agent.settings import load
 from agent.types import Abstained, Answered
-from agent.wording import Wording, occurrences, wording
 from retrievers.embedding import HashEmbedder
 from retrievers.index import build
 from retrievers.vectors import VectorCache

@@ -9,7 +9,7 @@ import pytest
 from agent.app import RadiologyAgent
 from agent.errors import ModelUnavailable
 from agent.fakes import Reply, chat_server
-from agent.harm import Overturn
+from agent.judging.harm import Overturn
 from agent.reasoners.asking import Sentence, label
 from agent.reasoners.heard import beside, faithful, with_limits
 from agent.reasoners.llm import _draft
@@ -208,7 +208,7 @@ def test_options_are_answered_closed_book_first_and_agreement_is_noted(small_ind
 
 @pytest.mark.parametrize(("bound", "option", "how"), [(0.01, "B", "overturned"), (9.0, "C", "kept")])
 def test_evidence_overturns_the_models_choice_only_from_the_bound_on(small_index_folder, monkeypatch, bound, option, how):
-    monkeypatch.setattr("agent.harm.overturn", lambda: Overturn(supporting=0.01, margin=bound))
+    monkeypatch.setattr("agent.judging.harm.overturn", lambda: Overturn(supporting=0.01, margin=bound))
     answer, _ = answers(small_index_folder, thinking(letter="c)"), options=OPTIONS)
     assert answer.option == option
     assert (answer.closed_book.option, answer.closed_book.outcome) == ("C", how)

@@ -2,11 +2,11 @@
 
 import pytest
 
-from agent.asked import Asked
+from agent.judging.precedence import attributed, overruled, ranked
 from agent.nodes.conclude import _owned_up, limitations
 from agent.nodes.verify import _claim
 from agent.nodes.weigh import _led_by_the_package
-from agent.precedence import attributed, overruled, ranked
+from agent.reading.asked import Asked
 from agent.reasoners.protocol import Weighed
 from agent.types import Confidence, Draft, Evidence, Question
 from tests.conftest import passage

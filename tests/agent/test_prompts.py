@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from agent import entailment, translation
 from agent.inquiry import asking as inquiring
 from agent.inquiry import schemas
+from agent.judging import entailment
+from agent.language import translation
 from agent.prompts import FOLDER, prompt
 from agent.reasoners import asking
 

@@ -7,8 +7,8 @@ import pytest
 from agent.chat.budget import Budget
 from agent.chat.providers import chat_model
 from agent.chat.structured import StructuredModel
-from agent.entailment import ConceptScorer, CrossEncoderScorer, ModelJudge, Pair, entailment
 from agent.fakes import Reply, chat_server
+from agent.judging.entailment import ConceptScorer, CrossEncoderScorer, ModelJudge, Pair, entailment
 from agent.settings import load
 from retrievers.errors import MissingModel
 

@@ -8,7 +8,7 @@ import typer
 from typer.testing import CliRunner
 
 from agent import cli as agent_cli
-from agent import commands
+from agent.commands import entry_points as commands
 from corpora.errors import FolderUnwritable, InputError, MissingExtra, RadqaError
 from evals import cli, report
 from evals.run import Prepared

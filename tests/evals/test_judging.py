@@ -1,6 +1,6 @@
 """The table of a verifier, with judges whose answers are known."""
 
-from agent.entailment import ConceptScorer, Entailed
+from agent.judging.entailment import ConceptScorer, Entailed
 from evals.judging import GOALS, as_text, main, sampled, table
 from evals.verification import items
 

@@ -183,7 +183,7 @@ class TestByRay:
     def test_the_command_takes_either_engine(self, cluster, folder, tmp_path, monkeypatch):
         from typer.testing import CliRunner
 
-        from agent.indexing import app
+        from agent.commands.indexing import app
 
         monkeypatch.setenv("RADQA_EMBEDDING", "hash")
         made = {}

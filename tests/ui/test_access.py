@@ -84,7 +84,7 @@ def test_the_command_line_finds_the_command(monkeypatch):
     from importlib.metadata import EntryPoint
 
     import agent.cli
-    from agent import commands
+    from agent.commands import entry_points as commands
 
     point = EntryPoint(name="chat", value="ui.cli:app", group="radqa.commands")
 

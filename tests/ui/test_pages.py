@@ -690,7 +690,7 @@ def test_names_of_concepts_are_shown_as_text(office, monkeypatch):
 
 
 def test_health_says_what_doctor_says(office):
-    from agent.doctor import examine
+    from agent.commands.doctor import examine
 
     body = shown(page("health"))
     assert all(f">{finding.name}<" in body for finding in examine())

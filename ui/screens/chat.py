@@ -12,8 +12,8 @@ from typing import Any
 
 import streamlit as st
 
-from agent import paste
-from agent.conversation import standalone
+from agent.reading import paste
+from agent.reading.conversation import standalone
 from agent.types import DISCLAIMER, Question, TraceEvent
 from corpora.errors import MalformedDocument, RadqaError
 from corpora.readers import read_path

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from agent.doctor import Finding, examine
+from agent.commands.doctor import Finding, examine
 from ui.markup import table, text
 
 

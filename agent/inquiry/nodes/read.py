@@ -6,11 +6,11 @@ import re
 
 from langgraph.runtime import Runtime
 
-from agent.conversation import Dialogue, standalone
 from agent.errors import BudgetExceeded, MalformedModelOutput, ModelRefused, PromptTooLong
 from agent.inquiry.hints import hints
 from agent.inquiry.state import InquiryDeps, InquiryState
 from agent.nodes.events import tell, timed
+from agent.reading.conversation import Dialogue, standalone
 from agent.types import Question
 
 STEP_FAILED = (MalformedModelOutput, ModelRefused, PromptTooLong, BudgetExceeded)

@@ -5,10 +5,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
-from agent import entailment, translation
+from agent.chat.fence import fenced
 from agent.chat.packing import FRAME, SCHEMA, clipped, packed, room, tokens
 from agent.chat.schemas import closed
-from agent.fence import fenced
+from agent.judging import entailment
+from agent.language import translation
 from agent.reasoners import asking
 from agent.types import Evidence
 

@@ -8,9 +8,9 @@ from langsmith.utils import get_env_var
 from agent.app import RadiologyAgent
 from agent.chat.budget import Budget
 from agent.chat.privacy import entered, outgoing, remote_host
-from agent.conversation import Exchange
 from agent.fakes import Reply, chat_server
 from agent.nodes.conclude import prompts_sent, sent
+from agent.reading.conversation import Exchange
 from agent.settings import load
 from agent.types import Question
 

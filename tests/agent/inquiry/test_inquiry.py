@@ -7,9 +7,9 @@ import pytest
 
 from agent.app import RadiologyAgent
 from agent.chat.habits import forget
-from agent.conversation import Exchange
 from agent.errors import ModelUnavailable
 from agent.fakes import Reply, chat_server
+from agent.reading.conversation import Exchange
 from agent.settings import load
 from agent.types import OWN_MARK, Abstained, Answered
 

@@ -4,9 +4,9 @@ import random
 
 import pytest
 
-from agent.entailment import ConceptScorer
 from agent.inquiry.checking import Ground, judged
 from agent.inquiry.schemas import Line
+from agent.judging.entailment import ConceptScorer
 from agent.types import Evidence, Question
 from corpora.passages import split
 from corpora.readers import cards

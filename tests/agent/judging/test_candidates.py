@@ -2,8 +2,8 @@
 
 import pytest
 
-from agent.asked import Asked
 from agent.judging.candidates import FIRST, SHARE, Candidate, candidates, spread
+from agent.reading.asked import Asked
 from retrievers.types import Hit
 from tests.conftest import passage
 

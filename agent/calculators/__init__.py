@@ -1,0 +1,1 @@
+"""What follows from given values: points, responses, washout, comparisons. Pure and exact."""

@@ -1,0 +1,1 @@
+"""The commands of `radqa` that are not about asking."""

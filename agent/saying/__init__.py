@@ -1,0 +1,1 @@
+"""Evidence in sentences, and comparisons in two columns. Pure."""
