@@ -141,7 +141,7 @@ class Settings(BaseSettings):
 
 def _answering(reader: str) -> float:
     """The bound of the gate that was fitted to a reader."""
-    from agent.judging.gate import gate
+    from agent.fitted import gate
 
     return gate(reader).bounds.answer
 

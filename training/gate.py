@@ -21,9 +21,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 
+from agent.fitted import Weights
 from agent.judging import gate as product
 from agent.judging.candidates import Candidate, candidates
-from agent.judging.gate import Judged, Weights, judged, passage_features, question_features
+from agent.judging.gate import Judged, judged, passage_features, question_features
 from agent.reading.asked import Asked
 from agent.reading.rows import unmet
 from agent.reasoners.extractive import spelled, variants

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 
-from agent.judging.precedence import is_live
+from agent.reading.sources import is_live
 from agent.types import Evidence
 
 _TAGS = re.compile(

@@ -12,9 +12,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from agent.calculators.points import POINTS
-from agent.judging.precedence import is_live
 from agent.reading.asked import Asked
 from agent.reading.rows import RowFit, columns, fit_document, tables
+from agent.reading.sources import is_live
 from corpora.quantities import Quantity, find_quantities
 from corpora.types import Passage, SourceRecord
 from retrievers.library import Library

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Sequence
 
 from agent.reading.asked import Asked
 from agent.reading.rows import answer_columns
+from agent.reading.sources import is_dictionary, is_live, is_own
 from agent.reasoners.protocol import Grade
 from agent.saying.sentences import BESIDE, LEAST
 from agent.types import Evidence
@@ -29,11 +30,6 @@ _AS_WELL = 0.5
 """Share of an own document's relevance from which on the package answers about as well."""
 JUDGED = ("guideline", "systematic review", "review", "trial")
 """Kinds of live papers of which one newer sentence may stand beside the index's answer."""
-
-
-def is_live(source: SourceRecord) -> bool:
-    """Whether a source was found live rather than in the index."""
-    return "live" in source.metadata
 
 
 def standing(source: SourceRecord) -> float:
@@ -71,16 +67,6 @@ def speaking(evidence: Sequence[Evidence]) -> tuple[Evidence, ...]:
     if not evidence or is_live(evidence[0].passage.source):
         return tuple(evidence)
     return tuple(item for item in evidence if not is_live(item.passage.source))
-
-
-def is_dictionary(source: SourceRecord) -> bool:
-    """Whether a source is a dictionary: it defines, and names nobody for what it says."""
-    return source.authority is Authority.DICTIONARY
-
-
-def is_own(source: SourceRecord) -> bool:
-    """Whether a source is a document that somebody put into the index, whoever it says it is from."""
-    return source.authority is Authority.DOCUMENT
 
 
 def attributed(text: str, cited: Sequence[Evidence]) -> str:

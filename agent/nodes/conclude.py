@@ -9,8 +9,8 @@ from typing import Any
 from langgraph.runtime import Runtime
 
 from agent.chat.budget import Budget
-from agent.judging.precedence import is_dictionary, is_live, is_own
 from agent.nodes.events import tell, timed
+from agent.reading.sources import is_dictionary, is_live, is_own
 from agent.reasoners.protocol import Weighed
 from agent.state import Deps, State
 from agent.types import Abstained, Answer, Answered, Citation, Claim, Confidence, Draft, Evidence, Provenance, Source

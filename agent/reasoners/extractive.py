@@ -8,27 +8,18 @@ from collections.abc import Sequence
 from functools import cached_property, lru_cache
 
 from agent.calculators.points import POINTS, Sum, summed
+from agent.fitted import gate
 from agent.judging import choosing
 from agent.judging.candidates import MOST, Candidate, candidates
 from agent.judging.choosing import Heard
-from agent.judging.gate import Judged, gate, judged, sure
+from agent.judging.gate import Judged, judged, sure
 from agent.judging.listing import completeness, unread_rows
-from agent.judging.precedence import (
-    disagreeing,
-    give_others,
-    is_dictionary,
-    is_live,
-    judged_only,
-    may_speak,
-    newer,
-    ranked,
-    speaking,
-    without_live,
-)
+from agent.judging.precedence import disagreeing, give_others, judged_only, may_speak, newer, ranked, speaking, without_live
 from agent.reading.asked import Asked
 from agent.reading.image import needs_image
 from agent.reading.rows import fit_document, follow_on, unmet
 from agent.reading.shape import shape_of
+from agent.reading.sources import is_dictionary, is_live
 from agent.reasoners.protocol import Decision, Grade, Weighed
 from agent.saying.sentences import alternatives, drafts, open_choices, sentence, speaker
 from agent.settings import Settings

@@ -11,8 +11,8 @@ from agent.inquiry.nodes.plan import ANSWER
 from agent.inquiry.nodes.read import STEP_FAILED
 from agent.inquiry.passages import as_evidence, distinct, fused, in_turn
 from agent.inquiry.state import InquiryDeps, InquiryState
-from agent.judging.precedence import is_live
 from agent.nodes.events import tell, timed
+from agent.reading.sources import is_live
 from agent.types import Evidence, Facet
 from corpora.types import Passage
 from retrievers.types import Hit, Query, Sent

@@ -5,8 +5,9 @@ import math
 import pytest
 from pydantic import ValidationError
 
+from agent.fitted import Gate, Weights, gate, logistic
 from agent.judging.candidates import Candidate
-from agent.judging.gate import Gate, Judged, Weights, gate, judged, logistic, logit, passage_features, question_features, sure
+from agent.judging.gate import Judged, judged, logit, passage_features, question_features, sure
 from retrievers.errors import MissingModel
 from tests.conftest import passage
 
@@ -52,7 +53,7 @@ def test_a_reader_without_a_gate_beside_it_says_how_to_fit_one(tmp_path):
 
 
 def test_a_readers_own_gate_stands_beside_its_weights(tmp_path):
-    from agent.judging.gate import FILE
+    from agent.fitted import FILE
 
     (tmp_path / "own.gate.toml").write_text(FILE.read_text(encoding="utf-8"), encoding="utf-8")
     assert gate(str(tmp_path / "own.safetensors")) == gate("packaged")
