@@ -4,7 +4,8 @@
 mm, certainty, system, category ("?" where the report leaves it open), the beginning of the advice and the change since the prior.
 What a report denies, or says of the past or of the family, stands in `denied`.
 
-`reports.jsonl` and `reports_a.jsonl` may be used for mending; `reports_b.jsonl` is held out: run for figures, never read to write rules.
+`reports.jsonl`, `reports_a.jsonl` and `reports_c.jsonl` may be used for mending; `reports_b.jsonl` and `reports_d.jsonl` are held out:
+run for figures, never read to write rules. A and B are by a second writer, C and D by a third.
 """
 
 from __future__ import annotations

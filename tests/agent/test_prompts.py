@@ -11,10 +11,14 @@ from agent.judging import entailment
 from agent.language import translation
 from agent.prompts import FOLDER, prompt
 from agent.reasoners import asking
+from agent.reports import modelled
 
 NAMES = sorted(path.stem for path in FOLDER.glob("*.md"))
 SNAPSHOTS = Path(__file__).parent / "snapshots"
 VALUES = {
+    "report": "FINDINGS: 4 mm stone in the left lower pole.",
+    "kinds": "stone, cyst",
+    "organs": "kidney, liver",
     "question": "What follow-up does a 7 mm solid nodule need at high risk?",
     "options": "A. CT at 3-6 months\nB. CT at 6-12 months",
     "language": "German",
@@ -48,7 +52,7 @@ def test_a_prompt_says_what_it_is_for_and_what_comes_back(name):
     assert made.name == name
     assert made.purpose
     assert made.version >= 1
-    homes = (translation, entailment, asking) if name not in INQUIRY else (schemas,)
+    homes = (translation, entailment, asking, modelled) if name not in INQUIRY else (schemas,)
     home = next(one for one in homes if hasattr(one, made.output))
     assert issubclass(getattr(home, made.output), asking.BaseModel)
     assert set(made.inputs) <= set(VALUES)
@@ -68,7 +72,7 @@ def test_there_is_one_snapshot_per_prompt():
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_prompt_is_used(name):
-    code = "".join(Path(module.__file__).read_text(encoding="utf-8") for module in (asking, entailment, inquiring, translation))
+    code = "".join(Path(module.__file__).read_text(encoding="utf-8") for module in (asking, entailment, inquiring, modelled, translation))
     assert re.search(rf'(?:prompt|_rendered|_over)\(\s*"{name}"', code)
 
 
