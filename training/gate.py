@@ -174,6 +174,8 @@ def _newton(z: Matrix, y: Vector, ridge: float) -> Vector:
     return w
 
 
+MEASURED = frozenset({"s"})
+"""Writers whose questions nothing is fitted on; all of them are of held-out cards."""
 ABSENT = 4
 """One in so many questions is told a second time without its card."""
 
@@ -269,6 +271,18 @@ def _lowest(order: Sequence[dict[str, Any]], promise: float, least: int = 20) ->
     return lowest
 
 
+def of_others(read: Sequence[ReadQuestion], first: Weights, second: Weights) -> list[dict[str, Any]]:
+    """As `cross_validated`, of questions that neither reader nor gate was fitted on, by the whole models."""
+    told = []
+    for one in read:
+        found = outcome(one, first)
+        told.append({
+            "id": one.tied.id, "answerable": bool(one.tied.passages), "sure": second.of(found[0]) if found else 0.0,
+            "right": bool(found and found[1]), "leads": bool(found and found[2]), "manner": one.tied.manner,
+        })  # fmt: skip
+    return told
+
+
 def figures(told: Sequence[dict[str, Any]], at: dict[str, float]) -> dict[str, Any]:
     """What the gate promises and keeps, cross-validated."""
     answerable, rest = [one for one in told if one["answerable"]], [one for one in told if not one["answerable"]]
@@ -310,9 +324,12 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--keep", type=Path, help="a file for what was read, to go on from when it was stopped")
     parser.add_argument("--write", action="store_true", help="put the fitted gate into agent/data/gate.toml")
     given = parser.parse_args(arguments)
-    asked = split(questions())[1]
+    held = split(questions())[1]
+    asked, others = ([one for one in held if (one.writer in MEASURED) is apart] for apart in (False, True))
     random.Random(7).shuffle(asked)
-    read = read_all(asked[: given.most or None], given.index, given.weights, given.keep)
+    asked = [*asked[: given.most or None], *others]
+    every_read = read_all(asked, given.index, given.weights, given.keep)
+    read = [one for one in every_read if one.tied.writer not in MEASURED]
     every = with_absent(read)
     told = cross_validated(every)
     at = bounds(told)
@@ -320,6 +337,8 @@ def main(arguments: list[str]) -> int:
     seen = [found for one in every if (found := outcome(one, first))]
     second = logistic_fit([features for features, _, _ in seen], [right for _, right, _ in seen])
     made = figures(told, at)
+    unseen = of_others([one for one in every_read if one.tied.writer in MEASURED], first, second)
+    made |= {"another writer's": figures(unseen, at)} if unseen else {}
     print(json.dumps({"bounds": at, **made}, indent=1))
     if given.write:
         lines = ["# The fitted gate (agent/judging/gate.py); made by `python -m training.gate`, never by hand."]
