@@ -1,6 +1,7 @@
 """The whole flow on one screen. `python -m agent.graph` writes its picture into ARCHITECTURE.md, `... check` tells whether it drifted.
 
-START -> understand -> plan -> research (per facet) -> weigh -> compose -> verify -> conclude -> END
+START -> prepare -> quote | reason (fallback, where the model fails) -> finish -> END
+quote: understand -> plan -> research (per facet) -> weigh -> compose -> verify -> conclude
 """
 
 from __future__ import annotations
@@ -12,22 +13,55 @@ from typing import Any
 
 from langgraph.errors import NodeError
 from langgraph.graph import END, START, StateGraph
+from langgraph.runtime import Runtime
 from langgraph.types import Command
 
 from agent.errors import ModelError
+from agent.inquiry.graph import inquiry_graph
+from agent.nodes.answering import by_rules, by_whom, model_failed, quoted, reasoned
 from agent.nodes.branch import research_branch
 from agent.nodes.compose import compose
 from agent.nodes.conclude import conclude
+from agent.nodes.finish import finish
 from agent.nodes.plan import plan
+from agent.nodes.prepare import prepare
 from agent.nodes.understand import understand
 from agent.nodes.verify import repaired, verify
 from agent.nodes.weigh import branches, weigh
-from agent.state import BranchState, Deps, State
+from agent.state import AgentDeps, BranchState, Deps, QuestionState, State
 from corpora.errors import RadqaError
 
 
+def question_graph() -> Any:
+    """The compiled graph of a question, from its asking to the answer that is shown; where a model fails, the rules stand in."""
+    flow, inquiry, stand_in = answer_graph(), inquiry_graph(), (answer_graph(),)  # in a tuple LangGraph does not draw it once more
+
+    async def quote(state: QuestionState, runtime: Runtime[AgentDeps]) -> QuestionState:
+        return await quoted(flow, state, runtime.context)
+
+    async def reason(state: QuestionState, runtime: Runtime[AgentDeps]) -> QuestionState:
+        return await reasoned(inquiry, state, runtime.context)
+
+    async def fallback(state: QuestionState, runtime: Runtime[AgentDeps]) -> QuestionState:
+        return await by_rules(stand_in[0], state, runtime.context)
+
+    graph = StateGraph(QuestionState, context_schema=AgentDeps)
+    graph.add_node("prepare", prepare)
+    graph.add_node("quote", quote, error_handler=model_failed)
+    graph.add_node("reason", reason, error_handler=model_failed)
+    graph.add_node("fallback", fallback)
+    graph.add_node("finish", finish)
+    graph.add_edge(START, "prepare")
+    graph.add_conditional_edges("prepare", by_whom)
+    graph.add_edge("quote", "finish")
+    graph.add_edge("reason", "finish")
+    graph.add_edge("fallback", "finish")
+    graph.add_edge("finish", END)
+    return graph.compile()
+
+
 def answer_graph() -> Any:
-    """The compiled graph; one failing branch never takes the others down."""
+    """The compiled flow of an answer by rules, or by a model that stands on them; one failing branch never takes the others down."""
     graph = StateGraph(State, context_schema=Deps)
     graph.add_node("understand", understand)
     graph.add_node("plan", plan)
@@ -61,8 +95,9 @@ _PICTURE = re.compile(r"(<!-- graph -->\n```mermaid\n).*?(```\n<!-- /graph -->)"
 
 
 def picture() -> str:
-    """The graph, its research branch opened, as Mermaid."""
-    return str(answer_graph().get_graph(xray=True).draw_mermaid())
+    """The graph of a question, then the flow within its node `quote`, whose branches LangGraph does not open there, as Mermaid."""
+    question, quote = (str(one.get_graph(xray=True).draw_mermaid()) for one in (question_graph(), answer_graph()))
+    return f"{question}```\n\nWithin `quote`, and `fallback`:\n\n```mermaid\n{quote}"
 
 
 def main(arguments: list[str], path: Path = _ARCHITECTURE) -> int:

@@ -33,9 +33,10 @@ from sqlalchemy.engine import URL, Connection, Engine
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from agent.errors import InvalidSettings
+from agent.reading.conversation import Dialogue, Exchange
 from agent.types import Answer, Question
 from corpora.private import private_file, private_folder
-from corpora.types import Frozen
+from corpora.types import Frozen, Passage
 
 _LONGEST_NAME = 64
 _TABLES = MetaData()
@@ -94,6 +95,15 @@ def _shown(url: str | URL) -> str:
         return make_url(url).render_as_string(hide_password=True)
     except SQLAlchemyError:
         return "of RADQA_MEMORY"
+
+
+_EARLIER = 20
+"""Pieces of the evidence of the turn before that a follow-up reads again."""
+
+
+def read_for(answer: Answer) -> tuple[Passage, ...]:
+    """The passages of an answer's best evidence, which a follow-up reads again."""
+    return tuple({item.passage.id: item.passage for item in answer.evidence[:_EARLIER]}.values())
 
 
 class Memory:
@@ -180,6 +190,18 @@ class Memory:
             )
             for row in rows
         ]
+
+    def dialogue(self, turn: Turn) -> Dialogue:
+        """The questions and answers of the thread before a turn."""
+        before = (other for other in self.turns(turn.thread) if other.number < turn.number and other.answer is not None)
+        return tuple(Exchange(other.question.text, other.answer.text if other.answer else "", other.question.report) for other in before)
+
+    def earlier(self, turn: Turn) -> tuple[Passage, ...]:
+        """What the turn before a follow-up was answered from: read again beside what is found anew."""
+        before = [other for other in self.turns(turn.thread) if other.number < turn.number]
+        if not before or turn.question.text == turn.said or before[-1].answer is None:
+            return ()
+        return read_for(before[-1].answer)
 
     def threads(self) -> list[str]:
         """All threads, the latest first."""

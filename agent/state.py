@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated
 
@@ -10,9 +10,17 @@ from pydantic_core import core_schema
 from typing_extensions import TypedDict  # of `typing` pydantic makes no schema before Python 3.12
 
 from agent.chat.budget import Budget
+from agent.chat.privacy import Entered
+from agent.chat.structured import StructuredModel
 from agent.judging.entailment import ConceptScorer, Entailment
+from agent.language.cognates import Cognates
+from agent.listening import Listening
+from agent.memory import Memory, Turn
+from agent.reading.conversation import Dialogue
+from agent.reasoners.extractive import ExtractiveReasoner
 from agent.reasoners.protocol import Decision, Grade, Reasoner, Weighed
 from agent.settings import Settings
+from agent.tools.protocol import Tool
 from agent.types import Answer, Claim, Draft, Facet, KeyConcepts, Plan, Question
 from corpora.types import Passage
 from retrievers.library import Library
@@ -81,6 +89,62 @@ class BranchOutput(TypedDict, total=False):
     grades: Annotated[tuple[Grade, ...], merge_grades]
     searched: Annotated[tuple[str, ...], union]
     problems: Annotated[tuple[str, ...], union]
+
+
+class QuestionState(TypedDict, total=False):
+    """A question from its preparing to the answer that is shown; identifiers are masked in all of it, since a tracer may send it away."""
+
+    earlier: tuple[Passage, ...]
+    dialogue: Dialogue
+    language: str
+    spelled: Question
+    question: Question
+    notes: tuple[str, ...]
+    failed: tuple[str, ...]
+    answer: Answer
+
+
+BEGUN: QuestionState = {"notes": ()}
+"""The state before `prepare`."""
+
+
+@dataclass
+class Said:
+    """A question word for word, with the thread and what went before it; `prepare` adds its turn and how it `entered`.
+
+    It is the run's context and never its state: what a tracer sends of a run is the state.
+    """
+
+    asked: Question
+    thread: str = ""
+    turn: Turn | None = None
+    earlier: tuple[Passage, ...] = ()
+    dialogue: Dialogue = ()
+    entered: Entered | None = None
+
+
+@dataclass(frozen=True)
+class AgentDeps:
+    """What a question is prepared, answered and finished with; `own` is a reasoner that stands in for rules and model alike."""
+
+    said: Said
+    settings: Settings
+    library: Library
+    budget: Budget
+    rules: ExtractiveReasoner
+    listening: Listening
+    memory: Callable[[], Memory]
+    cognates: Callable[[], Cognates]
+    tools: Callable[[], Mapping[str, Tool]]
+    model: StructuredModel | None = None
+    own: Reasoner | None = None
+    reasons: bool = False
+    """Whether the model reasons itself."""
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, *_: object) -> core_schema.CoreSchema:
+        """Anything, as of `Deps`."""
+        return core_schema.any_schema()
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,10 @@ from langgraph.graph import END, START, StateGraph
 from typing_extensions import TypedDict  # of `typing` pydantic makes no schema before Python 3.12, and Studio shows its form by one
 
 from agent.app import RadiologyAgent
-from agent.graph import answer_graph
+from agent.graph import question_graph
 from agent.render import as_json
+from agent.state import BEGUN, Said
+from agent.types import Question
 from serve.bridges import shared_agent
 
 
@@ -46,12 +48,12 @@ def graph() -> Any:
 
 def graph_over(agent: RadiologyAgent | None) -> Any:
     """As `graph`, over this agent."""
-    flow = answer_graph()
+    flow = question_graph()
 
     async def answer(state: Asked) -> Told:
         asked = agent if agent is not None else await asyncio.to_thread(_ready)
-        assert flow is not None  # named here, so that LangGraph knows what runs inside this node
-        found = await asked.aask(state["question"], state.get("options") or None, state.get("report", ""))
+        question = Question.of(state["question"], state.get("options") or None, state.get("report", ""))
+        found = (await flow.ainvoke(BEGUN, context=asked.context(Said(question))))["answer"]
         return {"answer": as_json(found), "text": str(found)}
 
     outer = StateGraph(Turn, input_schema=Asked, output_schema=Told)

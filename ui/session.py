@@ -274,7 +274,7 @@ class Desk:
 
     def _earlier(self, run: Run, agent: RadiologyAgent) -> tuple[Passage, ...]:
         """What the turn before a follow-up was answered from, without the own documents that were switched off or deleted since."""
-        from agent.app import read_for
+        from agent.memory import read_for
 
         thread = self.store.turns(run.person, run.turn.conversation)
         at = next((number for number, turn in enumerate(thread) if turn.id == run.turn.id), 0)

@@ -124,9 +124,11 @@ async def test_a_follow_up_reads_the_evidence_of_the_turn_before_again(tmp_path,
     seen = []
     inner = radqa_agent._graph.astream
 
-    def spied(state, **more):
-        seen.append(state["earlier"])
-        return inner(state, **more)
+    async def spied(state, **more):
+        async for part in inner(state, **more):
+            if part["type"] == "updates" and "prepare" in part["data"]:
+                seen.append(part["data"]["prepare"]["earlier"])
+            yield part
 
     monkeypatch.setattr(radqa_agent._graph, "astream", spied)
     await radqa_agent.aask("and if it is 5 mm?", thread="t")

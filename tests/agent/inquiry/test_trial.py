@@ -114,7 +114,7 @@ def test_a_server_without_tools_is_tried_all_the_same():
 
 
 def test_a_model_that_calls_well_plans_an_open_question_by_calls(monkeypatch, small_index_folder):
-    monkeypatch.setattr("agent.app.calls_well", lambda name: True)
+    monkeypatch.setattr("agent.nodes.answering.calls_well", lambda name: True)
 
     def script(request):
         if "tools" in request:
