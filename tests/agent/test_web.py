@@ -245,7 +245,7 @@ async def test_a_model_reads_the_same_prompt_with_a_hostile_page_as_without(name
 
 def test_nothing_of_the_web_is_imported_unless_it_is_on(small_index_folder):
     code = (
-        "import sys; from agent.app import RadiologyAgent; from agent.settings import load; import agent.cli, agent.doctor\n"
+        "import sys; from agent.app import RadiologyAgent; from agent.settings import load; import agent.cli, agent.commands.doctor\n"
         f"print(RadiologyAgent(load(index={str(small_index_folder)!r}, embedding='hash', reader='words', threshold=0.3)).ask('Follow-up of a 7 mm nodule?').kind)\n"
         "print([name for name in sys.modules if name.startswith(('retrievers.web', 'hishel', 'protego', 'trafilatura', 'stamina'))])"
     )

@@ -44,7 +44,7 @@ async def test_the_table_names_each_condition_with_its_goal():
 
 
 def test_the_command_tells_whether_the_goals_are_met(capsys):
-    assert main(["--limit", "5"]) == 0
+    assert main(["--limit", "8"]) == 0
     assert "judged by concepts" in capsys.readouterr().out
-    assert main(["--limit", "5", "--json"]) == 0
+    assert main(["--limit", "8", "--json"]) == 0
     assert '"name": "right"' in capsys.readouterr().out
