@@ -1,7 +1,8 @@
 """Fit which questions need an image that nobody described: `python -m training.images`; prints what is found and what is claimed wrongly.
 
 Those that need one are written for this (`data/image_questions.jsonl`, by somebody who saw no set of visual questions), with as many of
-like form that need none; the questions of the cards, which need none, stand beside them. VQA-RAD, where it is at hand, only measures.
+like form that need none; the questions of the cards, which need none, and what their signs mean, asked by name, stand beside them.
+VQA-RAD, where it is at hand, only measures.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from agent.reading.image import FILE
 from agent.reading.shape import features
 from retrievers.embedding import PACKAGED, embedder
 from training.examples import questions, split
+from training.questions import Tied, library
 
 WRITTEN = Path(__file__).parent / "data" / "image_questions.jsonl"
 SEEN = Path(os.environ.get("RADQA_SHARED_DATA", "/nowhere")) / "vqarad_needs_image.jsonl"
@@ -31,6 +33,16 @@ def written() -> list[tuple[str, bool]]:
     """The questions of the file, with whether they need an image."""
     lines = [json.loads(line) for line in WRITTEN.read_text(encoding="utf-8").splitlines()]
     return [(line["question"], bool(line["needs_image"])) for line in lines]
+
+
+def of_signs() -> list[Tied]:
+    """What the signs of the topic cards mean, asked by name: short, about one sign, and in need of no image."""
+    made = []
+    for name, (document, _) in library().items():
+        for sign in sorted({one for one in document.source.aliases if one.endswith(" sign")}):
+            question = f"What does the {sign} mean?"
+            made.append(Tied(id=f"{name} {sign}", question=question, document=name, manner="plain", writer="names"))
+    return made
 
 
 def fitted(x: np.ndarray, y: np.ndarray) -> np.ndarray:
@@ -58,6 +70,8 @@ def main(arguments: list[str]) -> int:
         return np.stack([features(text, vector) for text, vector in zip(texts, model.embed(texts), strict=True)])
 
     learnt, kept = ([one.question for one in side] for side in split(questions()))
+    signs, kept_signs = ([one.question for one in side] for side in split(of_signs()))
+    learnt += signs
     own = written()
     x = np.vstack([seen([text for text, _ in own]), seen(learnt)])
     y = np.array([float(needs) for _, needs in own] + [0.0] * len(learnt))
@@ -65,6 +79,7 @@ def main(arguments: list[str]) -> int:
     others = seen(kept) @ w
     bias = -float(np.quantile(others, 1 - CLAIMED))
     told = {"held-out cards' questions taken for one that needs an image": round(float((others + bias > 0).mean()), 4)}
+    told["of their signs, asked by name"] = round(float((seen(kept_signs) @ w + bias > 0).mean()), 4)
     if SEEN.exists():
         asked = [json.loads(line)["question"] for line in SEEN.read_text(encoding="utf-8").splitlines()]
         told["VQA-RAD: found"] = round(float((seen(asked) @ w + bias > 0).mean()), 3)

@@ -31,6 +31,9 @@ POINTING = [
     "What is the finding in the radiograph below?",
 ]
 STANDING_ALONE = [
+    "What does the double duct sign mean?",
+    "What does the crazy paving sign mean?",
+    "What does the beak sign tell?",
     "What is the next step for a simple renal cyst?",
     "How is the mass of an adrenal incidentaloma managed?",
     "What is the study of choice for suspected appendicitis?",
