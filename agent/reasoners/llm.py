@@ -140,11 +140,11 @@ class ModelReasoner:
 
     async def _for_options(self, question: Question, weighed: Weighed, failed: Sequence[str]) -> list[Draft]:
         """The evidence's words for the option that will stand; conclusion settles it again on what was verified of them."""
-        proposed = self._rules.quoted(question, self._rules.for_option(weighed), failed)
+        proposed = self._rules.quoted(question, self._rules.for_option(weighed), failed, weighed.best)
         made = settle(question, weighed, await self._closed_book(question), proposed)
         if made.own.outcome != "kept":
             return proposed
-        return self._rules.quoted(question, self._rules.for_option(weighed, made.option), failed)
+        return self._rules.quoted(question, self._rules.for_option(weighed, made.option), failed, weighed.best)
 
     async def conclude(self, question: Question, concepts: KeyConcepts, weighed: Weighed, drafts: Sequence[Draft]) -> Decision:
         """See `Reasoner.conclude`: for options the closed-book answer stands unless verified evidence overturns it."""
