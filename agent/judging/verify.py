@@ -346,13 +346,13 @@ def _polarity(sentence: str, passages: Sequence[Passage], question: str = "") ->
     if not restated:
         return None
     whole = "\n".join(passage.shown for passage in passages)
-    denials = _denials(sentence, whole)
-    there = sum(_denials(passage.shown, sentence) for passage in passages)
-    denied = any(_denials(piece, sentence) for piece in restated)
-    turned = denials > there or (not denials and denied)
-    if denials and not denied and not any(passage.is_row for passage in passages):
+    denied_by_it = denials(sentence, whole)
+    there = sum(denials(passage.shown, sentence) for passage in passages)
+    denied = any(denials(piece, sentence) for piece in restated)
+    turned = denied_by_it > there or (not denied_by_it and denied)
+    if denied_by_it and not denied and not any(passage.is_row for passage in passages):
         turned = True
-    if turned and not (denials and _denied_there(sentence, passages, question)):
+    if turned and not (denied_by_it and _denied_there(sentence, passages, question)):
         return Check(verdict="contradicted", reason="one denies what the other affirms")
     whole = " ".join((*restated, *(passage.shown for passage in passages if passage.is_row)))
     for one, other in (pair.split("/") for pair in (*wording().opposites, *wording().opposites_in_sentences)):
@@ -374,7 +374,7 @@ _NAMED_BY_NON = re.compile(r"\bnon[- ]?([a-z]{3,})", re.IGNORECASE)
 _ASIDE = re.compile(r"[,;()]|\bbut\b")
 
 
-def _denials(text: str, other: str) -> int:
+def denials(text: str, other: str) -> int:
     """How often a text denies something of which another text speaks.
 
     "Non-accidental" is a name where the other text has no "accidental"; "A for this, not for that" denies nothing where no content

@@ -2,7 +2,7 @@
 
 import pytest
 
-from agent.judging.verify import check
+from agent.judging.verify import check, denials
 from agent.types import Evidence
 from tests.conftest import passage
 
@@ -87,3 +87,19 @@ def test_what_follows_from_evidence_and_the_patients_values_is_supported(sentenc
 @pytest.mark.parametrize(("sentence", "cited", "question"), FLIPPED)
 def test_its_flipped_twin_is_not(sentence, cited, question):
     assert not check(sentence, cited, question).holds
+
+
+@pytest.mark.parametrize(
+    ("said", "asked", "denied"),
+    [
+        ("The dural tail sign is not specific for meningioma.", "Is the dural tail sign specific for meningioma?", True),
+        ("A Bosniak I renal mass means: benign simple cyst; management: no follow-up.", "Is a simple renal cyst Bosniak I?", False),
+        (
+            "Group II gadolinium agents are given at the standard dose in kidney disease, and half doses are not recommended.",
+            "Can I give gadolinium with eGFR 25?",
+            False,
+        ),
+    ],
+)
+def test_a_denial_beside_what_is_asked_denies_nothing_of_it(said, asked, denied):
+    assert (denials(said, asked) > 0) is denied
