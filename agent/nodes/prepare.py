@@ -44,7 +44,7 @@ async def prepare(state: QuestionState, runtime: Runtime[AgentDeps]) -> Question
     return made | {
         "spelled": spelled,
         "question": question,
-        "notes": tuple(f"Reckoned from the values given: {said}." for said in reckoned),
+        "notes": tuple(f"Reckoned from the values given: {one}." for one in reckoned),
     }
 
 
