@@ -114,6 +114,15 @@ def _named(source: Source) -> str:
 def shown_quote(citation: Citation) -> str:
     """The quoted words on one line; a table row without its outer bars, cut where it gets long."""
     text = " ".join(citation.quote.split()).strip("| ").replace(" | ", "; ")
+    return _cut(text)
+
+
+def nearest(citation: Citation) -> str:
+    """What a related passage says, as a sentence where it is a table's row; on one line, cut where it gets long."""
+    return _cut(citation.spoken) if citation.spoken else shown_quote(citation)
+
+
+def _cut(text: str) -> str:
     return text if len(text) <= _QUOTE else f"{text[: _QUOTE - 3].rsplit(' ', 1)[0]}..."
 
 
@@ -126,7 +135,7 @@ def _abstained(answer: Abstained) -> str:
     if answer.related:
         lines += [
             "Possibly related (no claim that it answers):",
-            *(f'  - {citation.title}: "{shown_quote(citation)}"' for citation in answer.related),
+            *(f'  - {citation.title}: "{nearest(citation)}"' for citation in answer.related),
         ]
     lines += choice_before(answer)
     lines += [f"Note: {limitation}" for limitation in answer.limitations]

@@ -150,7 +150,10 @@ class Evidence(Frozen):
 
 
 class Citation(Frozen):
-    """Where a claim's words stand: `document.text[start:end] == quote`; `number` is the [n] a reader sees."""
+    """Where a claim's words stand: `document.text[start:end] == quote`; `number` is the [n] a reader sees.
+
+    `spoken` is a table's row as a sentence, empty for everything else.
+    """
 
     id: str
     number: int = Field(ge=1)
@@ -161,6 +164,7 @@ class Citation(Frozen):
     quote: str
     start: int
     end: int
+    spoken: str = ""
 
     @classmethod
     def to(cls, evidence: Evidence, number: int) -> Citation:
@@ -176,6 +180,7 @@ class Citation(Frozen):
             quote=evidence.quote,
             start=evidence.start,
             end=evidence.start + len(evidence.quote),
+            spoken=evidence.passage.spoken if evidence.passage.is_row else "",
         )
 
 

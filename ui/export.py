@@ -14,7 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from agent.render import as_json, described, shown_quote, told
+from agent.render import as_json, described, nearest, shown_quote, told
 from agent.types import DISCLAIMER, Abstained, Answer, Answered, Claim, Source, cited
 from corpora.errors import MissingExtra
 from corpora.legible import plain
@@ -91,7 +91,7 @@ def _abstained(answer: Abstained) -> list[Block]:
     made += [*_noted(answer), *_weighed(answer)]
     if answer.related:
         made.append(Block("title", "Possibly related, quoted without a claim"))
-        made += [Block("item", one.title, "", (shown_quote(one),), safe_link(one.url)) for one in answer.related]
+        made += [Block("item", one.title, "", (nearest(one),), safe_link(one.url)) for one in answer.related]
     if answer.searched:
         made.append(Block("title", "Searched for"))
         made += [Block("item", query) for query in dict.fromkeys(answer.searched)]

@@ -190,7 +190,7 @@ def of(answer: Answer) -> AnswerView:
         "before": " ".join(map(typeset, choice_before(answer))),
     }
     if isinstance(answer, Abstained):
-        related = tuple(chip(citation, known.get(citation.id)) for citation in answer.related)
+        related = tuple(nearest(citation, known.get(citation.id)) for citation in answer.related)
         return AnswerView(kind="abstained", reason=answer.reason, missing=answer.missing, related=related, **common)
     chosen, (lead, first) = headline(answer), shapes.leading(answer)
     claims = (answer.claims[0].model_copy(update={"text": first}), *answer.claims[1:])
@@ -309,6 +309,12 @@ def chip(citation: Citation, evidence: Evidence | None = None) -> Chip:
         number=citation.number, title=record.title, details=details(record), place=place(passage), authority=record.authority.value,
         tone=tone(record.authority), link=safe_link(record.link), passage=pieces(passage, evidence.quote),
     )  # fmt: skip
+
+
+def nearest(citation: Citation, evidence: Evidence | None = None) -> Chip:
+    """The chip of a related passage, which says a table's row as a sentence."""
+    made = chip(citation, evidence)
+    return made.model_copy(update={"passage": (Piece(text=typeset(citation.spoken)),)}) if citation.spoken else made
 
 
 def pieces(passage: Passage, quote: str) -> tuple[Piece, ...]:

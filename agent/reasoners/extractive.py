@@ -227,10 +227,11 @@ class ExtractiveReasoner:
         return found
 
     def _uncovered(self, asked: Asked, order: Sequence[Judged]) -> list[str]:
-        """The question's telling words that the best document does not have, in the question's spelling."""
-        lead = order[0].candidate.passage.document_id if order else ""
+        """The question's telling words that no document which was read has, in the question's spelling."""
+        read = {one.candidate.passage.document_id for one in order}
         spelled = {words(token)[0]: token for token in asked.tokens if words(token)}
-        lacking = [stem for stem in asked.stems if not re.match(r"^[<>=]?\d", stem) and not self.library.holds(lead, stem)]
+        lacking = [stem for stem in asked.stems if not re.match(r"^[<>=]?\d", stem)
+                   and not any(self.library.holds(name, stem) for name in read)]  # fmt: skip
         lacking.sort(key=lambda stem: (-self.library.weight(stem), stem))
         return [spelled.get(stem, stem) for stem in lacking][:6]
 

@@ -96,6 +96,12 @@ def test_an_abstention_with_nothing_found_says_only_why():
     assert as_text(abstained(missing=(), related=(), searched=())) == f"No answer: The sources do not cover this.\n{DISCLAIMER}"
 
 
+def test_a_related_row_is_told_as_a_sentence():
+    row = ROW.model_copy(update={"say": "A {number} nodule of {size} with {risk} risk has {follow-up}."})
+    near = Citation.to(Evidence.of(row, row.text, facet_id="a", relevance=1.0), 1)
+    assert '  - Nodules: "A single nodule of 6-8 mm with high risk has CT at 6-12 months."' in as_text(abstained(related=(near,))).splitlines()
+
+
 def test_print_shows_the_text_form():
     assert str(answered()) == as_text(answered())
     assert str(abstained()) == as_text(abstained())
@@ -119,7 +125,7 @@ def test_json_keys_of_an_answer():
     }  # fmt: skip
     assert [set(claim) for claim in document["claims"]] == [{"text", "role", "verdict", "basis", "working", "citations"}] * 2
     citation = document["claims"][0]["citations"][0]
-    assert set(citation) == {"id", "number", "document_id", "passage_id", "title", "url", "quote", "start", "end"}
+    assert set(citation) == {"id", "number", "document_id", "passage_id", "title", "url", "quote", "start", "end", "spoken"}
     assert {"id", "title", "organisation", "year", "url", "kind", "number", "cited", "authority"} <= set(document["sources"][0])
     assert {"reasoner", "model", "preset", "index", "embedding", "seconds", "dropped", "sent"} <= set(document["provenance"])
 
