@@ -174,4 +174,5 @@ def test_the_newer_or_better_checked_of_two_that_differ_answers_and_the_other_is
 def test_a_word_that_any_document_read_has_is_not_told_as_missing(agent):
     answer = agent.ask("Does quokka plumbing with resuscitation resemble infants or quarrel with zebras?")
     assert isinstance(answer, Abstained)
-    assert {"quokka", "zebras"} <= set(answer.missing) and not {"resuscitation", "infants"} & set(answer.missing)
+    assert {"quokka", "zebras"} <= set(answer.missing)
+    assert not {"resuscitation", "infants"} & set(answer.missing)
