@@ -35,7 +35,7 @@ from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from agent.errors import InvalidSettings
 from agent.reading.conversation import Dialogue, Exchange
 from agent.types import Answer, Question
-from corpora.private import private_file, private_folder
+from corpora.privacy.files import private_file, private_folder
 from corpora.types import Frozen, Passage
 
 _LONGEST_NAME = 64

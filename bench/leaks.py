@@ -22,7 +22,7 @@ from agent.settings import load
 from bench.report import keep
 from retrievers.web import guard, pace
 from retrievers.words import words
-from tests.corpora.test_identifiers import covered, lines, marked
+from tests.corpora.privacy.test_identifiers import covered, lines, marked
 from tests.retrievers.web.conftest import loopback, settings_for
 from tests.retrievers.web.reports import ASKED, COMMON, holds, made_up, telling, tokens
 from tests.retrievers.web.server import LiveServer

@@ -18,7 +18,7 @@ from pydantic import Field, TypeAdapter, ValidationError
 
 from corpora.disk import one_writer, write_whole
 from corpora.errors import FolderUnwritable, InputError, SetupError
-from corpora.private import private_file, private_folder
+from corpora.privacy.files import private_file, private_folder
 from corpora.types import Frozen
 
 TENANT = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")

@@ -7,7 +7,7 @@ import time
 import pytest
 
 from agent.reading.shorthand import shorthand
-from corpora.identifier_patterns import rules
+from corpora.privacy.patterns import rules
 from tests.attacks import attacks, nested, patterns
 
 SHORT, LONG, FAST, AT_MOST, ENOUGH = 1_500, 12_000, 0.2, 24.0, 2.0

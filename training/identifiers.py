@@ -22,15 +22,15 @@ import pycrfsuite
 
 from corpora import embedded
 from corpora.concepts.vocabulary import vocabulary
-from corpora.identifier_names import TERM
-from corpora.identifier_patterns import rules
-from corpora.identifiers import find
 from corpora.plain_words import plain_words
-from corpora.tagging import COMMON, GIVEN, MEDICAL, NAME_WORDS, common_words, features, knowledge, tokens
+from corpora.privacy.identifiers import find
+from corpora.privacy.names import TERM
+from corpora.privacy.patterns import rules
+from corpora.privacy.tagging import COMMON, GIVEN, MEDICAL, NAME_WORDS, common_words, features, knowledge, tokens
 from training.invented import LOCALES, Filler, lists
 
 DATA = Path(__file__).parent / "data" / "identifiers"
-MODEL = Path(__file__).parents[1] / "corpora" / "data" / "identifiers.crfsuite"
+MODEL = Path(__file__).parents[1] / "corpora" / "privacy" / "data" / "identifiers.crfsuite"
 KIND = {"N": "name", "D": "name", "B": "birth date", "T": "date", "M": "record number", "X": "record number", "I": "record number",
         "S": "record number", "R": "record number", "H": "institution", "A": "address", "P": "phone", "E": "e-mail", "G": "age", "K": "name", "L": "name",
         "l": "name", "U": "name", "C": "address", "a": "address", "Q": "phone", "Y": "birth date"}  # fmt: skip

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Self
 
 from agent.types import Source
-from corpora.identifiers import find, mask
+from corpora.privacy.identifiers import find, mask
 from ui.store import Turn
 
 _LEAST = 3

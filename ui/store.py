@@ -17,7 +17,7 @@ from typing import Any, Literal
 from pydantic import Field, TypeAdapter, ValidationError
 
 from agent.types import Abstained, Answer, Answered, TraceEvent
-from corpora.private import private_file
+from corpora.privacy.files import private_file
 from corpora.types import Frozen
 
 Status = Literal["asked", "answered", "stopped", "failed"]

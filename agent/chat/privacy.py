@@ -15,8 +15,8 @@ from agent.language.languages import glossary
 from agent.reading.conversation import Dialogue, Exchange
 from agent.settings import Settings
 from agent.types import Question
-from corpora.identifiers import mask
-from corpora.sendable import sendable
+from corpora.privacy.identifiers import mask
+from corpora.privacy.sendable import sendable
 
 
 def remote_host(settings: Settings) -> str:
@@ -74,8 +74,8 @@ _SHOWN = 600
 def entered(question: Question, settings: Settings, dialogue: Sequence[Exchange] = ()) -> Entered:
     """The question for a run: masked once, at its entry, where prompts leave this machine or LangSmith traces.
 
-    Of what a person wrote only words leave that medicine or plain speech has (`corpora.sendable`). Plans, queries, what was tried and
-    what is missing are all made from it, so that none of them can hold what was taken out.
+    Of what a person wrote only words leave that medicine or plain speech has (`corpora.privacy.sendable`). Plans, queries, what was
+    tried and what is missing are all made from it, so that none of them can hold what was taken out.
     """
     host = remote_host(settings) if settings.model or settings.base_url else ""
     if not tracing_is_enabled() and not host:

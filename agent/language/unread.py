@@ -19,8 +19,8 @@ from pydantic import Field
 from agent.language.languages import Language, languages
 from agent.reading.shorthand import shorthand
 from agent.types import Question
-from corpora.identifier_patterns import rules
 from corpora.plain_words import plain_words
+from corpora.privacy.patterns import rules
 from corpora.types import Frozen
 
 FILE = Path(__file__).parents[1] / "data" / "unread.toml"

@@ -25,8 +25,8 @@ from agent.reasoners.protocol import Decision, Grade, Weighed
 from agent.saying.sentences import alternatives, drafts, open_choices, sentence, speaker
 from agent.settings import Settings
 from agent.types import Confidence, Draft, Evidence, Facet, KeyConcepts, Plan, Question, Role, Shape, Task, YesNo
-from corpora.identifiers import mask
 from corpora.passages import sentence_spans
+from corpora.privacy.identifiers import mask
 from corpora.quantities import find_quantities
 from corpora.readers.cards import CHANGES, SCOPE, URGENT
 from corpora.types import Authority, SourceRecord

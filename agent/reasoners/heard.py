@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from agent.reasoners.asking import OptionStudy, Study
 from agent.reasoners.asking import label as label_of
 from agent.types import Draft, Evidence, Facet, Plan, Question
-from corpora.identifiers import mask
+from corpora.privacy.identifiers import mask
 from retrievers.words import words
 
 _OF_A_ROW = ("condition", "alternative")

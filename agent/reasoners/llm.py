@@ -21,7 +21,7 @@ from agent.reasoners.heard import beside, carries, echoes, faithful, with_limits
 from agent.reasoners.orders import movable, turned
 from agent.reasoners.protocol import Decision, Grade, Weighed
 from agent.types import Confidence, Draft, Evidence, Facet, KeyConcepts, Plan, Question, Role
-from corpora.identifiers import mask
+from corpora.privacy.identifiers import mask
 from retrievers.types import Hit
 
 _NEAR = 0.15

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from agent.reports.types import ReadReport
-from corpora.identifiers import Identifier, find
+from corpora.privacy.identifiers import Identifier, find
 
 _LEAST = 3
 """Characters of an identifier that is looked for in strings that only quote the report."""

@@ -33,7 +33,7 @@ import httpx
 import stamina
 from protego import Protego
 
-from corpora.identifiers import mask
+from corpora.privacy.identifiers import mask
 from retrievers.errors import MalformedSourceResponse, SourceEmpty, SourceError, SourceRateLimited, SourceRefused, SourceUnavailable
 from retrievers.settings import WebSettings
 from retrievers.types import Sent

@@ -22,7 +22,7 @@ from typing import Any, NamedTuple
 
 from pydantic import Field
 
-from corpora.identifier_patterns import rules
+from corpora.privacy.patterns import rules
 from corpora.types import Document
 from retrievers.web.found import work
 from retrievers.web.outbound import Outgoing

@@ -1,6 +1,6 @@
 """What may leave: a few words of the question's clinical core. Never a report, never an identifier.
 
-Two nets, one behind the other: `corpora.identifiers` masks what has the form of an identifier; of what is left only words leave
+Two nets, one behind the other: `corpora.privacy.identifiers` masks what has the form of an identifier; of what is left only words leave
 that the index's vocabulary has, that a linked concept is called, or that are built like a medical term and written as no name is:
 surnames are built so too ("Ingram", "Angiolini"). Numbers stay here.
 `http.Session` masks once more whatever it is given.
@@ -17,8 +17,8 @@ from pathlib import Path
 from pydantic import Field
 
 from corpora.concepts.vocabulary import vocabulary
-from corpora.identifier_patterns import rules
-from corpora.identifiers import mask
+from corpora.privacy.identifiers import mask
+from corpora.privacy.patterns import rules
 from corpora.types import ConceptMention, Frozen
 from retrievers.words import BOILERPLATE, STOP, stem, words
 

@@ -12,8 +12,8 @@ import pytest
 from agent.app import RadiologyAgent
 from agent.settings import load
 from corpora.gathering import Gathered, gather
-from corpora.identifiers import find
 from corpora.passages import LARGEST, split, tokens
+from corpora.privacy.identifiers import find
 from corpora.types import Passage
 from retrievers.embedding import HashEmbedder
 from retrievers.index import build

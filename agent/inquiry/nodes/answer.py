@@ -10,7 +10,7 @@ from agent.inquiry.nodes.read import STEP_FAILED
 from agent.inquiry.schemas import Composition
 from agent.inquiry.state import InquiryDeps, InquiryState, Own
 from agent.nodes.events import tell, timed
-from corpora.identifiers import mask
+from corpora.privacy.identifiers import mask
 
 
 async def answer(state: InquiryState, runtime: Runtime[InquiryDeps]) -> InquiryState:

@@ -9,7 +9,7 @@ from agent.inquiry.nodes.read import STEP_FAILED
 from agent.inquiry.state import InquiryDeps, InquiryState, Own
 from agent.nodes.events import tell, timed
 from agent.types import Facet, Question
-from corpora.identifiers import mask
+from corpora.privacy.identifiers import mask
 from retrievers.words import words
 
 ANSWER = "answer"

@@ -6,7 +6,7 @@ import random
 import re
 from typing import NamedTuple
 
-from tests.corpora.test_identifiers import lines, marked
+from tests.corpora.privacy.test_identifiers import lines, marked
 
 SNIPPETS = ("handwritten.txt", "heldout.txt", "heldout_2.txt", "heldout_3.txt", "heldout_4.txt")
 ASKED = ("Which follow-up does the solid nodule need?", "Which Bosniak class is the kidney cyst?", "Contrast for a kidney stone CT?")

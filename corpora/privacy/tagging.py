@@ -7,8 +7,9 @@ import re
 from functools import cache, lru_cache
 from pathlib import Path
 
-from corpora.identifier_patterns import rules, word_lists
 from corpora.plain_words import plain_words
+from corpora.privacy.patterns import rules
+from corpora.privacy.words import word_lists
 
 COMMON = Path(__file__).parent / "data" / "common_words.txt.gz"
 GIVEN = Path(__file__).parent / "data" / "given_names.txt.gz"

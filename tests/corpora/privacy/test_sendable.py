@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from corpora.sendable import sendable
+from corpora.privacy.sendable import sendable
 
-EVALS = Path(__file__).parents[2] / "evals" / "datasets"
+EVALS = Path(__file__).parents[3] / "evals" / "datasets"
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""The learned half of `corpora.identifiers`: a small tagger (conditional random field) trained on made-up lines in six languages.
+"""The learned half of `corpora.privacy.identifiers`: a small tagger (conditional random field) trained on made-up lines in six languages.
 
 It finds what stands where an identifier stands, whatever the word: names no list has, addresses and institutions of other languages,
 numbers behind labels no rule knows. Trained by `training/identifiers.py`; the file holds weights of forms and contexts, no texts.
@@ -12,9 +12,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from corpora.identifier_names import HEAD
-from corpora.identifier_patterns import Kind, rules
-from corpora.tagging import features, knowledge, labels, tokens
+from corpora.privacy.names import HEAD
+from corpora.privacy.patterns import rules
+from corpora.privacy.tagging import features, knowledge, labels, tokens
+from corpora.privacy.words import Kind
 
 if TYPE_CHECKING:
     import pycrfsuite

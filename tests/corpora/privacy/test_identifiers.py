@@ -14,10 +14,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corpora import embedded
-from corpora.identifiers import find, mask
+from corpora.privacy.identifiers import find, mask
 
-DATA = Path(__file__).parents[1] / "data" / "identifiers"
-DATASETS = Path(__file__).parents[2] / "evals" / "datasets"
+DATA = Path(__file__).parents[2] / "data" / "identifiers"
+DATASETS = Path(__file__).parents[3] / "evals" / "datasets"
 _MARK = re.compile(r"\{(name|birth date|date|record number|phone|e-mail|address|institution|age)\|([^}]*)\}")
 
 

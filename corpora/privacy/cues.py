@@ -10,9 +10,11 @@ import re
 from collections.abc import Iterator
 
 from corpora.bounded import compiled
-from corpora.identifier_names import GERMAN_TERM, HEAD, TERM
-from corpora.identifier_patterns import CAPITAL, LOWER, PARTICLES, UPPER, Kind, either, rules, word_lists
-from corpora.tagging import given_names, knowledge, labels, name_words
+from corpora.privacy.forms import CAPITAL, LOWER, PARTICLES, UPPER
+from corpora.privacy.names import GERMAN_TERM, HEAD, TERM
+from corpora.privacy.patterns import rules
+from corpora.privacy.tagging import given_names, knowledge, labels, name_words
+from corpora.privacy.words import Kind, either, word_lists
 
 Stretch = tuple[int, int]
 

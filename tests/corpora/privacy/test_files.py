@@ -4,7 +4,7 @@ import sys
 
 import pytest
 
-from corpora.private import private_file, private_folder
+from corpora.privacy.files import private_file, private_folder
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="modes are POSIX's")
 

@@ -1,6 +1,6 @@
 """What of a text may go to a model elsewhere: identifiers masked, and of what is left only words that medicine or plain speech has.
 
-The second net behind `corpora.identifiers`, as for web queries: a word that neither the index's medicine, nor one of six languages'
+The second net behind `corpora.privacy.identifiers`, as for web queries: a word that neither the index's medicine, nor one of six languages'
 common words, nor a measurement, class or eponym accounts for is masked as "[other]". A misspelled term may be lost to the model; a name
 that no rule and no tagger saw is not sent.
 """
@@ -12,12 +12,12 @@ from collections.abc import Container
 from functools import cache
 
 from corpora.concepts.vocabulary import vocabulary
-from corpora.identifier_context import is_german
-from corpora.identifier_names import GERMAN_TERM, TERM
-from corpora.identifier_patterns import rules
-from corpora.identifiers import Identifier, Masked, find
 from corpora.plain_words import plain_words, written_words
-from corpora.tagging import common_words, given_names, knowledge, name_words
+from corpora.privacy.context import is_german
+from corpora.privacy.identifiers import Identifier, Masked, find
+from corpora.privacy.names import GERMAN_TERM, TERM
+from corpora.privacy.patterns import rules
+from corpora.privacy.tagging import common_words, given_names, knowledge, name_words
 
 OTHER = "[other]"
 _WORD = re.compile(r"[^\W\d_][\w'’]{0,60}(?:[-/][\w'’]{1,60}){0,6}|(?<![\w.,])\d[\d.,/:-]{4,40}\d(?![\w%])")

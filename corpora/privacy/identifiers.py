@@ -1,7 +1,7 @@
 """Patient identifiers in a text: where they stand, of which kind, and the text without them.
 
-Rules over labels, titles and shapes (`corpora.identifier_patterns`, `corpora.identifier_names`), and a small tagger for what stands
-where an identifier stands (`corpora.tagger`); no language model. Found are names with a
+Rules over labels, titles and shapes (`corpora.privacy.patterns`, `corpora.privacy.names`), and a small tagger for what stands
+where an identifier stands (`corpora.privacy.tagger`); no language model. Found are names with a
 title, a label or a known given name, or of words that no guideline uses; dates of birth and dates that belong to a person (those of a
 publication stay); record and accession numbers; phones and e-mails; postal addresses; institutions; ages over 89. After the eighteen
 kinds of the HIPAA "safe harbor" rule, 45 CFR 164.514(b)(2), as far as they occur in radiology's texts.
@@ -15,12 +15,14 @@ from collections.abc import Iterator
 from pydantic import Field
 
 from corpora.bounded import Collapsed, compiled, pieces
-from corpora.identifier_context import housed, is_term, joined, people, places, widened
-from corpora.identifier_cues import numbers, persons
-from corpora.identifier_names import names
-from corpora.identifier_patterns import NUMERIC_DATE, Kind, Rules, rules
-from corpora.tagger import tagged
-from corpora.tagging import knowledge, labels
+from corpora.privacy.context import housed, is_term, joined, people, places, widened
+from corpora.privacy.cues import numbers, persons
+from corpora.privacy.forms import NUMERIC_DATE
+from corpora.privacy.names import names
+from corpora.privacy.patterns import Rules, rules
+from corpora.privacy.tagger import tagged
+from corpora.privacy.tagging import knowledge, labels
+from corpora.privacy.words import Kind
 from corpora.types import Frozen
 
 

@@ -4,8 +4,8 @@ import threading
 
 import pytest
 
-from corpora.identifiers import find, mask
-from corpora.tagger import _may_be, tagged
+from corpora.privacy.identifiers import find, mask
+from corpora.privacy.tagger import _may_be, tagged
 
 
 @pytest.mark.parametrize(

@@ -9,9 +9,10 @@ import re
 from collections.abc import Iterator
 
 from corpora.bounded import compiled
-from corpora.identifier_names import GERMAN_TERM, HEAD
-from corpora.identifier_patterns import CAPITAL, LOWER, NUMERIC_DATE, PARTICLES, TWO_NAMES, UPPER, rules
-from corpora.tagging import given_names, knowledge, labels, name_words
+from corpora.privacy.forms import CAPITAL, LOWER, NUMERIC_DATE, PARTICLES, TWO_NAMES, UPPER
+from corpora.privacy.names import GERMAN_TERM, HEAD
+from corpora.privacy.patterns import rules
+from corpora.privacy.tagging import given_names, knowledge, labels, name_words
 
 Stretch = tuple[int, int]
 

@@ -9,9 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from corpora.identifier_patterns import PARTICLES, Rules, rules
 from corpora.plain_words import plain_words
-from corpora.tagging import common_words, given_names, knowledge, name_words
+from corpora.privacy.forms import PARTICLES
+from corpora.privacy.patterns import Rules, rules
+from corpora.privacy.tagging import common_words, given_names, knowledge, name_words
 
 Stretch = tuple[int, int]
 
