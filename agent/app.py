@@ -10,7 +10,7 @@ from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from functools import cache, cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from agent.chat.budget import Budget
 from agent.chat.providers import chat_model, settings_with
@@ -162,8 +162,9 @@ class RadiologyAgent:
         """
         asked = Question.of(question, options, report)
         given = Said(asked, earlier=tuple(earlier), dialogue=tuple(Exchange(*turn) for turn in dialogue))
-        async for item in self._streamed(Said(asked, thread) if thread else given):
-            yield item
+        async with aclosing(self._streamed(Said(asked, thread) if thread else given)) as items:
+            async for item in items:
+                yield item
 
     async def resume(self, thread: str) -> list[Answer]:
         """Answer the turns of a thread that a killed process left without an answer, in order."""
@@ -204,13 +205,17 @@ class RadiologyAgent:
         return self._twins
 
     async def _streamed(self, said: Said) -> AsyncGenerator[TraceEvent | Answer, None]:
-        """The graph's events as they come, then its answer."""
-        modes = ["updates", "custom"]
-        async for part in self._graph.astream(BEGUN, context=self.context(said), stream_mode=modes, subgraphs=True, version="v2"):
-            if part["type"] == "custom" and isinstance(part["data"], TraceEvent):
-                yield part["data"]
-            elif part["type"] == "updates" and isinstance(part["data"].get("finish"), dict):
-                yield part["data"]["finish"]["answer"]
+        """The graph's events as they come, then its answer, when the graph has ended; whoever stops listening ends it."""
+        run = self._graph.astream(BEGUN, context=self.context(said), stream_mode=["updates", "custom"], subgraphs=True, version="v2")
+        answers = []
+        async with aclosing(cast("AsyncGenerator[Any, None]", run)) as parts:
+            async for part in parts:
+                if part["type"] == "custom" and isinstance(part["data"], TraceEvent):
+                    yield part["data"]
+                elif part["type"] == "updates" and isinstance(part["data"].get("finish"), dict):
+                    answers.append(part["data"]["finish"]["answer"])
+        for answer in answers:
+            yield answer
 
     async def aclose(self) -> None:
         """Close this event loop's connections to live sources, where there are any."""

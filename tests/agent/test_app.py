@@ -1,6 +1,7 @@
 """The agent as a whole: shared between threads, whole when a part fails, and careful with its index."""
 
 import asyncio
+import gc
 import threading
 import time
 
@@ -250,3 +251,20 @@ def test_the_default_agent_is_built_once_however_many_threads_ask_first(small_ag
         thread.join(60)
     app._shared_agent.cache_clear()
     assert made == [1]
+
+
+@pytest.mark.parametrize("taken", [1, 2, 5])
+async def test_whoever_stops_listening_leaves_no_work_behind(small_agent, taken):
+    before = asyncio.all_tasks()
+    stream = small_agent.astream(QUESTION)
+    for _ in range(taken):
+        await anext(stream)
+    await stream.aclose()
+    gc.collect()
+    assert asyncio.all_tasks() == before
+
+
+async def test_the_answer_comes_last_when_the_graph_has_ended(small_agent):
+    items = [item async for item in small_agent.astream(QUESTION)]
+    assert isinstance(items[-1], Answered)
+    assert not any(isinstance(item, (Answered, Abstained)) for item in items[:-1])

@@ -99,7 +99,9 @@ def test_an_abstention_with_nothing_found_says_only_why():
 def test_a_related_row_is_told_as_a_sentence():
     row = ROW.model_copy(update={"say": "A {number} nodule of {size} with {risk} risk has {follow-up}."})
     near = Citation.to(Evidence.of(row, row.text, facet_id="a", relevance=1.0), 1)
-    assert '  - Nodules: "A single nodule of 6-8 mm with high risk has CT at 6-12 months."' in as_text(abstained(related=(near,))).splitlines()
+    assert (
+        '  - Nodules: "A single nodule of 6-8 mm with high risk has CT at 6-12 months."' in as_text(abstained(related=(near,))).splitlines()
+    )
 
 
 def test_print_shows_the_text_form():
