@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import time
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
@@ -63,16 +64,17 @@ async def complete(
     return openai.completion(answer, name)
 
 
-def _asked(agent: RadiologyAgent, asked: openai.Conversation) -> AsyncIterator[TraceEvent | Answer]:
+def _asked(agent: RadiologyAgent, asked: openai.Conversation) -> AsyncGenerator[TraceEvent | Answer, None]:
     """A model that reasons hears what was said and the dialogue before it; the rules hear a question that stands alone."""
     reasons = bool(asked.dialogue) and agent.reasons
     return agent.astream(asked.said if reasons else asked.read, asked.options or None, asked.report, dialogue=asked.dialogue)
 
 
-async def _answer(work: AsyncIterator[TraceEvent | Answer]) -> Answer:
-    async for item in work:
-        if not isinstance(item, TraceEvent):
-            return item
+async def _answer(work: AsyncGenerator[TraceEvent | Answer, None]) -> Answer:
+    async with aclosing(work) as stream:
+        async for item in stream:
+            if not isinstance(item, TraceEvent):
+                return item
     raise AssertionError("the agent ended without an answer")
 
 
