@@ -31,6 +31,7 @@ check: $(VENV)/.dev
 	$(BIN)/python -m agent.graph check
 	$(BIN)/python -m retrievers.vectors check
 	$(BIN)/python -m corpora.concepts.compiled check
+	$(BIN)/python -m corpora.abbreviations check
 
 test-e2e: $(VENV)/.e2e
 	$(BIN)/python -m pytest -q -m "$(ONLY)" tests/e2e

@@ -27,8 +27,9 @@ from agent.judging.candidates import Candidate, candidates
 from agent.judging.gate import Judged, judged, passage_features, question_features
 from agent.reading.asked import Asked
 from agent.reading.rows import unmet
-from agent.reasoners.extractive import spelled, variants
+from agent.reasoners.extractive import best_read, searches, spelled
 from agent.saying.sentences import BESIDE, LEAST
+from agent.settings import Settings
 from retrievers.embedding import PACKAGED, embedder
 from retrievers.factory import retriever
 from retrievers.index import PassageIndex
@@ -69,8 +70,7 @@ def read_all(asked: Sequence[Tied], index_folder: Path, weights: Path, keep: Pat
     for start in range(len(made), len(asked), _BLOCK):
         block = asked[start : start + _BLOCK]
         read = [Asked.of(one.question) for one in block]
-        ways = [tuple(dict.fromkeys((one.question, spelled(one.question, there), *variants(one.question))))[:2]
-                for one, there in zip(block, read, strict=True)]  # fmt: skip
+        ways = [searches(one.question, there)[:WAYS] for one, there in zip(block, read, strict=True)]
         queries = [Query(text=text, k=40, concepts=library.concepts(one.question)) for one, texts in zip(block, ways, strict=True)
                    for text in texts]  # fmt: skip
         hits = iter(asyncio.run(voice.retrieve_many(queries)))
@@ -83,6 +83,8 @@ def read_all(asked: Sequence[Tied], index_folder: Path, weights: Path, keep: Pat
 
 
 _BLOCK = 50
+WAYS = Settings().queries
+"""Searches for a question, as the product makes them."""
 
 
 def _read(one: Tied, asked: Asked, hits: Sequence[Hit], library: Library, reader: LearnedReader) -> ReadQuestion:
@@ -91,7 +93,7 @@ def _read(one: Tied, asked: Asked, hits: Sequence[Hit], library: Library, reader
         if hit.passage.id not in best or hit.score > best[hit.passage.id].score:
             best[hit.passage.id] = hit
     found = candidates(asked, sorted(best.values(), key=lambda hit: (-hit.score, hit.passage.id)), library)
-    said = [there.answers for there in reader.read(spelled(one.question, asked), [candidate.passage for candidate in found])]
+    said = best_read(reader, spelled(one.question, asked), [candidate.passage for candidate in found])
     return ReadQuestion(
         one, asked, tuple(found), tuple(said), tuple(library.held(asked.stems, candidate.passage) for candidate in found),
         {stem: library.weight(stem) for stem in asked.stems}, answering(one, (candidate.passage for candidate in found)),

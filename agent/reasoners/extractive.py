@@ -25,11 +25,12 @@ from agent.reasoners.protocol import Decision, Grade, Weighed
 from agent.saying.sentences import alternatives, drafts, open_choices, sentence, speaker
 from agent.settings import Settings
 from agent.types import Confidence, Draft, Evidence, Facet, KeyConcepts, Plan, Question, Role, Shape, Task, YesNo
+from corpora.abbreviations import written_out
 from corpora.passages import sentence_spans
 from corpora.privacy.identifiers import mask
 from corpora.quantities import find_quantities
 from corpora.readers.cards import CHANGES, SCOPE, URGENT
-from corpora.types import Authority, SourceRecord
+from corpora.types import Authority, Passage, SourceRecord
 from retrievers.library import Library
 from retrievers.reader import Reader, reader
 from retrievers.types import Hit
@@ -122,9 +123,7 @@ class ExtractiveReasoner:
                 for option in question.options
             ]
             return Plan(facets=tuple(facets))
-        queries = tuple(dict.fromkeys((base, spelled(question.text, self.asked(question)), *variants(question.text))))[
-            : self.settings.queries
-        ]
+        queries = tuple(dict.fromkeys((base, *searches(question.text, self.asked(question)))))[: self.settings.queries]
         return Plan(facets=(Facet(id="answer", label="What applies", kind="aspect", queries=queries),))
 
     async def grade(self, question: Question, concepts: KeyConcepts, facet: Facet, hits: Sequence[Hit], round: int) -> Grade:
@@ -185,9 +184,9 @@ class ExtractiveReasoner:
     def _read(self, text: str, asked: Asked, found: Sequence[Candidate]) -> list[Judged]:
         """The candidates as the reader and the gate see them, best first; of a long passage only the sentence that answers is kept."""
         whole = [one for one in found if one.passage.text]
-        said = self.reader.read(text, [one.passage for one in whole])
+        said = best_read(self.reader, text, [one.passage for one in whole])
         held = [self.library.held(asked.stems, one.passage) for one in whole]
-        order = judged(whole, [read.answers for read in said], held, self._telling(asked), self.gate.passage)
+        order = judged(whole, said, held, self._telling(asked), self.gate.passage)
         return [self._narrowed(text, one) if place < 3 else one for place, one in enumerate(order)]
 
     def _narrowed(self, text: str, one: Judged) -> Judged:
@@ -421,6 +420,17 @@ def _with_roles(evidence: Sequence[Evidence], beside: Sequence[Evidence]) -> lis
 def _option_queries(question: str, option: str) -> tuple[str, ...]:
     """The question with the option; the option alone too, where it says enough to be looked for."""
     return (f"{question} {option}", option) if len(words(option)) > 1 else (f"{question} {option}",)
+
+
+def searches(question: str, asked: Asked) -> tuple[str, ...]:
+    """What is searched for: the question, with its short forms written out, with what its words imply, and its `variants`."""
+    return tuple(dict.fromkeys((question, written_out(question), spelled(question, asked), *variants(question))))
+
+
+def best_read(reader: Reader, text: str, passages: Sequence[Passage]) -> list[float]:
+    """How surely each passage answers, (n,) in 0..1: the better of the text as it stands and with its short forms written out."""
+    ways = [reader.read(way, passages) for way in dict.fromkeys((text, written_out(text)))]
+    return [max(read.answers for read in reads) for reads in zip(*ways, strict=True)]
 
 
 def variants(question: str) -> tuple[str, ...]:
