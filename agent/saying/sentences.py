@@ -61,7 +61,10 @@ def speaker(passage: Passage) -> str:
 
 
 def alternatives(lead: Evidence, fits: Sequence[RowFit], evidence: Sequence[Evidence]) -> list[Evidence]:
-    """Rows of the answer's table that hold as well, since the question leaves open what tells them apart, and that say something else."""
+    """Rows that hold as well, since the question leaves open what tells them apart, and that say something else.
+
+    They stand in the answer's table, or in another of its document that has the same condition among its columns.
+    """
     if not lead.passage.is_row or lead.passage.source.kind != "guideline":
         return []
     own = next((fit for fit in fits if fit.passage.id == lead.passage.id), None)
@@ -71,9 +74,10 @@ def alternatives(lead: Evidence, fits: Sequence[RowFit], evidence: Sequence[Evid
     found = []
     for fit in fits:
         item = known.get(fit.passage.id)
-        if item is None or item.id == lead.id or fit.conflicts or _table(fit.passage) != _table(lead.passage):
+        if item is None or item.id == lead.id or fit.conflicts:
             continue
-        differing = [name for name in own.open if fit.passage.row[name] != lead.passage.row[name]]
+        left = {*own.open, *fit.open} & set(lead.passage.header) & set(fit.passage.header)
+        differing = [name for name in left if fit.passage.row[name] != lead.passage.row[name]]
         others = [name for name in fit.matched if name not in own.matched]
         if differing and not others and _result(fit.passage) != _result(lead.passage) and item.relevance >= RIVAL * lead.relevance:
             found.append(item)
@@ -81,14 +85,15 @@ def alternatives(lead: Evidence, fits: Sequence[RowFit], evidence: Sequence[Evid
 
 
 def open_choices(rows: Sequence[Evidence]) -> tuple[Choice, ...]:
-    """The conditions in which these rows of one table differ, each with its choices."""
+    """The conditions in which these rows of one document differ and that the question does not settle, each with its choices."""
     if len(rows) < 2:
         return ()
     results = set(rows[0].passage.source.results)
     made = []
-    for name in rows[0].passage.header:
-        cells = tuple(dict.fromkeys(item.passage.row[name] for item in rows if item.passage.row[name].lower() not in ANY))
-        if name not in results and len(cells) > 1:
+    for name in dict.fromkeys(name for item in rows for name in item.passage.header):
+        said = [item.passage.row[name] for item in rows if name in item.passage.header]
+        cells = tuple(dict.fromkeys(cell for cell in said if cell.lower() not in ANY))
+        if name not in results and name not in rows[0].met and len(cells) > 1:
             made.append(Choice(condition=name, choices=cells))
     return tuple(made)
 
@@ -109,6 +114,8 @@ def drafts(evidence: Sequence[Evidence], rivals: Sequence[Evidence], listed: boo
     made += [Draft(text=_whole(item), evidence_ids=(item.id,), role="alternative") for item in rivals]
     said = {lead.id, *(item.id for item in rivals)}
     rest = _different([item for item in evidence[1:] if item.id not in said and _belongs(item, lead)], lead)
+    if rivals:  # what is left open is decided by guidelines
+        rest = [item for item in rest if item.passage.source.kind == lead.passage.source.kind]
     if listed:
         rows = list_rows(evidence, lead)[:MOST_LISTED]
         rest = [*rows, *(item for item in rest if item not in rows)]

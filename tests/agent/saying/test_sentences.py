@@ -126,3 +126,22 @@ def test_a_list_takes_the_rows_of_the_answers_table_before_other_sentences():
     background = [draft.evidence_ids[0] for draft in made if draft.role == "background"]
     assert background[:4] == [item.id for item in rows[1:]]
     assert len(background) == 5
+
+
+def test_a_row_of_another_table_of_the_document_holds_as_well_where_a_shared_condition_is_open():
+    wide = ("type", "size", "risk", "follow-up")
+    solid = row("solid", "> 8 mm", "low", "CT at 3 months", header=wide).model_copy(update={"met": ("size",)})
+    glass = row("ground-glass", ">= 6 mm", "CT at 6-12 months", header=("type", "size", "follow-up"), relevance=0.6)
+    glass = glass.model_copy(update={"met": ("size",)})
+    elsewhere = row("ground-glass", ">= 6 mm", "PET", name="other", header=("type", "size", "follow-up"), relevance=0.6)
+    asked = Asked.of("Follow-up of a 9 mm nodule?")
+    fits = [fit._replace(open=("type",)) for item in (solid, glass) for fit in fit_table([item.passage], asked)]
+    assert alternatives(solid, fits, [solid, glass, elsewhere]) == [glass]
+    assert [(choice.condition, choice.choices) for choice in open_choices([solid, glass])] == [("type", ("solid", "ground-glass"))]
+
+
+def test_beside_what_is_left_open_only_guidelines_speak():
+    polyp = prose("A gallbladder polyp of 6 to 9 mm is followed.", kind="topic", relevance=0.8)
+    said = [draft.text for draft in drafts([HIGH, LOW, polyp], [LOW], listed=False)]
+    assert not any("polyp" in text for text in said)
+    assert any("polyp" in draft.text for draft in drafts([HIGH, LOW, polyp], [], listed=False))
