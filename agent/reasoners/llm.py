@@ -42,6 +42,7 @@ class ModelReasoner:
         self._studies: dict[Question, Study | OptionStudy | None] = {}
         self._own: dict[Question, str | None] = {}
         self.notes: tuple[str, ...] = ()
+        self._unplanned: tuple[str, ...] = ()
 
     async def understand(self, question: Question) -> KeyConcepts:
         """See `Reasoner.understand`; with options the model's closed-book answer is asked for here, before any evidence is there."""
@@ -65,7 +66,8 @@ class ModelReasoner:
                 self._studies[question] = await asking
             except MalformedModelOutput as error:
                 self._studies[question] = None
-                self.notes = (*self.notes, f"The research was planned without the model: {error}")
+                self._unplanned = (f"The research was planned without the model: {error}",)
+                self.notes = (*self.notes, *self._unplanned)
         return self._studies[question]
 
     async def _closed_book(self, question: Question) -> str | None:
@@ -150,14 +152,14 @@ class ModelReasoner:
         """See `Reasoner.conclude`: for options the closed-book answer stands unless verified evidence overturns it."""
         ruled = await self._rules.conclude(question, concepts, weighed, drafts)
         if not question.options or needs_image(question):
-            return ruled.model_copy(update={"notes": self.notes})
+            return ruled.model_copy(update={"notes": self.notes, "limitations": (*ruled.limitations, *self._unplanned)})
         own = await self._closed_book(question)
         made = settle(question, weighed, own, drafts, ruled_out=ruled.abstain)
         said = f"closed-book answer: {own or 'none of the options'}; {made.own.outcome}: {made.own.why}"
         limitation = (_told(question, made),) if _told(question, made) else ()
         return Decision(
             option=made.option, confidence=_sure(ruled.confidence, made), abstain=made.problem, notes=(said, *self.notes),
-            limitations=limitation, closed_book=made.own,
+            limitations=(*limitation, *self._unplanned), closed_book=made.own,
         )  # fmt: skip
 
 

@@ -285,6 +285,13 @@ def test_a_plan_that_cannot_be_read_leaves_planning_to_the_rules_and_is_noted(sm
     assert answer.provenance.notes[0].startswith(
         "The research was planned without the model: The model did not answer in the form of Study"
     )
+    assert answer.provenance.notes[0] in answer.limitations
+
+
+def test_an_abstention_without_the_models_plan_says_so_where_it_is_read(small_index_folder):
+    answer, _ = answers(small_index_folder, lambda request: Reply("no JSON"), threshold=0.999)
+    assert answer.kind == "abstained"
+    assert "Note: The research was planned without the model" in str(answer)
 
 
 def by_text(wanted, sure=60, first_place=0):

@@ -6,6 +6,7 @@ from pypdf import PdfWriter
 
 from corpora import embedded
 from corpora.errors import MalformedDocument, MissingCorpus
+from corpora.gathering import gather
 from corpora.passages import split
 from corpora.readers import cards, cases, html, jsonl, markdown, pdf, read_path, text
 from corpora.types import Authority
@@ -215,13 +216,49 @@ def test_markdown_of_a_user_keeps_headings_and_known_front_matter(tmp_path):
     assert [found.section for found in split(made)] == ["Top", "Deeper"]
 
 
-def test_front_matter_that_is_no_mapping_or_has_a_bad_year_is_named(tmp_path):
+@pytest.mark.parametrize(
+    ("front", "told", "kept"),
+    [
+        ("year: 12", "year: ", {"year": None}),
+        ("year: [", "line 3: is not YAML", {"year": None}),
+        ("title: Protocol: chest CT", "line 2: is not YAML", {"title": "Chest"}),
+        ("doc_id: a#b\nyear: 2019", "doc_id: is a name", {"id": "a", "year": 2019}),
+        ("metadata: [1]\nyear: 2019", "metadata: ", {"year": 2019}),
+        ("when: 2019-99-99", "a value that cannot be read", {}),
+        ("a: " + "[" * 4000 + "]" * 4000, "", {}),
+        ("version: 2.1\ntopics: lung\naliases:\n- 7\n- null\nurl:", None, {"version": "2.1", "topics": ("lung",), "aliases": ("7",)}),
+        ("year: 2019-05-01\nsupersedes: the old one\nchecked: yes\nconcepts: 3", None, {"year": 2019, "supersedes": (), "checked": ()}),
+        ("- x", None, {}),
+        ("Some words", None, {}),
+    ],
+)  # fmt: skip
+def test_front_matter_of_any_tool_costs_no_document_its_text_and_what_is_not_used_is_told(tmp_path, front, told, kept):
     path = tmp_path / "a.md"
-    path.write_text("---\n- x\n---\ntext", encoding="utf-8")
-    with pytest.raises(MalformedDocument, match="key: value"):
-        list(markdown.read(path))
-    path.write_text("---\nyear: 99999\n---\ntext", encoding="utf-8")
-    with pytest.raises(MalformedDocument, match="year"):
+    path.write_text(f"---\n{front}\n---\n# Chest\n\nA zorbex nodule is followed.", encoding="utf-8")
+    gathered = gather([path])
+    assert gathered.left_out == []
+    assert "A zorbex nodule is followed." in gathered.documents[0].text
+    assert {name: getattr(gathered.documents[0].source, name) for name in kept} == kept
+    if told is None:
+        assert gathered.not_read == []
+    else:
+        assert "front matter: " in str(gathered.not_read[0])
+        assert told in str(gathered.not_read[0])
+
+
+def test_a_rule_across_the_top_of_a_page_is_no_front_matter(tmp_path):
+    path = tmp_path / "a.md"
+    path.write_text("---\n# Chest\n\nA zorbex nodule is followed.", encoding="utf-8")
+    gathered = gather([path])
+    assert (gathered.left_out, gathered.not_read) == ([], [])
+    assert gathered.documents[0].source.title == "Chest"
+
+
+@pytest.mark.parametrize("front", ["kind: guideline\nyear: [\n---", "kind: guideline\nyear: 2019", "kind: guideline\n---"])
+def test_a_card_with_a_fault_in_its_front_matter_is_not_read_as_something_else(tmp_path, front):
+    path = tmp_path / "a.md"
+    path.write_text(f"---\n{front}\n\nA zorbex nodule is followed.", encoding="utf-8")
+    with pytest.raises(MalformedDocument, match="front matter"):
         list(markdown.read(path))
 
 
