@@ -29,8 +29,8 @@ from agent.settings import load
 from agent.types import Answered
 from bench.overhead import Stub
 from bench.report import RESULTS, commit, keep
+from evals.loading import load as items_of
 from evals.questions import Item
-from evals.questions import load as items_of
 
 _SET = Path(__file__).parents[1] / "evals" / "datasets" / "radqa_harm.jsonl"
 _REPLIES = Path(__file__).parent / "data" / "exam.toml"

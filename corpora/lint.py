@@ -20,7 +20,7 @@ from corpora.errors import MalformedDocument
 from corpora.passages import split
 from corpora.quantities import find_quantities
 from corpora.readers import cards, cases, topics
-from corpora.readers.markdown import front_matter
+from corpora.readers.front import front_matter
 from corpora.types import Document, Frozen
 
 STALE_MONTHS = 24

@@ -290,8 +290,8 @@ def list_command(as_json: AsJson = False) -> None:
     from evals import report_forms
     from evals.adapters import FORMS
     from evals.adapters.neutral import recognises
-    from evals.questions import load as load_items
-    from evals.questions import read_rows
+    from evals.loading import load as load_items
+    from evals.rows import read_rows
     from evals.systems import KINDS, parts
     from retrievers.factory import MODES
 

@@ -1,4 +1,4 @@
-"""Question sets: one neutral schema, and how its rows and published forms are read. A broken row is named by file and line.
+"""Question sets: one neutral schema for the items of every set. They are read by `evals.loading`.
 
     id, question, options (letter -> text, or null), answer (letter or text, or a list), context, rationale, topic, source, meta
 
@@ -11,20 +11,12 @@ belongs to the question; otherwise it is gold evidence and no system sees it).
 
 from __future__ import annotations
 
-import csv
-import io
-import json
 import random
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from pathlib import Path
-from typing import Any, Literal, NamedTuple, Self
+from typing import Any, Literal, Self
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 
-from agent.errors import MalformedQuestionSet
 from agent.reasoners.orders import movable
-from corpora.errors import MalformedDocument
-from corpora.readers.text import decode
 from corpora.types import Frozen
 
 Kind = Literal["choice", "polar", "diagnosis", "open", "list", "unanswerable", "unscored"]
@@ -152,142 +144,3 @@ class Posed(Frozen):
     def mapped_back(self, label: str | None) -> str | None:
         """The set's own label of a shown one."""
         return self.original.get(label) if label is not None else None
-
-
-class Row(NamedTuple):
-    """A row of a file: its line (or its number, in a JSON document), and its fields or what is wrong with it."""
-
-    line: int
-    fields: dict[str, Any]
-    problem: str = ""
-
-
-Convert = Callable[[Mapping[str, Any]], dict[str, Any]]
-
-
-def load(path: Path, form: str = "", on_bad: Callable[[MalformedQuestionSet], None] | None = None) -> list[Item]:
-    """The items of a set, in order.
-
-    Args:
-        path: JSON Lines, JSON, CSV or TSV in the neutral schema or a published form.
-        form: the published form (`evals.adapters.FORMS`); without it the first rows tell.
-        on_bad: called for each broken row, and reading goes on; without it the first one is raised.
-
-    Raises:
-        MalformedQuestionSet: names file and line.
-    """
-    from evals.adapters import converter
-
-    rows = read_rows(path)
-    convert = converter([row for row in rows if not row.problem], path, form)
-    items: list[Item] = []
-    seen: dict[str, int] = {}
-    for row in rows:
-        try:
-            item = _item(path, row, convert)
-            if item.id in seen:
-                raise MalformedQuestionSet(str(path), row.line, f"the id {item.id!r} was used in line {seen[item.id]}")
-        except MalformedQuestionSet as error:
-            if on_bad is None:
-                raise
-            on_bad(error)
-            continue
-        seen[item.id] = row.line
-        items.append(item)
-    if not items:
-        raise MalformedQuestionSet(str(path), 1, "the set holds no usable question")
-    return items
-
-
-def _item(path: Path, row: Row, convert: Convert) -> Item:
-    if row.problem:
-        raise MalformedQuestionSet(str(path), row.line, row.problem)
-    try:
-        fields = convert(row.fields)
-        fields["id"] = fields.get("id") or f"{path.stem}-{row.line}"
-        return Item.model_validate({name: value for name, value in fields.items() if value is not None})
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise MalformedQuestionSet(str(path), row.line, f"{where}: {first['msg']}".removeprefix(": ")) from error
-    except (KeyError, IndexError, TypeError, ValueError, AttributeError, MalformedDocument) as error:
-        what = f"there is no field {error}" if isinstance(error, KeyError) else str(error)
-        raise MalformedQuestionSet(str(path), row.line, what) from error
-
-
-def read_rows(path: Path) -> list[Row]:
-    """Every row of a file, broken ones with their problem.
-
-    Raises:
-        MalformedQuestionSet: there is no such file, its ending is unknown, or it is no text.
-    """
-    readers: dict[str, Callable[[str], Iterator[Row]]] = {
-        ".jsonl": _json_lines, ".ndjson": _json_lines, ".json": _json_document, ".csv": _table, ".tsv": _table,
-    }  # fmt: skip
-    if not path.is_file():
-        raise MalformedQuestionSet(str(path), 1, "there is no such file")
-    if path.suffix.lower() not in readers:
-        raise MalformedQuestionSet(str(path), 1, f"the ending is none of {' '.join(readers)}")
-    try:
-        text = decode(path)
-    except MalformedDocument as error:
-        raise MalformedQuestionSet(str(path), 1, error.reason) from error
-    if path.suffix.lower() == ".json" and not _is_document(text):
-        return list(_json_lines(text))
-    return list(readers[path.suffix.lower()](text))
-
-
-def _is_document(text: str) -> bool:
-    """Whether a .json file is one document; some published sets are JSON Lines under that ending."""
-    try:
-        json.loads(text)
-    except json.JSONDecodeError:
-        return "\n{" not in text.strip()
-    return True
-
-
-def _json_lines(text: str) -> Iterator[Row]:
-    for number, line in enumerate(text.split("\n"), 1):
-        if line.strip():
-            try:
-                fields = json.loads(line)
-            except json.JSONDecodeError as error:
-                yield Row(number, {}, f"not JSON: {error.msg}")
-                continue
-            yield Row(number, fields) if isinstance(fields, dict) else Row(number, {}, "the row is no JSON object")
-
-
-def _json_document(text: str) -> Iterator[Row]:
-    """Rows of a list, of `{"questions": [...]}`, or of an object by id (the key is kept as `_key`)."""
-    try:
-        document = json.loads(text)
-    except json.JSONDecodeError as error:
-        yield Row(error.lineno, {}, f"not JSON: {error.msg}")
-        return
-    if isinstance(document, dict) and isinstance(document.get("questions"), list):
-        document = document["questions"]
-    if isinstance(document, dict):
-        document = [{"_key": key, **value} if isinstance(value, dict) else value for key, value in document.items()]
-    for number, fields in enumerate(document if isinstance(document, list) else [document], 1):
-        yield Row(number, fields) if isinstance(fields, dict) else Row(number, {}, "the row is no JSON object")
-
-
-def _table(text: str) -> Iterator[Row]:
-    from evals.adapters import mmlu
-
-    delimiter = "\t" if "\t" in text.split("\n", 1)[0] else ","
-    reader = csv.reader(io.StringIO(text), delimiter=delimiter)
-    header: Sequence[str] = ()
-    line = 1
-    for cells in reader:
-        start, line = line, reader.line_num + 1
-        if not any(cell.strip() for cell in cells):
-            continue
-        if not header:
-            header = mmlu.HEADER if mmlu.is_headerless(cells) else [cell.strip() for cell in cells]
-            if header is not mmlu.HEADER:
-                continue
-        if len(cells) != len(header):
-            yield Row(start, {}, f"has {len(cells)} cells where the header has {len(header)}")
-        else:
-            yield Row(start, dict(zip(header, cells, strict=True)))

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import TypeVar
 
 from agent.errors import MalformedQuestionSet
-from evals.questions import Item, load
+from evals.loading import load
+from evals.questions import Item
 
 
 def gather(
@@ -24,7 +25,7 @@ def gather(
         limit: at most so many of each set, drawn under the seed.
         seed: of the sample.
         images: with False, questions that need an image are left out before the sample is drawn.
-        on_bad: as in `evals.questions.load`.
+        on_bad: as in `evals.loading.load`.
 
     Raises:
         MalformedQuestionSet: names file and line; also where two sets use one id, or where nothing is left.

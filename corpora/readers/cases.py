@@ -11,7 +11,7 @@ from pydantic import Field, ValidationError
 
 from corpora.errors import MalformedDocument
 from corpora.readers.cards import Modality, Subspecialty
-from corpora.readers.markdown import first_problem
+from corpora.readers.front import first_problem
 from corpora.types import Document, Frozen, Section, SourceRecord
 
 FOLDER = Path(__file__).parents[1] / "cases"

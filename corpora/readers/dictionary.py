@@ -17,7 +17,7 @@ from typing import Any, ClassVar
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from corpora.errors import MalformedDocument
-from corpora.readers.markdown import first_problem
+from corpora.readers.front import first_problem
 from corpora.types import Document, SourceRecord
 
 NAME, LICENCE = "radiology-semantic-dict", "MIT"

@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from corpora.errors import MalformedDocument
 from corpora.licences import licence
-from corpora.readers.markdown import first_problem
+from corpora.readers.front import first_problem
 from corpora.readers.text import decode
 from corpora.types import Document, SourceRecord
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from corpora.errors import MalformedDocument
-from corpora.readers.markdown import headed_sections
+from corpora.readers.front import headed_sections
 from corpora.readers.text import decode, document_id, title_of
 from corpora.types import Document, SourceRecord
 from corpora.visible.clean import main_text

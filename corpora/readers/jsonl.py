@@ -14,7 +14,7 @@ from pydantic import ValidationError
 
 from corpora.errors import MalformedDocument
 from corpora.readers import reports
-from corpora.readers.markdown import first_problem, headed_sections
+from corpora.readers.front import first_problem, headed_sections
 from corpora.types import Document, SourceRecord
 from corpora.visible.clean import paired
 

@@ -17,7 +17,7 @@ from pydantic import Field, ValidationError, field_validator
 from corpora.errors import MalformedDocument
 from corpora.passages import split
 from corpora.readers.cards import YEAR_AND_MONTH, Modality, Subspecialty, is_unpublished, line_of_key
-from corpora.readers.markdown import first_problem, front_matter, headed_sections
+from corpora.readers.front import first_problem, front_matter, headed_sections
 from corpora.types import Document, Frozen, Passage, SourceRecord, TopicKind, split_row
 
 FOLDER = Path(__file__).parents[1] / "topics"

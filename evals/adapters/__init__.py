@@ -12,7 +12,7 @@ from typing import Any
 
 from agent.errors import MalformedQuestionSet
 from evals.adapters import beir, bioasq, medmcqa, medqa, medxpertqa, mmlu, neutral, pubmedqa, radbench, radioqa, radsafe, rxl_radset
-from evals.questions import Row
+from evals.rows import Row
 
 FORMS: dict[str, ModuleType] = {
     "neutral": neutral,

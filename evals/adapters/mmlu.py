@@ -6,17 +6,12 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-HEADER = ("question", "A", "B", "C", "D", "letter")
-
-
-def is_headerless(cells: Sequence[str]) -> bool:
-    """Whether a table's first line is already a question: six cells, the last one a letter."""
-    return len(cells) == len(HEADER) and cells[-1].strip() in ("A", "B", "C", "D")
+from evals.rows import HEADLESS
 
 
 def recognises(row: Mapping[str, Any]) -> bool:
     """Rows of such a table, or with `choices`."""
-    return set(row) == set(HEADER) or {"question", "choices", "answer"} <= set(row)
+    return set(row) == set(HEADLESS) or {"question", "choices", "answer"} <= set(row)
 
 
 def converter(rows: Sequence[Any], path: Path) -> Callable[[Mapping[str, Any]], dict[str, Any]]:

@@ -12,9 +12,9 @@ from types import ModuleType
 from pydantic import ValidationError
 
 from agent.errors import MalformedQuestionSet
-from evals.questions import Row, read_rows
 from evals.report_forms import chexpert, indiana, own, parrot, radgraph, rxl_radset
 from evals.reports import Case
+from evals.rows import Row, read_rows
 
 FORMS: dict[str, ModuleType] = {
     "own": own, "radgraph": radgraph, "chexpert": chexpert, "rxl-radset": rxl_radset, "parrot": parrot, "indiana": indiana,

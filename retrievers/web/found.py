@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 
 from corpora.passages import split
-from corpora.readers.markdown import headed_sections
+from corpora.readers.front import headed_sections
 from corpora.retraction import says_retracted
 from corpora.types import Document, Passage, Section, SourceKind, SourceRecord
 from corpora.visible.clean import addresses_a_model, plain, title

@@ -7,7 +7,7 @@ import pytest
 
 from agent.errors import MalformedQuestionSet
 from evals.adapters import FORMS
-from evals.questions import load
+from evals.loading import load
 
 FOUR = {"A": "lung", "B": "liver", "C": "spleen", "D": "kidney"}
 

@@ -7,8 +7,8 @@ import pytest
 
 from agent.settings import load
 from evals import curves
+from evals.loading import load as load_set
 from evals.questions import Item
-from evals.questions import load as load_set
 from evals.scorers import basis, harm
 from evals.scorers.case import Case
 from evals.systems import System, settings_of

@@ -4,7 +4,9 @@ from pathlib import Path
 import pytest
 
 from agent.errors import MalformedQuestionSet
-from evals.questions import Item, Posed, load, read_rows
+from evals.loading import load
+from evals.questions import Item, Posed
+from evals.rows import read_rows
 
 CHOICE = {"id": "q1", "question": "Which?", "options": {"A": "one", "B": "two", "C": "three"}, "answer": "B"}
 

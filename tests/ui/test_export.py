@@ -11,7 +11,7 @@ from pypdf import PdfReader
 
 from agent.types import Source
 from corpora.types import Authority
-from evals.questions import load
+from evals.loading import load
 from tests.ui.conftest import HOSTILE
 from ui import export, references
 from ui.store import Feedback, Turn
