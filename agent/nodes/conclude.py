@@ -11,7 +11,7 @@ from langgraph.runtime import Runtime
 from agent.chat.budget import Budget
 from agent.nodes.events import tell, timed
 from agent.reading.sources import is_dictionary, is_live, is_own
-from agent.reasoners.protocol import Weighed
+from agent.reasoners.protocol import NOT_SURE, Weighed
 from agent.state import Deps, State
 from agent.types import Abstained, Answer, Answered, Citation, Claim, Confidence, Draft, Evidence, Provenance, Source
 from corpora.readers.trust import UNRELIABLE
@@ -39,6 +39,8 @@ async def conclude(state: State, runtime: Runtime[Deps]) -> State:
     if decision.abstain or not claims or unsure:
         reason = decision.abstain or (UNSURE if claims else "No sentence could be verified against the evidence.")
         near = tuple(Citation.to(item, number) for number, item in enumerate(related(weighed.evidence), 1))
+        if reason == NOT_SURE:
+            reason += "; the nearest are quoted." if near else "."
         answer = Abstained(
             reason=reason, missing=weighed.missing, related=near,
             limitations=(*decision.limitations, *sent(runtime.context), *state.get("problems", ())),

@@ -21,7 +21,7 @@ from agent.reading.image import needs_image
 from agent.reading.rows import fit_document, follow_on, unmet
 from agent.reading.shape import shape_of
 from agent.reading.sources import is_dictionary, is_live
-from agent.reasoners.protocol import Decision, Grade, Weighed
+from agent.reasoners.protocol import NOT_SURE, Decision, Grade, Weighed
 from agent.saying.sentences import alternatives, drafts, open_choices, sentence, speaker
 from agent.settings import Settings
 from agent.types import Confidence, Draft, Evidence, Facet, KeyConcepts, Plan, Question, Role, Shape, Task, YesNo
@@ -37,6 +37,7 @@ from retrievers.types import Hit
 from retrievers.words import tokens as asked_tokens
 from retrievers.words import words
 
+_AGREED, _DIFFERING = "no source differs", "sources differ"
 _TASKS: dict[Shape, Task] = {"next step": "next step", "list": "differential", "comparison": "comparison"}
 SUMMAND: Role = "summand"
 FOLLOW_ON: Role = "follow-on"
@@ -352,7 +353,7 @@ class ExtractiveReasoner:
 
     async def conclude(self, question: Question, concepts: KeyConcepts, weighed: Weighed, drafts: Sequence[Draft]) -> Decision:
         """See `Reasoner.conclude`: abstaining is a rule over evidence."""
-        certain = self._confidence(question, weighed)
+        certain = self._owned_up(self._confidence(question, weighed), question, weighed, drafts)
         if needs_image(question):
             return Decision(confidence=certain, abstain="The question refers to an image that is not described here.")
         if not drafts or not weighed.evidence:
@@ -363,7 +364,7 @@ class ExtractiveReasoner:
             option, problem = choosing.decide(weighed.weights)
             return Decision(option=option, confidence=certain, abstain=problem, shape="choice")
         if weighed.best < self.settings.threshold:
-            return Decision(confidence=certain, abstain="No passage was read that surely answers this; the nearest are quoted.")
+            return Decision(confidence=certain, abstain=NOT_SURE)
         if weighed.deadlock:
             return Decision(
                 confidence=certain, abstain=f"Sources of equal standing say different things: {' | '.join(weighed.conflicts[:2])}"
@@ -373,6 +374,14 @@ class ExtractiveReasoner:
         shape: Shape = "depends" if depends else self.shape(question)
         listed = completeness(weighed.evidence, drafts, self.library) if shape == "list" else ""
         return Decision(confidence=certain, shape=shape, depends=depends, limitations=(listed,) if listed else ())
+
+    def _owned_up(self, certain: Confidence, question: Question, weighed: Weighed, drafts: Sequence[Draft]) -> Confidence:
+        """The confidence, not claiming that no source differs where rows of two guidelines are quoted that give other values."""
+        quoted = {name for draft in drafts for name in draft.evidence_ids}
+        rows = [item for item in weighed.evidence if item.id in quoted and item.passage.is_row and item.passage.source.kind == "guideline"]
+        asked = self.asked(question)
+        differ = any(row.passage.document_id != rows[0].passage.document_id and give_others(rows[0], row, asked) for row in rows[1:])
+        return certain.model_copy(update={"why": certain.why.replace(_AGREED, _DIFFERING)}) if differ else certain
 
     def _confidence(self, question: Question, weighed: Weighed) -> Confidence:
         if not weighed.evidence:
@@ -464,7 +473,7 @@ def _equals(one: Evidence, other: Evidence) -> bool:
 def _why(weighed: Weighed) -> str:
     lead = weighed.evidence[0].passage.source
     kinds = {"guideline": "a guideline", "topic": "a reference topic", "case": "an invented teaching case"}
-    doubt = "sources differ" if weighed.conflicts else "no source differs"
+    doubt = _DIFFERING if weighed.conflicts else _AGREED
     unchecked = ", numbers not checked against the source" if lead.authority is Authority.GUIDELINE_UNCHECKED else ""
     return f"{kinds.get(lead.kind, 'one source')}, {doubt}{unchecked}"
 

@@ -11,6 +11,9 @@ from agent.types import Choice, ClosedBook, Confidence, Draft, Evidence, Facet, 
 from corpora.types import Frozen
 from retrievers.types import Hit
 
+NOT_SURE = "No passage was read that surely answers this"
+"""Why nothing is said although something was found; the answer adds whether the nearest passages are quoted."""
+
 
 class Grade(Frozen):
     """What a facet's research came to; `best` and `best_live`: how likely an answer from the index, from live sources, is right (0-1)."""

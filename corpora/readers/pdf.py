@@ -47,7 +47,7 @@ def read(path: Path) -> Iterator[Document]:
             scans = {number: recognised(opened[number]) for number, page in enumerate(pages) if not page.letters and not page.layer}
             title, count = str(opened.get_metadata_value("Title") or ""), len(opened)
         except pypdfium2.PdfiumError as error:
-            raise MalformedDocument(str(path), f"not a readable PDF ({error})") from error
+            raise MalformedDocument(str(path), f"not a readable PDF ({_said(error)})") from error
         finally:
             opened.close()
     _refuse_unreadable(path, pages)
@@ -83,7 +83,13 @@ def _opened(path: Path) -> pypdfium2.PdfDocument:
     except pypdfium2.PdfiumError as error:
         if "password" in str(error).lower():
             raise MalformedDocument(str(path), "is encrypted; save a copy without a password") from error
-        raise MalformedDocument(str(path), f"not a readable PDF ({error})") from error
+        raise MalformedDocument(str(path), f"not a readable PDF ({_said(error)})") from error
+
+
+def _said(error: Exception) -> str:
+    """What the library found, without its frame around it: "Data format error"."""
+    inner = re.search(r"PDFium: ([^()]{1,80})", str(error))
+    return inner[1] if inner else str(error).rstrip(". ")
 
 
 def _refuse_unreadable(path: Path, pages: Sequence[Page]) -> None:

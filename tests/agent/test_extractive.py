@@ -1,11 +1,16 @@
 """The reasoner without a model, over documents that differ, list and abbreviate."""
 
+import asyncio
+
 import pytest
 
 from agent.app import RadiologyAgent
 from agent.reading.wording import Wording, occurrences, wording
+from agent.reasoners.extractive import ExtractiveReasoner
+from agent.reasoners.protocol import Weighed
+from agent.saying.sentences import sentence
 from agent.settings import load
-from agent.types import Abstained, Answered
+from agent.types import Abstained, Answered, Draft, Question
 from retrievers.embedding import HashEmbedder
 from retrievers.index import build
 from retrievers.vectors import VectorCache
@@ -176,3 +181,25 @@ def test_a_word_that_any_document_read_has_is_not_told_as_missing(agent):
     assert isinstance(answer, Abstained)
     assert {"quokka", "zebras"} <= set(answer.missing)
     assert not {"resuscitation", "infants"} & set(answer.missing)
+
+
+@pytest.mark.parametrize("quoted", ["both", "one"])
+def test_no_source_is_said_to_differ_only_where_none_that_is_quoted_does(agent, quoted):
+    """Rows of two guidelines that are not alike enough to be weighed against each other may still stand one below the other."""
+    found = [item for item in agent.ask(NODULE).evidence if item.passage.is_row]
+    rows = [next(item for item in found if said in item.quote) for said in ("18-24 months", "PET-CT at 3 months")]
+    weighed = Weighed(evidence=tuple(rows), best=0.9)
+    drafts = [Draft(text=sentence(row), evidence_ids=(row.id,), role="answer") for row in (rows if quoted == "both" else rows[:1])]
+    rules = ExtractiveReasoner(agent.library, agent.settings)
+    asked = Question.of(NODULE)
+    decision = asyncio.run(rules.conclude(asked, asyncio.run(rules.understand(asked)), weighed, drafts))
+    assert decision.confidence.why.startswith("a guideline, sources differ" if quoted == "both" else "a guideline, no source differs")
+
+
+@pytest.mark.parametrize(("question", "ends"), [("What is the capital of Mongolia?", "answers this."), (NODULE, "the nearest are quoted.")])
+def test_the_nearest_are_said_to_be_quoted_only_where_they_are(documents, tmp_path, question, ends):
+    build(documents, tmp_path / "i", HashEmbedder(), cache=VectorCache(tmp_path / "c"))
+    answer = RadiologyAgent(load(index=tmp_path / "i", embedding="hash", reader="words", threshold=0.99)).ask(question)
+    assert isinstance(answer, Abstained)
+    assert answer.reason.endswith(ends)
+    assert bool(answer.related) == ends.endswith("quoted.")
