@@ -10,6 +10,8 @@ from ui.markup import advanced, authority, link, text
 from ui.view import details, tone
 
 _HEADING = re.compile(r"^(#{1,6})\s+(.*)$")
+_PATTERN = re.compile(r"^say:[ \t]{0,9}\S[^\n]{0,4000}\n(?=[ \t]{0,9}\|)", re.MULTILINE)
+"""How the rows of the table below it are spoken; it is for the program, and no reader needs it."""
 _DELIMITER = re.compile(r"^(?=[\s|:]{0,80}-)[\s|:-]*$")
 
 
@@ -33,6 +35,12 @@ def head(record: SourceRecord) -> str:
     shown = "".join(f"<div><dt>{name}</dt><dd>{value}</dd></div>" for name, value in rows if value)
     described = f'<p class="rq-where">{text(details(record))}</p><dl>{shown}</dl>'
     return f'<header class="rq-head"><h1>{text(record.title)}</h1>{described}{advanced(raw)}</header>'
+
+
+def seen(item: Document, mentions: Sequence[ConceptMention]) -> list[ConceptMention]:
+    """The concepts in what is shown of a document."""
+    hidden = [match.span() for match in _PATTERN.finditer(item.text)]
+    return [mention for mention in mentions if not any(start <= mention.start < end for start, end in hidden)]
 
 
 def legend(mentions: Sequence[ConceptMention]) -> str:
@@ -60,8 +68,11 @@ def _block(body: str, offset: int, mentions: Sequence[ConceptMention]) -> str:
     parts: list[str] = []
     rows: list[tuple[str, int]] = []
     position = offset
+    unspoken = {offset + match.start() for match in _PATTERN.finditer(body)}
     for line in body.splitlines(keepends=True):
         start, position = position, position + len(line)
+        if start in unspoken:
+            continue
         bare = line.strip()
         if bare.startswith("|") and bare.endswith("|") and len(bare) > 1:
             rows.append((bare, start + line.index("|")))

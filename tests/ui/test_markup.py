@@ -200,6 +200,18 @@ def test_chips_open_their_own_popovers(answered):
     assert "<mark>" in page
 
 
+def test_how_the_rows_of_a_table_are_spoken_is_not_shown_to_readers():
+    text = "say: this first.\n\nsay: A {finding} on the {side}.\n| finding | side |\n|---|---|\n| nodule | left |\n"
+    document = Document(id="d", text=text, source=SourceRecord(id="d", title="t"))
+    spans = [(text.index("finding"), text.index("finding") + 7), (text.rindex("nodule"), text.rindex("nodule") + 6)]
+    mentions = [ConceptMention(text=text[a:b], start=a, end=b, cui="C0000001", name="n", score=1.0) for a, b in spans]
+    page = reading.document(document, seen := reading.seen(document, mentions))
+    assert "on the" not in page
+    assert "say: this first." in page
+    assert [mention.text for mention in seen] == ["nodule"]
+    assert page.count("rq-concept") == 1
+
+
 def test_concepts_are_marked_where_they_stand():
     text = "No effusion. Possible nodule.\n\n| finding | side |\n|---|---|\n| nodule | left |\n"
     document = Document(id="d", text=text, source=SourceRecord(id="d", title="t"))

@@ -118,7 +118,7 @@ def _close() -> None:
 
 
 def _read(document: Document) -> None:
-    found = linking.mentions(document.text)
+    found = reading.seen(document, linking.mentions(document.text))
     with st.container(key="document"):
         st.button("Back to the list", on_click=_close, type="tertiary", icon=":material/arrow_back:")
         st.html(reading.head(document.source) + reading.legend(found) + reading.document(document, found))
