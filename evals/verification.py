@@ -46,15 +46,18 @@ def items(seed: int = 7) -> list[Item]:
     chance = random.Random(seed)
     documents = [*cards.read_all(), *cases.read_all()]
     passages = [passage for document in documents for passage in split(document)]
+    elsewhere = {
+        field: [passage for passage in passages if passage.source.subspecialty != field]
+        for field in {passage.source.subspecialty for passage in passages}
+    }
     made: list[Item] = []
     for document in documents:
         for passage, claim in _claims(document, chance):
-            made.extend(_conditions(f"v{len(made):04}", passage, claim, passages, chance))
+            made.extend(_conditions(f"v{len(made):04}", passage, claim, elsewhere[passage.source.subspecialty], chance))
     return made
 
 
-def _conditions(name: str, passage: Passage, claim: str, passages: Sequence[Passage], chance: random.Random) -> Iterator[Item]:
-    others = [other for other in passages if other.source.subspecialty != passage.source.subspecialty]
+def _conditions(name: str, passage: Passage, claim: str, others: Sequence[Passage], chance: random.Random) -> Iterator[Item]:
     yield Item(id=f"{name}-right", condition="right", claim=claim, passages=(passage,))
     yield Item(id=f"{name}-removed", condition="removed", claim=claim, passages=())
     yield Item(id=f"{name}-other", condition="other topic", claim=claim, passages=(chance.choice(others),))
