@@ -216,7 +216,7 @@ from pathlib import Path
 from retrievers import index
 from retrievers.embedding import HashEmbedder
 from retrievers.vectors import VectorCache
-from tests.conftest import document
+from corpora.types import Document, SourceRecord
 step = int(sys.argv[2])
 calls = 0
 def die(*_):
@@ -232,7 +232,8 @@ for name, function in original.items():
         die()
         return result
     setattr(index, name, wrapped)
-index.build([document("New text.", "new")], Path(sys.argv[1]), HashEmbedder(), cache=VectorCache(Path(sys.argv[1]) / "c"))
+new = Document(id="new", text="New text.", source=SourceRecord(id="new", title="A title"))
+index.build([new], Path(sys.argv[1]), HashEmbedder(), cache=VectorCache(Path(sys.argv[1]) / "c"))
 """
 
 
