@@ -31,7 +31,7 @@ async def research(state: InquiryState, runtime: Runtime[InquiryDeps]) -> Inquir
         for facet in facets:
             found, best = sum(len(one) for one in hits[facet.id]), fused(hits[facet.id])[:12]
             tell(
-                runtime, "retrieve", f"{found} hits for {len(facet.queries)} quer{'y' if len(facet.queries) == 1 else 'ies'}",
+                runtime, "retrieve", f"{found} passages for {len(facet.queries)} quer{'y' if len(facet.queries) == 1 else 'ies'}",
                 facet_id=facet.id, round=state["rounds"] + 1, queries=list(facet.queries),
                 hits=[{"title": one.source.title, "section": one.section, "text": one.shown[:300]} for one in best],
             )  # fmt: skip

@@ -11,7 +11,8 @@ from agent.errors import ModelUnavailable
 from agent.fakes import Reply, chat_server
 from agent.reading.conversation import Exchange
 from agent.settings import load
-from agent.types import OWN_MARK, Abstained, Answered
+from agent.types import OWN_MARK, Abstained, Answered, TraceEvent
+from ui import live
 
 pytestmark = [pytest.mark.localhost, pytest.mark.allow_hosts(["127.0.0.1"])]
 
@@ -339,6 +340,17 @@ def test_with_the_role_quote_the_rules_decide(small_index_folder):
         answer, requests = answers(small_index_folder, reading((ANSWER, "evidence", ROW)))
     assert answer.provenance.reasoner == "llm"
     assert "Composition" in [kind(request) for request in requests]
+
+
+@pytest.mark.parametrize("role", ["reason", "quote"])
+async def test_what_is_found_is_told_in_the_same_words_whoever_reasons(small_index_folder, role):
+    """The chat shows a plan's parts and what was found for each, and knows them by these events."""
+    with chat_server(reading((ANSWER, "evidence", ROW))) as server:
+        chosen = {"index": small_index_folder, "embedding": "hash", "reader": "words", "threshold": 0.3, "base_url": server.url}
+        events = [event async for event in RadiologyAgent(load(**chosen, role=role)).astream(QUESTION)]
+    shown = live.of([event for event in events if isinstance(event, TraceEvent)])
+    assert shown.facets
+    assert all(re.match(r"\d+ passages for \d+ quer", facet.rounds[0].found) for facet in shown.facets)
 
 
 BEFORE = Exchange(QUESTION, ANSWER, "A solid nodule of 7 mm in the right upper lobe, another of 4 mm in the left lower lobe.")
