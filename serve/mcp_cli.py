@@ -53,7 +53,10 @@ def _talk() -> None:
         opening.begin()
         await server(agent_for).run_stdio_async()
 
-    asyncio.run(talk())
+    try:
+        asyncio.run(talk())
+    except* (BrokenPipeError, ConnectionResetError):  # the client went away: there is nobody left to tell
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python complains when it flushes at its end
 
 
 class Opening:

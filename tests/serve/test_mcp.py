@@ -1,6 +1,9 @@
 """The tools' server, asked by the SDK's own client: in process, as a program that the client starts, and over HTTP."""
 
+import json
+import os
 import socket
+import subprocess
 import sys
 import threading
 import time
@@ -98,6 +101,22 @@ async def test_a_client_starts_the_program_and_asks(small_index_folder, tmp_path
     async with Client(program) as client:
         result = await client.call_tool("ask", {"question": QUESTION})
     assert result.structured_content["kind"] == "answered"
+
+
+def test_a_client_that_goes_away_leaves_no_traceback(small_index_folder, tmp_path):
+    settings = {"RADQA_INDEX": str(small_index_folder), "RADQA_EMBEDDING": "hash", "RADQA_READER": "words"}
+    folders = {"XDG_CACHE_HOME": str(tmp_path / "cache"), "XDG_CONFIG_HOME": str(tmp_path / "config"), "PYTHONPATH": ":".join(sys.path)}
+    hello = {"protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": {"name": "gone", "version": "1"}}
+    request = json.dumps({"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": hello})
+    running = subprocess.Popen(
+        [sys.executable, "-m", "serve.mcp_cli"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        env=os.environ | settings | folders, cwd=tmp_path,
+    )  # fmt: skip
+    running.stdout.close()
+    _, told = running.communicate(f"{request}\n", timeout=120)
+    assert "Traceback" not in told
+    assert "BrokenPipe" not in told
+    assert running.returncode == 0
 
 
 @pytest.mark.localhost
