@@ -11,8 +11,11 @@ import gzip
 import json
 import random
 import re
+import struct
 import threading
+import zlib
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -27,6 +30,17 @@ XML_BOMBS = {
     + b"]><PubmedArticleSet>&e11;</PubmedArticleSet>",
 }
 """XML that reaches for a file, and XML of 900 bytes that unfolds to 200 GB."""
+
+
+@cache
+def gzip_bomb(megabytes: int = 200) -> bytes:
+    """So many megabytes of blanks as gzip; one is packed, and repeated as it stands after each full flush."""
+    piece, packer, total = b" " * (1 << 20), zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS), 0
+    block = packer.compress(piece) + packer.flush(zlib.Z_FULL_FLUSH)
+    for _ in range(megabytes):
+        total = zlib.crc32(piece, total)
+    head = b"\x1f\x8b\x08" + bytes(5) + b"\x02\xff"
+    return head + block * megabytes + packer.flush() + struct.pack("<II", total, megabytes << 20)
 
 
 @dataclass(frozen=True)
@@ -264,7 +278,7 @@ class LiveServer:
                     await writer.drain()
                     await asyncio.sleep(0.1)
             case "bomb":
-                await self._send(writer, 200, "application/json", gzip.compress(b" " * (200 << 20), 9), {"Content-Encoding": "gzip"})
+                await self._send(writer, 200, "application/json", gzip_bomb(), {"Content-Encoding": "gzip"})
             case "packed-br":
                 await self._send(writer, 200, "text/plain", b"User-agent: *\nDisallow: /", {"Content-Encoding": "br"})
             case "double-packed":

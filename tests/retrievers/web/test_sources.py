@@ -121,13 +121,13 @@ async def test_every_fault_is_an_error_of_its_kind(source, about: str, live: Liv
 @pytest.mark.parametrize("bomb", XML_BOMBS)
 async def test_xml_entities_are_never_unfolded(session: Session, live: LiveServer, bomb: str):
     live.faults = {"/pubmed/efetch.fcgi": bomb, "/europepmc/PMC": bomb}
-    started = time.monotonic()
+    started = time.process_time()
     with pytest.raises(MalformedSourceResponse, match="EntitiesForbidden"):
         await PubMed(session, known).find(outgoing(QUESTION, known=known))
     source = EuropePMC(session, known)
     assert await source.find(outgoing(QUESTION, known=known))  # its abstracts stand without the full text
     assert ["EntitiesForbidden" in str(error) for error in source.failures] == [True]
-    assert time.monotonic() - started < 3.0
+    assert time.process_time() - started < 3.0
 
 
 @pytest.mark.parametrize("content", [b"<article>" + b"<a>" * 2_000 + b"</a>" * 2_000 + b"</article>", b"<a", b"\xff"])
