@@ -10,6 +10,7 @@ import pytest
 
 from agent.fakes import Reply
 from agent.settings import Settings, load
+from evals import verification
 from evals.folder import RunFolder
 from evals.manifest import manifest
 from evals.questions import Item, Posed
@@ -45,6 +46,12 @@ def right(posed: Posed) -> Response:
 def right_on_even(posed: Posed) -> Response:
     even = int(posed.item.id[1:]) % 2 == 0
     return chose("B" if even else "C", confidence=0.8 if even else 0.4)
+
+
+@pytest.fixture(scope="session")
+def claims() -> list[verification.Item]:
+    """The verifier's items under the usual seed."""
+    return verification.items(7)
 
 
 @pytest.fixture

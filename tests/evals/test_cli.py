@@ -18,11 +18,15 @@ QUESTION = "What follow-up does a single solid lung nodule of 7 mm found by chan
 OPTIONS = {"A": "CT at 3-6 months", "B": "CT at 6-12 months, then CT at 18-24 months", "C": "No routine follow-up"}
 
 
+def use(index, environment):
+    """The environment of a user with this tiny index and no model."""
+    for name, value in {"INDEX": index, "EMBEDDING": "hash", "THRESHOLD": "0.3"}.items():
+        environment.setenv(f"RADQA_{name}", str(value))
+
+
 @pytest.fixture
 def small(monkeypatch, small_index_folder):
-    """The environment of a user with a tiny index and no model."""
-    for name, value in {"INDEX": small_index_folder, "EMBEDDING": "hash", "THRESHOLD": "0.3"}.items():
-        monkeypatch.setenv(f"RADQA_{name}", str(value))
+    use(small_index_folder, monkeypatch)
 
 
 @pytest.fixture
@@ -34,6 +38,18 @@ def questions(tmp_path):
     path = tmp_path / "small.jsonl"
     path.write_text("".join(row.model_dump_json() + "\n" for row in rows))
     return path
+
+
+@pytest.fixture(scope="module")
+def done(small_index_folder, tmp_path_factory):
+    """The folder of a run over one question, for what only reads it."""
+    folder = tmp_path_factory.mktemp("evals")
+    (folder / "one.jsonl").write_text(item(0, question=QUESTION, options=OPTIONS).model_dump_json() + "\n")
+    with pytest.MonkeyPatch.context() as environment:
+        use(small_index_folder, environment)
+        ended = radqa("run", folder / "one.jsonl", "--systems", "extractive", "--no-html", "--out", folder / "run")
+    assert ended.exit_code == 0, ended.output
+    return folder / "run"
 
 
 def radqa(*arguments):
@@ -86,9 +102,8 @@ def test_a_figure_below_its_floor_fails(small, questions, tmp_path):
     ("--systems", "extractive"), ("--ablate",), ("--model", "m"), ("--judge", "m"), ("--limit", "3"), ("--no-images",), ("--seed", "1"),
     ("--resume",), ("--form", "medqa"), ("--skip-bad",), ("--price-in", "1"), ("--price-out", "1"), ("--patience", "1"),
 ])  # fmt: skip
-def test_a_replay_refuses_what_it_would_ignore(small, questions, tmp_path, given):
-    assert radqa("run", questions, "--systems", "extractive", "--no-html", "--limit", "1", "--out", tmp_path / "run").exit_code == 0
-    ended = radqa("run", "--replay", tmp_path / "run", "--out", tmp_path / "again", *given)
+def test_a_replay_refuses_what_it_would_ignore(small, done, tmp_path, given):
+    ended = radqa("run", "--replay", done, "--out", tmp_path / "again", *given)
     assert ended.exit_code == 2
     assert given[0].removeprefix("--no-") in ended.stderr
     assert not (tmp_path / "again").exists()
