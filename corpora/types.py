@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from enum import StrEnum
 from functools import lru_cache
 from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from corpora.speaking import speak
 
 
 class Frozen(BaseModel):
@@ -193,12 +194,7 @@ class Passage(Frozen):
         """The passage as a sentence: prose unchanged, a row through its table's pattern, or as `shown` where the table has none."""
         if not (self.header and self.say):
             return self.shown
-        row = self.row
-        text = _FIELD.sub(lambda field: row.get(field[1], field[0]), self.say)
-        return text[:1].upper() + text[1:]
-
-
-_FIELD = re.compile(r"\{([^{}]*)\}")
+        return speak(self.say, self.row)
 
 
 @lru_cache(maxsize=1 << 15)

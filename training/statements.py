@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from corpora.speaking import speak
 from corpora.types import Passage
 from retrievers.reader import reading_text
 from retrievers.words import words
@@ -142,5 +143,4 @@ def _other_result(passage: Passage, passages: list[Passage], dice: random.Random
     if not rows:
         return None
     cells = {**passage.row, passage.header[-1]: dice.choice(rows).cells[-1]}
-    said = re.sub(r"\{([^{}]*)\}", lambda field: cells.get(field[1], field[0]), passage.say)
-    return said[:1].upper() + said[1:]
+    return speak(passage.say, cells)

@@ -18,6 +18,7 @@ from corpora.errors import MalformedDocument
 from corpora.passages import split
 from corpora.readers.cards import YEAR_AND_MONTH, Modality, Subspecialty, is_unpublished, line_of_key
 from corpora.readers.front import first_problem, front_matter, headed_sections
+from corpora.speaking import FIELD
 from corpora.types import Document, Frozen, Passage, SourceRecord, TopicKind, split_row
 
 FOLDER = Path(__file__).parents[1] / "topics"
@@ -49,7 +50,6 @@ REQUIRED: dict[TopicKind, tuple[str, ...]] = {
     "performance": ("Numbers",),
 }
 """Sections that a card of a kind must have."""
-_FIELD = re.compile(r"\{([^{}]*)\}")
 _LEANING = re.compile(r"(?:It|Its|This|These|Those|They|Their|He|She|Such|The latter|The former|Here)\b")
 """Beginnings of a sentence that lean on the sentence before."""
 
@@ -167,9 +167,9 @@ def _row_problems(passage: Passage) -> Iterator[str]:
         yield "row has an empty cell; write `any` where a parameter does not matter"
     if not passage.say:
         yield "the table has no `say:` line before it"
-    elif unknown := [name for name in _FIELD.findall(passage.say) if name not in passage.header]:
+    elif unknown := [name for name in FIELD.findall(passage.say) if name not in passage.header]:
         yield f"`say:` names {{{unknown[0]}}}, the table has {', '.join(passage.header)}"
-    elif not _FIELD.search(passage.say) or passage.say[-1] not in ".!":
+    elif not FIELD.search(passage.say) or passage.say[-1] not in ".!":
         yield "`say:` is a sentence with {column} fields and a full stop"
 
 

@@ -1,0 +1,83 @@
+"""A table row as a sentence, through its table's pattern. Pure.
+
+`For a polyp of {size} (number: {number}; age: {age}), do X.` A bracket holds the row's conditions, and is put as one would write it: a
+condition that does not matter ("any") is left out, "none" and "no" are told as "no ...", a value stands beside its name ("age < 50 years").
+Articles and verbs beside a field follow what stands in it: "an inferior gland", "metastases are told from it by".
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+FIELD = re.compile(r"\{([^{}]*)\}")
+UNSAID = frozenset(("any", "-", "any age", "any number", "any size", "not applicable", "n/a"))
+"""Cells that say that a condition does not matter."""
+_BRACKET = re.compile(r" \(((?:\{[^{}]*\}|[^(){}])*)\)")
+_NAMED = re.compile(r"([^:{}]+): \{([^{}]*)\}")
+_MEASURED = re.compile(r"(?:[<>]=? ?)?\d[^:]*")
+_ARTICLE = re.compile(r"\b([Aa])n? \{([^{}]*)\}")
+_VOWEL = re.compile(r"(?!one\b|one-|eu|u)[aeio][a-z]")
+_CONSONANT = re.compile(r"[bcdfgjklmnpqrstvwxyz][a-z]{2}")
+_VERB = r"(?:is|was|has|shows|means|makes|gives|gets|counts|suggests|requires|needs|points|comes|supplies|drains|lies|affects|causes)"
+_SUBJECT = re.compile(rf"(?:(?<=^)|(?<=, )|(?<=, the )|(?<=^The ))\{{([^{{}}]*)\}} {_VERB}\b(?:[^;.,]* and {_VERB}\b)?")
+_PLURAL = {"is": "are", "was": "were", "has": "have", "supplies": "supply"}
+_PREPOSITIONS = """of in into with without on at from for to after by between near under over around behind beside per as than that beyond
+within against along across through before during below above seen"""
+_HEAD = re.compile(rf"[,;(:]| (?:{'|'.join(_PREPOSITIONS.split())}) ")
+"""Where the noun that rules the verb has ended."""
+_SINGULAR = re.compile(
+    r"(?i:.*(?:ss|us|is|ps|as|os|ys|ns|'s|\d.*|ascites|rickets|diabetes|herpes|series|stapes|facies|caries|teres|talipes|pars))|.*[A-Z]S"
+)
+"""Words in -s that are no plural, short forms, and measures ("age >= 70 years")."""
+_CODES = re.compile(r"(?:\w*[A-Z\d]\w*, )*\w*[A-Z\d]\w* and \w*[A-Z\d]\w*(?: in .*)?")
+"""Several stages or categories: "N2a and N2b"."""
+
+
+def speak(pattern: str, row: Mapping[str, str]) -> str:
+    """The pattern with the row's cells in its fields; begins with a capital."""
+    pattern = _BRACKET.sub(lambda bracket: _bracket(bracket, row), pattern)
+    pattern = _SUBJECT.sub(lambda subject: _agreeing(subject[0]) if _is_plural(row.get(subject[1], "")) else subject[0], pattern)
+    pattern = _ARTICLE.sub(lambda article: _article(article, row), pattern)
+    text = FIELD.sub(lambda field: row.get(field[1], field[0]), pattern)
+    return text[:1].upper() + text[1:]
+
+
+def _bracket(bracket: re.Match[str], row: Mapping[str, str]) -> str:
+    """The bracket with the conditions that matter; nothing where none does."""
+    if not FIELD.search(bracket[1]):
+        return bracket[0]
+    parts = [_condition(part, row) for part in bracket[1].split("; ") if not _unsaid(part, row)]
+    return f" ({'; '.join(parts)})" if parts else ""
+
+
+def _unsaid(part: str, row: Mapping[str, str]) -> bool:
+    cells = [row.get(name, "").lower() for name in FIELD.findall(part)]
+    return bool(cells) and all(cell in UNSAID for cell in cells)
+
+
+def _condition(part: str, row: Mapping[str, str]) -> str:
+    named = _NAMED.fullmatch(part)
+    cell = row.get(named[2], "") if named else ""
+    if not named or not cell:
+        return part
+    if cell.lower() in ("none", "no"):
+        return f"no {named[1]}"
+    if cell.lower() == "yes":
+        return named[1]
+    return part.replace(": {", " {") if cell.lower() in ("present", "absent") or _MEASURED.fullmatch(cell) else part
+
+
+def _agreeing(subject: str) -> str:
+    return re.sub(rf"(?<=[}}d] ){_VERB}\b", lambda verb: _PLURAL.get(verb[0], verb[0][:-1]), subject)
+
+
+def _is_plural(cell: str) -> bool:
+    head = _HEAD.split(cell, maxsplit=1)[0].strip()
+    return bool(_CODES.fullmatch(cell)) or (head.endswith("s") and not _SINGULAR.fullmatch(head))
+
+
+def _article(article: re.Match[str], row: Mapping[str, str]) -> str:
+    cell = row.get(article[2], "")
+    ending = "n" if _VOWEL.match(cell) else "" if _CONSONANT.match(cell) else article[0].split(" ")[0][1:]
+    return f"{article[1]}{ending} {{{article[2]}}}"
