@@ -117,7 +117,7 @@ def drafts(evidence: Sequence[Evidence], rivals: Sequence[Evidence], listed: boo
     if rivals:  # what is left open is decided by guidelines
         rest = [item for item in rest if item.passage.source.kind == lead.passage.source.kind]
     if listed:
-        rows = list_rows(evidence, lead)[:MOST_LISTED]
+        rows = [item for item in list_rows(evidence, lead) if item.id not in said][:MOST_LISTED]
         rest = [*rows, *(item for item in rest if item not in rows)]
     most = MOST_LISTED if listed else MOST_BESIDE
     made += [Draft(text=_beside(item, lead), evidence_ids=(item.id,), role="background") for item in rest[: max(0, most - len(rivals))]]

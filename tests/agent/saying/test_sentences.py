@@ -145,3 +145,8 @@ def test_beside_what_is_left_open_only_guidelines_speak():
     said = [draft.text for draft in drafts([HIGH, LOW, polyp], [LOW], listed=False)]
     assert not any("polyp" in text for text in said)
     assert any("polyp" in draft.text for draft in drafts([HIGH, LOW, polyp], [], listed=False))
+
+
+def test_what_holds_as_well_is_not_said_again_in_the_list():
+    texts = [draft.text for draft in drafts([HIGH, LOW, SMALL], [LOW], listed=True)]
+    assert len(texts) == len(set(texts))
