@@ -61,9 +61,16 @@ _FIRMS = (
     r"|Inc\.?|&\sCo\.?|&\sSons|&\sSöhne|&\sPartners?|&\sKollegen|e\sFigli|et\sFils|y\sHijos|e\sFilhos)"
 )
 _FIRM = compiled(rf"(?<![\w-])(?P<it>{CAPITAL}(?:\s{CAPITAL}){{0,3}}\s{_FIRMS})(?!\w)")
-_OF = r"(?:(?:de|del|della|di|do|da|dos|das|du|des|la|le|los|of|am|im|in|zu|sur|St\.|Sankt|Sainte?|San(?:t[ao])?|São)\s){0,3}(?:[ld]['’])?"
+_SAINT = r"(?:St\.?|Sankt|Sainte?|San(?:t[aoe])?|São)"
+_OF = (
+    r"(?:(?:de|del|della|delle|di|do|da|dos|das|du|des|la|le|les|los|of|am|im|in|zu|sur|Les?|La|Los|Las|Gli|Os|As|Il|El)\s){0,3}(?:[ld]['’])?"
+    rf"(?:(?P<saint>{_SAINT})[\s-])?"
+)
 _HEADS = (
-    r"(?:[Ii]nstitut[oe]?|Istituto|Cabinet(?: médical| dentaire)?|Studio (?:medico|dentistico)|Consult[óo]rio|Radiolog(?:ie|ia|ía|y)"
+    r"(?:HIA|Foyer(?:-logement)?|Pisos tutelados|Alloggi protetti|Residência assistida|[Uu]nidade? d[ea] [Mm]ama"
+    r"|Unità|Unité de \w{4,20}|Unit|[Aa]mbulatorio"
+    r"|[Cc]abinet|[Cc]onsultorio|Lar|[Ii]nstitut[oe]?|Istituto|Cabinet(?: médical| dentaire)?"
+    r"|Studio (?:medico|dentistico)|Consult[óo]rio|Radiolog(?:ie|ia|ía|y)"
     r"|[Tt]ele-?[Rr]+adiolog(?:ie|ia|ía|y)|Téléradiologie|Imagerie|Imagens|Diagnósticos?|Onkologie|Oncolog(?:ie|ia|ía)|Ambulatorio"
     r"|Poliambulatorio|Poliklinik|Tagesklinik|Casa (?:de Saúde|della Salute|di Riposo)|Pronto [Ss]occorso|Urg[eê]ncias?"
     r"|Rete [Oo]ncologica|Rede? [Oo]ncológica|Maison (?:de (?:santé|repos)|médicale)"
@@ -169,8 +176,30 @@ def places(text: str) -> Iterator[Stretch]:
             yield match.span("it")
     for pattern in (_HEADED, _TAILED):
         for match in pattern.finditer(text):
-            if is_named(match["first"]) and match["first"].lower() not in labels():
+            saint = pattern is _HEADED and match["saint"]
+            if saint or (is_named(match["first"]) and match["first"].lower() not in labels()):
                 yield match.span("it")
+    for match in _SMALL_GERMAN.finditer(text):
+        if knowledge(match["name"].lower()) in ("unknown", "given", "common") and not GERMAN_TERM.fullmatch(match["name"].lower()):
+            yield match.span("it")
+    for match in _SMALL_ROMANCE.finditer(text):
+        if match["name"] in name_words() or knowledge(match["name"].lower()) in ("unknown", "given"):
+            yield match.span("it")
+    for match in _CLINIC.finditer(text):
+        if is_named(match["name"]):
+            yield match.span("it")
+
+
+_SMALL_GERMAN = compiled(
+    r"(?<!\w)(?:in der|in die|aus der|von der|bei der|im|vom|beim)\s"
+    rf"(?P<it>(?:klinik|praxis|krankenhaus|hospital)\s(?:am|an der|zum|zur)\s(?P<name>[{LOWER}]{{4,30}}))(?![\w-])"
+)
+_SMALL_ROMANCE = compiled(
+    r"(?<!\w)(?P<it>(?:hospital|cl[ií]nica|clinique|hôpital|ospedale|residencia|residência|résidence)"
+    rf"\s(?:de\slas|de\slos|das|dos|delle|dei|degli|des)\s(?P<name>[{LOWER}]{{4,30}}))(?![\w-])"
+)
+_CLINIC = compiled(rf"(?<!\w)[Tt]he\s(?P<it>(?P<name>{CAPITAL})\s(?:clinic|surgery|practice|infirmary))(?!\w)")
+"""Institutions in small letters, called after a plant or a place."""
 
 
 def is_german(text: str) -> bool:

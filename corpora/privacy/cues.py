@@ -57,7 +57,7 @@ _BARRED = compiled(rf"(?:^|\|\s|\n)(?P<it>(?P<last>[{UPPER}][{UPPER}'’-]{{3,30
 """Surname in capitals and given name between two bars."""
 _INITIAL = compiled(
     rf"(?<![\w.'’-])(?P<it>(?P<sign>[{UPPER}])\.\s?(?:-?[{UPPER}]\.\s?)?(?P<last>(?:[OD]['’])?[{UPPER}][{LOWER}]{{2,30}}(?:[-'’][{UPPER}][{LOWER}]{{1,30}}){{0,2}}))"
-    r"(?![\w-])(?P<ends>\s?(?:[.,;:/)\n]|$))?"
+    r"(?![\w-])(?P<ends>\s?(?:[.,;:/()\n]|$)|\s(?:at|from|and|who)\s)?"
 )
 _IRISH = compiled(rf"(?<![\w-])(?P<it>{CAPITAL}\s(?P<last>O['’][{UPPER}][{LOWER}]{{2,20}}))(?![\w-])")
 _AFTER_NUMBER = compiled(rf"(?:\d{{3}}|[\w-]\.[a-z]{{2,12}}),\s(?P<it>{CAPITAL})(?=\s?(?:[.;,/\n]|$))")

@@ -39,6 +39,7 @@ NUMERIC_DATE = (
     rf"(?:{_TWO}[/.\-](?:{YEAR}|\d\d)"
     rf"|{YEAR}[/.\-]{MONTH_NUMBER}[/.\-]{_DAY}{_TIME}|{_DAY}[-\s]?{_MONTH}[-\s]?(?:{YEAR}|\d\d)"
     rf"|{_DAY}[-\s./]\s?{_SHORT_MONTH}[-\s/]{YEAR}"
+    rf"|{_DAY}[.-](?:I{{1,3}}|IV|VI{{0,3}}|IX|XI{{0,2}})[.-](?:{YEAR}|\d\d)"
     rf"|{YEAR}[-/\s]{_MONTH}[-/\s]{_DAY}|{_MONTH}[-/]{_DAY}[-/](?:{YEAR}|\d\d))"
 )
 _SHORT_YEAR = rf"(?:{YEAR}|['’]\d\d)"

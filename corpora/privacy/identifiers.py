@@ -10,16 +10,18 @@ kinds of the HIPAA "safe harbor" rule, 45 CFR 164.514(b)(2), as far as they occu
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from pydantic import Field
 
 from corpora.bounded import Collapsed, compiled, pieces
+from corpora.privacy.addresses import addresses, whole
 from corpora.privacy.context import housed, is_term, joined, people, places, widened
 from corpora.privacy.cues import numbers, persons
 from corpora.privacy.forms import NUMERIC_DATE
 from corpora.privacy.names import names
 from corpora.privacy.patterns import Rules, rules
+from corpora.privacy.roles import holders
 from corpora.privacy.tagger import tagged
 from corpora.privacy.tagging import knowledge, labels
 from corpora.privacy.words import Kind
@@ -45,20 +47,28 @@ class Masked(Frozen):
 def find(text: str) -> tuple[Identifier, ...]:
     """Every identifier in the text, in order; where some overlap, their whole stretch has the kind of the most telling one."""
     shown = Collapsed.of(text)
+    found = _merged(span for span in _everywhere(shown.text) if not _is_public(shown.text, *span))
+    spans = [(shown.place(start), shown.end(end), kind) for start, end, kind in _merged(_whole(shown.text, *span) for span in found)]
+    return tuple(Identifier(kind=kind, start=start, end=end, text=text[start:end]) for start, end, kind in spans)
+
+
+def _is_public(text: str, start: int, end: int, kind: Kind) -> bool:
+    """Whether what looks like an identifier is a term called after somebody, or a part of a DOI."""
+    if kind in ("name", "address", "institution"):
+        return is_term(text, start, end)
+    return kind == "record number" and bool(_DOI.search(text[max(0, start - 60) : start]))
+
+
+def _merged(spans: Iterable[Span]) -> list[Span]:
+    """The stretches in order; where some overlap, their whole stretch has the kind of the most telling one."""
     found: list[Span] = []
-    for start, end, kind in sorted(_everywhere(shown.text)):
-        if kind in ("name", "address", "institution") and is_term(shown.text, start, end):
-            continue
-        if kind == "record number" and _DOI.search(shown.text[max(0, start - 60) : start]):
-            continue
+    for start, end, kind in sorted(spans):
         if found and start < found[-1][1]:
             first, last, other = found[-1]
             found[-1] = (first, max(last, end), min(kind, other, key=_TELLING.index))
         else:
             found.append((start, end, kind))
-    found = [_whole(shown.text, *span) for span in found]
-    spans = [(shown.place(start), shown.end(end), kind) for start, end, kind in found]
-    return tuple(Identifier(kind=kind, start=start, end=end, text=text[start:end]) for start, end, kind in spans)
+    return found
 
 
 _DOI = re.compile(r"\b10\.\d{4,9}/\S{0,40}$")
@@ -107,8 +117,9 @@ def _whole(text: str, start: int, end: int, kind: Kind) -> Span:
         state = _STATE.match(text, end) if kind == "address" else None
         door = _DOOR.match(text, end) if kind == "address" else None
         end = state.end() if state else door.end() if door else end
+        start, end = whole(text, start, end) if kind == "address" else (start, end)
     if kind == "name":
-        start, end = widened(text, start, end)
+        start, end = widened(text, start, _at_words_end(text, start, end))
         ahead = text[max(0, start - 40) : start]
         before, behind = _BEFORE.search(ahead), _BEHIND.match(text, end)
         if before is None and _TITLED.match(text, start):
@@ -124,6 +135,13 @@ def _whole(text: str, start: int, end: int, kind: Kind) -> Span:
         suffix, prefix = _SUFFIX.match(text, end), _PREFIX.search(ahead)
         return start - _letters(ahead, prefix), suffix.end() if suffix else end, kind
     return start, end, kind
+
+
+def _at_words_end(text: str, start: int, end: int) -> int:
+    """Where a name ends that runs into the first letters of a class: "Vogel, TR" of "Vogel, TR4"."""
+    if end < len(text) and text[end].isdigit() and (cut := re.search(r"[\s,]+[^\W\d_]{1,40}$", text[start:end])):
+        return start + cut.start()
+    return end
 
 
 def _letters(ahead: str, prefix: re.Match[str] | None) -> int:
@@ -161,8 +179,10 @@ def _candidates(text: str) -> Iterator[Span]:
     yield from ((*stretch, "name") for stretch in names(text))
     yield from ((*stretch, "name") for stretch in people(text))
     yield from ((*stretch, "name") for stretch in persons(text))
+    yield from ((*stretch, "name") for stretch in holders(text))
     yield from numbers(text)
     yield from ((*stretch, "institution") for stretch in places(text))
+    yield from ((*stretch, "address") for stretch in addresses(text))
     yield from tagged(text)
     yield from _dates(text, patterns)
     yield from _records(text, patterns)

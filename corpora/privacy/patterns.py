@@ -162,8 +162,8 @@ def rules() -> Rules:
             r"|(?<!\w)(?i:user|username|login|logged in as|logged in by)\s*[:=]?\s+(?P<user>(?!name|inter)[a-z][a-z0-9._]{4,})(?!\w)"
             r"|\b(?i:typed|typist|keyed|transcribed|mecanografía|mecanografiado|transcripción|transcrito|tecleado|battitura|dattiloscritto|trascritto"
             r"|digitação|digitado|datilografia|frappe|dactylo|saisi|tapé|schreibdienst|schreibkraft|kürzel|diktat|sigla|iniciales|initiales)"
-            r"(?:\s(?:by|por|da|par|von))?\s*[:/]?\s*(?P<typist>(?!(?:by|on|at|in|as|to|is|am|um|im|de|du|le|la|el|en|es|il|da|di|al|os|em|no|na|du)\b)"
-            r"[a-zA-Z]{2}(?:/?[a-z]{2})?)(?!\w)"
+            r"(?:\s(?:by|por|da|par|von))?(?:\s*[:/]\s*(?P<trio>(?!yes|the|and|non|oui|not|all|new|old|see|per|via|nein)[a-zA-Z]{3})(?!\w)|\s*[:/]?\s*(?P<typist>(?!(?:by|on|at|in|as|to|is|am|um|im|de|du|le|la|el|en|es|il|da|di|al|os|em|no|na|du)\b)"
+            r"[a-zA-Z]{2}(?:/?[a-z]{2})?)(?!\w))"
             rf"|\b(?i:dictated|typed|transcribed|reported|read|signed|dict|rep)(?:\sby)?\s*[:/]\s*(?P<code>[{UPPER}]{{2,4}})(?=\s\d)"
         ),
         beside=compiled(
@@ -187,7 +187,7 @@ def rules() -> Rules:
         two_words=compiled(rf"(?<![\w-])(?=(?P<it>{CAPITAL}(?:\s+(?:[{UPPER}]\.?|{CAPITAL}))?\s+{PARTICLE}{{0,2}}{CAPITAL}))"),
         reversed=compiled(rf"(?<![\w-])(?=(?P<it>{CAPITAL},\s?{CAPITAL}(?:\s+[{UPPER}]\.?(?!\w))?))"),
         shaped=compiled(
-            rf"(?<![\w-])(?P<it>[{UPPER}'’-]{{2,}}\^[{UPPER}'’^-]{{2,}}|{CAPITAL},\s?{CAPITAL}(?:\s{CAPITAL})?(?=,?\s+\(?(?:[M"
+            rf"(?<![\w-])(?P<it>[{UPPER}'’ -]{{2,40}}\^[{UPPER}'’^-]{{1,40}}|{CAPITAL},\s?{CAPITAL}(?:\s{CAPITAL})?(?=,?\s+\(?(?:[M"
             rf"F]\b|male\b|female\b|DOB|\d{{1,3}}\s?[yYMF]))"
             rf"|[{UPPER}]{{3,}}/[{UPPER}]{{3,}}(?=\s(?:MRS?|MS|MISS|DR)\b)|[{UPPER}]{{2,}}\s{TITLED_WORD}(?=,\s\d{{1,3}}\s?[yYMF])"
             rf"|{TWO_NAMES}(?=,?\s(?:asks?|has|had|needs|who|wants|presented|presents|complains|came in|attended|underwent|slipped|fell"
@@ -202,7 +202,8 @@ def rules() -> Rules:
         makers=frozenset(lists.makers.split()),
         not_names=frozenset(lists.not_names),
         birth=compiled(
-            rf"(?<!\w)(?:{either(lists.birth_labels)})\s*[:=(-]?\s*(?:the\s+)?(?P<it>{dates}|\d{{8}}|\d{{6}}|{YEAR})(?!\w)", flags
+            rf"(?<!\w)(?:{either(lists.birth_labels)})\s*[:=(-]?\s*(?:(?:the|on|le|il|el)\s+)?(?P<it>{dates}|\d{{8}}|\d{{6}}|{YEAR})(?!\w)",
+            flags,
         ),
         date=compiled(rf"{_EDGE}(?P<it>{NUMERIC_DATE}|{WORDED_DATE})(?![\w/]|[.-]\d){_UNIT}", flags),
         loose_date=compiled(
@@ -232,6 +233,7 @@ def rules() -> Rules:
             r"|\d{1,3}(?: \d{2,3}){4,6}|\d{3}-\d{2}-\d{4}|\d{3} \d{3} \d{4}|[A-Z]{1,5}[-/]?\d{6,}|\d{7,}[A-Z]?"
             r"|\d(?:\.\d{1,12}){6,16}"
             rf"|\d{{1,3}}(?:\.\d{{1,3}}){{3}}|[{UPPER}]{{2,4}}[-_]\d{{2,4}}[-_]\d{{3,}}"
+            r"|[A-Z]{1,4}\d{2,6}(?:-\d{2,6}){2,3}|\d{4,6}-\d{2}-\d{4,6}|\d{4,8}-[A-Z]-\d{4,8}"
             r"|(?-i:[A-Z]{2,3}\d{5}|[A-Z]\d{4,7}[A-Z]{1,2})|[A-Z]{2,5}_\d{4,}|\d{2}[A-Z]{2}-?\d{5,}|(?<=reg )[A-Z"
             r"]{2}\d{2} ?[A-Z]{3}|\d{2,4}-[A-Z]{1,3}-\d{3,}|[A-Z]\d{2}-\d{4,}"
             r"|[A-Z]{2}\s?\d{2}\s?\d{2}\s?\d{2}\s?[A-D])(?![\w.]\w|\w)"

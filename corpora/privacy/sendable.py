@@ -17,15 +17,18 @@ from corpora.privacy.context import is_german
 from corpora.privacy.identifiers import Identifier, Masked, find
 from corpora.privacy.names import GERMAN_TERM, TERM
 from corpora.privacy.patterns import rules
-from corpora.privacy.tagging import common_words, given_names, knowledge, name_words
+from corpora.privacy.tagging import common_words, given_names, knowledge, labels, name_words
 
 OTHER = "[other]"
-_WORD = re.compile(r"[^\W\d_][\w'’]{0,60}(?:[-/][\w'’]{1,60}){0,6}|(?<![\w.,])\d[\d.,/:-]{4,40}\d(?![\w%])")
+_WORD = re.compile(r"[^\W\d_][\w'’]{0,60}(?:[-/][\w'’]{1,60}){0,6}|(?<![\w.,])\d[\w.,/:×-]{2,40}[\w²³](?![\w%])")
 _SHORT = 3
 """Letters up to which an abbreviation in capitals stays: "CT", "AAA"; longer ones stay where medicine has them."""
-_CLASS = re.compile(r"(?:[A-Za-z]{1,4}-?)?\d{1,2}[A-Za-z]{0,2}|[IVX]{1,4}[A-Fa-f]?", re.ASCII)
-_SIZE = re.compile(r"\d{1,4}(?:[.,]\d{1,3})?(?:[-/:]\d{1,4}(?:[.,]\d{1,3})?){0,2}|(?:19|20)\d\d-\d\d(?:-\d\d)?")
-"""A range, a fraction or a decimal; longer runs of digits measure nothing in a report."""
+_CLASS = re.compile(r"(?:[A-Za-z]{1,4}-?)?\d{1,2}[A-Za-z]{0,2}|[IVX]{1,4}[A-Fa-f]?|b\d{2,4}|v20\d\d", re.ASCII)
+_SIZE = re.compile(
+    r"(?!19\d\d$)\d{1,4}(?:[.,]\d{1,3})?(?:[-/:x×]\d{1,4}(?:[.,]\d{1,3})?){0,3}"
+    r"(?:[mck]?m[²³23]?|m[lgs]|m?Gy|mSv|kV|mAs?|[HU]U|HE|UH|T|IU|ng|pg|[µu]g)?(?:/(?:ml|l|dl|kg|min|h|d|m[2²]|1[.,]73\s?m[2²]?)){0,2}|20\d\d-\d\d(?:-\d\d)?|\d{3}00"
+)
+"""A range, a fraction or a decimal with its unit, a round number; longer runs of digits measure nothing, nor does a year of birth."""
 
 
 class Sendable(Masked):
@@ -44,11 +47,12 @@ def sendable(text: str, known: Container[str] = frozenset()) -> Sendable:
     identifiers = find(text)
     taken = [(item.start, item.end) for item in identifiers]
     german = is_german(text)
+    edges = frozenset(place for item in identifiers if item.kind in ("name", "address", "institution") for place in (item.start, item.end))
     others = [
         Identifier(kind="name", start=match.start(), end=match.end(), text=match[0])
         for match in _WORD.finditer(text)
         if not any(start < match.end() and match.start() < end for start, end in taken)
-        and (not _may_leave(match[0], known) or (not german and _is_proper(text, match, known)))
+        and (not _may_leave(match[0], known) or (not german and (_is_proper(text, match, known) or _is_beside(text, match, edges, known))))
     ]
     found = sorted((*identifiers, *others), key=lambda item: item.start)
     parts, position = [], 0
@@ -78,9 +82,34 @@ def _is_proper(text: str, match: re.Match[str], known: Container[str]) -> bool:
     return all(knowledge(part.lower()) == "common" and part.lower() not in _medicine() for part in parts if len(part) > 1)
 
 
+_GAP = re.compile(r"(?:,\s|[\s'’-]|\s(?:de|da|do|das|dos|del|della|di|du|des|la|le|of|van|von)\s)?")
+"""What parts a word from a name that it belongs to."""
+
+
+def _is_beside(text: str, match: re.Match[str], edges: frozenset[int], known: Container[str]) -> bool:
+    """Whether a word with a capital that is none of medicine stands directly beside a name, a place or an address."""
+    word, low = match[0], match[0].lower()
+    if not word[:1].isupper() or len(word) < _SHORT or low in known or low in labels() or low in _medicine() or TERM.fullmatch(low):
+        return False
+    if knowledge(low) in ("plain", "eponym") or (word.isupper() and len(word) <= _SHORT):
+        return False
+    near = range(max(0, match.start() - _REACH), match.start() + 1), range(match.end(), match.end() + _REACH + 1)
+    return any(place in edges and _GAP.fullmatch(text[place : match.start()]) for place in near[0]) or any(
+        place in edges and _GAP.fullmatch(text[match.end() : place]) for place in near[1]
+    )
+
+
+_REACH = 8
+"""Signs between a name and a word that belongs to it."""
+
+
 def _may_leave(word: str, known: Container[str]) -> bool:
     if word[0].isdigit():
-        return bool(_SIZE.fullmatch(word))
+        if _SIZE.fullmatch(word):
+            return True
+        return sum(sign.isdigit() for sign in word) < _DIGITS and all(
+            _is_known(part) or part.lower() in known for part in re.findall(r"[^\W\d_]{4,}", word)
+        )
     if word.lower() in known:
         return True
     return all(part.lower() in known or _is_known(part) for part in re.split(r"[-/]", re.sub(r"['’]s?$", "", word)) if part)

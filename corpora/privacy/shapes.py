@@ -166,7 +166,7 @@ def _addresses(lists: Words) -> Shapes:
         "address",
         compiled(
             r"(?<!\w)(?i:domicile|domicilio|domicílio|residenza|anschrift|adresse|indirizzo|dirección|direccion|endereço|morada|wohnort|address)\s*[:=]\s*"
-            r"(?P<it>(?=[^\n;|.]{0,50}[A-ZÀ-Þ\d])[^\n;|.]{4,70}?)(?=\s*[;|\n]|\.\s|\.?$|\s(?i:tel|tél|phone|dob)\b)",
+            r"(?P<it>(?=[^\n;|]{0,50}[A-ZÀ-Þ\d])(?:[^\n;|.]|(?<=\w)\.(?=\s?[\dA-ZÀ-Þa-z]{1,3}(?!\w))|(?<=[A-Z]za)\.|(?<=[A-Z]v)\.|(?<=str)\.|(?<=esc)\.|(?<=izda)\.|(?<=St)\.|(?<=Col)\.){4,90}?)(?=\s*[;|\n]|\.\s|\.?$|\s(?i:tel|tél|phone|dob)\b)",
         ),
     )
     estate = (
@@ -212,6 +212,32 @@ def _ages(lists: Words) -> Shapes:
             rf"(?<!\w)(?:(?i:he|she|they|{kin})(?:,?\s{CAPITAL}(?:\s{CAPITAL})?,?)?(?:\swho)?)\s(?i:is|was|turned|turns|aged|ist|wird|war|tiene|cumple|cumplió|ha|compie|tem|completa|fez|a|aura)\s"
             rf"(?:now\s|almost\s|nearly\s|schon\s|bald\s|ya\s|già\s|já\s|bientôt\s)?(?P<it>{old})(?=\s(?:and|with|who|now|und|mit|et|y|e|com|con|avec)\b|[,.;?!]\s|[,.;?!]?$)",
             re.MULTILINE,
+        ),
+    )
+    hundred = (
+        r"hundert(?:eins|zwei|drei|vier|fünf)(?:jährige?[nmrs]?)?|cent\s(?:un|deux|trois|quatre|cinq)\sans|cien(?:to\s(?:uno?|dos|tres|cuatro|cinco))?\saños"
+        r"|cent(?:o|ouno|odue|otre|oquattro|ocinque)\sanni|cent['’]anni|cem\sanos|cento\se\s(?:um|dois|três|quatro|cinco)\sanos"
+    )
+    yield "age", compiled(rf"(?<![\w-])(?P<it>{hundred})(?![\w-]|{units})", re.IGNORECASE)
+    yield (
+        "age",
+        compiled(
+            rf"(?<!\w)(?:(?:he|she|who|{kin}|(?-i:M(?:rs?|s|iss)\.?\s{CAPITAL}))\s(?:is|was)|turned|turns|aged|turning)"
+            r"\s(?P<it>(?:a|one)\shundred(?:\sand\s(?:one|two|three|four|five))?)(?=\s?[.,;:!?)]|\s?$|\syears)",
+            re.IGNORECASE,
+        ),
+    )
+    soon = (
+        r"(?:next|nächste|la|à|na|próxima|prochaine|prossima|semana|semaine|settimana|week|woche|bald|jetzt|heute|now|just|gerade|almost|nearly"
+        r"|schon|hoje|hoy|oggi|ya|già|já|bientôt)"
+    )
+    yield (
+        "age",
+        compiled(
+            rf"(?<!\w)(?:turns|turned|turning|wird|wurde|faz|fez|cumple|cumplió|compie|aura|completa)\s(?:{soon}\s){{0,3}}(?P<it>{old})"
+            rf"(?=\s?(?:[.,;:!?)](?!\d)|$)"
+            rf"|\s(?:next|na|la|no|en|em|in|im|a|à|this|am|today|tomorrow|hoje|hoy|oggi|amanhã|mañana|demain|domani|morgen|{soon})\s)",
+            re.IGNORECASE,
         ),
     )
     yield "age", compiled(rf"\b(?i:{kin})\s{CAPITAL}\s\((?P<it>{old})\)")

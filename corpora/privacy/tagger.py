@@ -32,6 +32,7 @@ _BIRTH = re.compile(
     r"(?:\d{1,4}[\s./-]{1,2}(?:\d{1,2}|[^\W\d_]{3,10}\.?)[\s./-]{1,2}\d{2,4}|(?:19|20)\d{6}|\d{8}|[^\W\d_]{3,10}\s\d{1,2},?\s\d{4})\.?"
 )
 _UNIT = re.compile(r"\s?(?:%|mm|cm|m[lgL]\b|[HU]U\b|UH\b|HE\b|bpm|k[gV]|m?Gy|mSv|mA|s\b|ms\b|x\b|min|/)")
+_MEASURED = re.compile(r"\d\s?(?:kV|mAs?|[HU]U|HE|UH|mm|cm|ml|bpm|mGy)(?!\w)")
 _GROWN = 2016
 """A date without a label is a date of birth up to this year; later ones are those of examinations."""
 _NEAR = 28
@@ -125,7 +126,7 @@ def _may_be(said: str, kind: Kind) -> bool:
     if kind == "phone":
         return sum(sign.isdigit() for sign in said) >= 6 and not _NO_NUMBER.fullmatch(said)
     if kind == "age":
-        return bool(_AGE.fullmatch(said))
+        return bool(_AGE.fullmatch(said)) and not _MEASURED.search(said)
     if kind == "birth date":
         years = [int(year) for year in re.findall(r"(?:19|20)\d\d", said)]
         return bool(_BIRTH.fullmatch(said)) and all(year <= _GROWN for year in years)
@@ -142,6 +143,8 @@ def _may_be(said: str, kind: Kind) -> bool:
     if kind != "name":
         return any(word[0].isupper() and knowledge(word.lower()) in ("unknown", "given") for word in words)
     if any(sign.isdigit() for sign in said) or all(word.isupper() and len(word) < 5 for word in words):
+        return False
+    if len(words) > 1 and words[0].lower() in rules().makers and words[1].lower() not in rules().given:
         return False
     if " ".join(words[:2]).lower() in rules().not_names or " ".join(words[1:3]).lower() in rules().not_names:
         return False

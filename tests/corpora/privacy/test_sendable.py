@@ -34,6 +34,16 @@ def test_medicine_measurements_and_plain_speech_leave_as_they_are(text):
     assert sendable(text, known={"rundherd"}).text == text
 
 
+@pytest.mark.parametrize("code", ["4418-GR", "41887", "1938", "0x7F-20331"])
+def test_codes_and_years_of_birth_do_not_leave(code):
+    assert code not in sendable(f"case of {code} and a nodule of 7 mm").text
+
+
+@pytest.mark.parametrize("text", ["12x8x15mm cyst at 120kV and 1.5T", "eGFR 45ml/min/1.73m2", "25000 IU", "b1000 and LI-RADS v2018"])
+def test_measurements_with_their_units_leave(text):
+    assert sendable(text).text == text
+
+
 def test_questions_of_the_eval_set_keep_their_words():
     asked = [json.loads(line)["question"] for line in (EVALS / "radqa_core.jsonl").read_text(encoding="utf-8").splitlines()]
     assert sum(sendable(text).text != text for text in asked) <= 0.1 * len(asked)
