@@ -21,8 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 
-from agent.fitted import Weights
-from agent.judging import gate as product
+from agent.fitted import FILE, Weights
 from agent.judging.candidates import Candidate, candidates, held_by
 from agent.judging.gate import Judged, judged, passage_features, question_features
 from agent.reading.asked import Asked
@@ -347,7 +346,7 @@ def main(arguments: list[str]) -> int:
         for name, model in (("passage", first), ("question", second)):
             lines += ["", f"[{name}]", f"bias = {model.bias}", "", f"[{name}.weights]", *(f"{k} = {v}" for k, v in model.weights.items())]
         lines += ["", "[bounds]", *(f"{name} = {value}" for name, value in at.items()), ""]
-        product.FILE.write_text("\n".join(lines), encoding="utf-8")
+        FILE.write_text("\n".join(lines), encoding="utf-8")
     return 0
 
 
