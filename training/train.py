@@ -19,6 +19,7 @@ from typing import Any, NamedTuple, get_args
 import torch
 from torch.nn import functional
 
+from corpora.abbreviations import written_out
 from retrievers.alike import alike
 from retrievers.reader import Tokenizer, reading_text
 from training.crossencoder import CrossEncoder, load, padded, save
@@ -157,6 +158,21 @@ def train(learnt: Sequence[Example], said: Sequence[Statement], out: Path, pace:
     return net.eval()
 
 
+def of_writers(made: Sequence[Example], writers: Sequence[str], others: int, seed: int) -> list[Example]:
+    """All questions of these writers, and so many drawn from the rest, so that what was learnt before is kept."""
+    rest = [example for example in made if example.tied.writer not in writers]
+    random.Random(seed).shuffle(rest)
+    return [*(example for example in made if example.tied.writer in writers), *rest[:others]]
+
+
+def with_long_forms(made: Sequence[Example]) -> list[Example]:
+    """Questions that have short forms once more, with these written out, as the product reads them too."""
+    long = [(example, written_out(example.tied.question)) for example in made]
+    return [
+        example._replace(tied=example.tied.model_copy(update={"question": text})) for example, text in long if text != example.tied.question
+    ]
+
+
 def batch_at(learnt: Sequence[Example], step: int, seed: int) -> list[Example]:
     """The questions of a step: each pass goes through all of them in an order of its own."""
     first = step * GROUPS
@@ -190,13 +206,17 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--from", dest="start", type=Path, help="a checkpoint, or packed weights, to go on from with new questions")
     twice = "registers whose questions are seen twice in each pass"
     parser.add_argument("--twice", nargs="*", default=(), choices=get_args(Register), help=twice)
+    parser.add_argument("--writers", nargs="*", default=(), help="learn from these writers' questions, and from some of the others'")
+    parser.add_argument("--others", type=int, default=2700, help="how many of the others', with --writers")
     parser.add_argument("--index", type=Path, help="learn from what this index finds, by words and vectors, rather than by words alone")
     parser.add_argument("--held-out-too", action="store_true", help="train on every question; nothing is left to measure on")
     given = parser.parse_args(arguments)
     learnt, kept = split(questions())
     learnt = [*learnt, *kept] if given.held_out_too else learnt
     made = list(examples(learnt, given.index, given.seed) if given.index else by_words(learnt, given.seed))
+    made = of_writers(made, given.writers, given.others, given.seed) if given.writers else made
     made += [example for example in made if example.tied.manner in given.twice]
+    made += with_long_forms(made)
     said = list(statements(given.seed, held_out_too=given.held_out_too))
     told = list(choices(learnt, given.seed))
     said += told * max(1, len(said) // max(1, 2 * len(told)))  # a third of the statements are real questions, as far as there are any
