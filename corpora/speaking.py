@@ -14,7 +14,7 @@ FIELD = re.compile(r"\{([^{}]*)\}")
 UNSAID = frozenset(("any", "-", "any age", "any number", "any size", "not applicable", "n/a"))
 """Cells that say that a condition does not matter."""
 _BRACKET = re.compile(r" \(((?:\{[^{}]*\}|[^(){}])*)\)")
-_NAMED = re.compile(r"([^:{}]+): \{([^{}]*)\}")
+_NAMED = re.compile(r"([^:{}]{1,120}): \{([^{}]{0,120})\}")
 _MEASURED = re.compile(r"(?:[<>]=? ?)?\d[^:]*")
 _ARTICLE = re.compile(r"\b([Aa])n? \{([^{}]*)\}")
 _VOWEL = re.compile(r"(?!one\b|one-|eu|u)[aeio][a-z]")
@@ -26,12 +26,8 @@ _PREPOSITIONS = """of in into with without on at from for to after by between ne
 within against along across through before during below above seen"""
 _HEAD = re.compile(rf"[,;(:]| (?:{'|'.join(_PREPOSITIONS.split())}) ")
 """Where the noun that rules the verb has ended."""
-_SINGULAR = re.compile(
-    r"(?i:.*(?:ss|us|is|ps|as|os|ys|ns|'s|\d.*|ascites|rickets|diabetes|herpes|series|stapes|facies|caries|teres|talipes|pars))|.*[A-Z]S"
-)
-"""Words in -s that are no plural, short forms, and measures ("age >= 70 years")."""
-_CODES = re.compile(r"(?:\w*[A-Z\d]\w*, )*\w*[A-Z\d]\w* and \w*[A-Z\d]\w*(?: in .*)?")
-"""Several stages or categories: "N2a and N2b"."""
+_SINGULAR = tuple("ss us is ps as os ys ns 's ascites rickets diabetes herpes series stapes facies caries teres talipes pars".split())
+"""Ends of words in -s that are no plural."""
 
 
 def speak(pattern: str, row: Mapping[str, str]) -> str:
@@ -74,7 +70,15 @@ def _agreeing(subject: str) -> str:
 
 def _is_plural(cell: str) -> bool:
     head = _HEAD.split(cell, maxsplit=1)[0].strip()
-    return bool(_CODES.fullmatch(cell)) or (head.endswith("s") and not _SINGULAR.fullmatch(head))
+    measured = any(letter.isdigit() for letter in head)  # "age >= 70 years"
+    return _are_codes(cell) or (head.endswith("s") and not measured and not head.lower().endswith(_SINGULAR))
+
+
+def _are_codes(cell: str) -> bool:
+    """Several stages or categories: "N2a and N2b"."""
+    named = cell.partition(" in ")[0]
+    codes = re.split(r", | and ", named)
+    return " and " in named and all(re.fullmatch(r"\w{1,40}", one) and any(c.isupper() or c.isdigit() for c in one) for one in codes)
 
 
 def _article(article: re.Match[str], row: Mapping[str, str]) -> str:

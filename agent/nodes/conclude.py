@@ -39,8 +39,8 @@ async def conclude(state: State, runtime: Runtime[Deps]) -> State:
     if decision.abstain or not claims or unsure:
         reason = decision.abstain or (UNSURE if claims else "No sentence could be verified against the evidence.")
         near = tuple(Citation.to(item, number) for number, item in enumerate(related(weighed.evidence), 1))
-        if reason == NOT_SURE:
-            reason += "; the nearest are quoted." if near else "."
+        if reason == NOT_SURE and near:
+            reason = f"{reason[:-1]}; the nearest are quoted."
         answer = Abstained(
             reason=reason, missing=weighed.missing, related=near,
             limitations=(*decision.limitations, *sent(runtime.context), *state.get("problems", ())),

@@ -11,7 +11,7 @@ from agent.types import Choice, ClosedBook, Confidence, Draft, Evidence, Facet, 
 from corpora.types import Frozen
 from retrievers.types import Hit
 
-NOT_SURE = "No passage was read that surely answers this"
+NOT_SURE = "No passage was read that surely answers this."
 """Why nothing is said although something was found; the answer adds whether the nearest passages are quoted."""
 
 

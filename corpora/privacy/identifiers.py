@@ -139,8 +139,8 @@ def _whole(text: str, start: int, end: int, kind: Kind) -> Span:
 
 def _at_words_end(text: str, start: int, end: int) -> int:
     """Where a name ends that runs into the first letters of a class: "Vogel, TR" of "Vogel, TR4"."""
-    if end < len(text) and text[end].isdigit() and (cut := re.search(r"[\s,]+[^\W\d_]{1,40}$", text[start:end])):
-        return start + cut.start()
+    if end < len(text) and text[end].isdigit() and (cut := re.search(r"[\s,][^\W\d_]{1,40}$", text[start:end])):
+        return start + len(text[start : start + cut.start()].rstrip(" ,\t\n"))
     return end
 
 

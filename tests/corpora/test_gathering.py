@@ -74,7 +74,8 @@ def test_numbers_dates_and_depths_beyond_limits_are_named_or_read(folder, name, 
     (folder / name).write_text(content, encoding="utf-8")
     gathered = gather([folder])
     assert "good" in [document.id for document in gathered.documents]
-    assert len(gathered.documents) + len(told(gathered)) == 2
+    read = {document.id for document in gathered.documents} - {"good"}
+    assert read or told(gathered)  # read, or named as left out; what was read in part is named too
 
 
 def test_a_year_in_superscript_digits_is_no_year_and_the_row_is_read(folder):
