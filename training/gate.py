@@ -26,7 +26,7 @@ from agent.judging.candidates import Candidate, candidates, held_by
 from agent.judging.gate import Judged, judged, passage_features, question_features
 from agent.reading.asked import Asked
 from agent.reading.rows import unmet
-from agent.reasoners.extractive import best_read, searches, spelled
+from agent.reading.searching import best_read, searches, with_implied
 from agent.saying.sentences import BESIDE, LEAST
 from agent.settings import Settings
 from retrievers.embedding import PACKAGED, embedder
@@ -92,7 +92,7 @@ def _read(one: Tied, asked: Asked, hits: Sequence[Hit], library: Library, reader
         if hit.passage.id not in best or hit.score > best[hit.passage.id].score:
             best[hit.passage.id] = hit
     found = candidates(asked, sorted(best.values(), key=lambda hit: (-hit.score, hit.passage.id)), library)
-    said = best_read(reader, spelled(one.question, asked), [candidate.passage for candidate in found])
+    said = best_read(reader, with_implied(one.question, asked), [candidate.passage for candidate in found])
     return ReadQuestion(
         one, asked, tuple(found), tuple(said), tuple(held_by(candidate, asked, library) for candidate in found),
         {stem: library.weight(stem) for stem in asked.stems}, answering(one, (candidate.passage for candidate in found)),

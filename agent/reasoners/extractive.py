@@ -19,25 +19,24 @@ from agent.judging.verify import denials
 from agent.reading.asked import Asked
 from agent.reading.image import needs_image
 from agent.reading.rows import fit_document, follow_on, unmet
+from agent.reading.searching import best_read, searches, with_implied
 from agent.reading.shape import shape_of
 from agent.reading.sources import is_dictionary, is_live
 from agent.reasoners.protocol import NOT_SURE, Decision, Grade, Weighed
 from agent.saying.sentences import alternatives, drafts, open_choices, sentence, speaker
 from agent.settings import Settings
 from agent.types import Confidence, Draft, Evidence, Facet, KeyConcepts, Plan, Question, Role, Shape, Task, YesNo
-from corpora.abbreviations import written_out
 from corpora.passages import sentence_spans
 from corpora.privacy.identifiers import mask
 from corpora.quantities import find_quantities
 from corpora.readers.cards import CHANGES, SCOPE, URGENT
-from corpora.types import Authority, Passage, SourceRecord
+from corpora.types import Authority, SourceRecord
 from retrievers.library import Library
 from retrievers.reader import Reader, reader
 from retrievers.types import Hit
 from retrievers.words import tokens as asked_tokens
 from retrievers.words import words
 
-_AGREED, _DIFFERING = "no source differs", "sources differ"
 _TASKS: dict[Shape, Task] = {"next step": "next step", "list": "differential", "comparison": "comparison"}
 SUMMAND: Role = "summand"
 FOLLOW_ON: Role = "follow-on"
@@ -62,9 +61,6 @@ CHOICE = 0.6
 """The most that a confidence may be where an option was chosen: of 12 public questions with the clearest balances (0.5 up) 5 were right."""
 RECKONED = 0.95
 """What a row counts that follows from a sum of points."""
-_VALUE = re.compile(
-    r"[<>=≤≥]{0,3}\s{0,3}(?<!\d)\d[\d.,]{0,20}\s{0,3}-?\s{0,3}(?:mm|cm|ml|hu|%|years?|months?|weeks?|hours?)?\b", re.IGNORECASE
-)
 
 
 class ExtractiveReasoner:
@@ -353,7 +349,7 @@ class ExtractiveReasoner:
 
     async def conclude(self, question: Question, concepts: KeyConcepts, weighed: Weighed, drafts: Sequence[Draft]) -> Decision:
         """See `Reasoner.conclude`: abstaining is a rule over evidence."""
-        certain = self._owned_up(self._confidence(question, weighed), question, weighed, drafts)
+        certain = self._confidence(question, weighed, self._differ(question, weighed, drafts))
         if needs_image(question):
             return Decision(confidence=certain, abstain="The question refers to an image that is not described here.")
         if not drafts or not weighed.evidence:
@@ -375,15 +371,15 @@ class ExtractiveReasoner:
         listed = completeness(weighed.evidence, drafts, self.library) if shape == "list" else ""
         return Decision(confidence=certain, shape=shape, depends=depends, limitations=(listed,) if listed else ())
 
-    def _owned_up(self, certain: Confidence, question: Question, weighed: Weighed, drafts: Sequence[Draft]) -> Confidence:
-        """The confidence, not claiming that no source differs where rows of two guidelines are quoted that give other values."""
+    def _differ(self, question: Question, weighed: Weighed, drafts: Sequence[Draft]) -> bool:
+        """Whether sources differ: by what was weighed, or since rows of two guidelines are quoted that give other values."""
         quoted = {name for draft in drafts for name in draft.evidence_ids}
         rows = [item for item in weighed.evidence if item.id in quoted and item.passage.is_row and item.passage.source.kind == "guideline"]
         asked = self.asked(question)
-        differ = any(row.passage.document_id != rows[0].passage.document_id and give_others(rows[0], row, asked) for row in rows[1:])
-        return certain.model_copy(update={"why": certain.why.replace(_AGREED, _DIFFERING)}) if differ else certain
+        others = (row for row in rows[1:] if row.passage.document_id != rows[0].passage.document_id)
+        return bool(weighed.conflicts) or any(give_others(rows[0], row, asked) for row in others)
 
-    def _confidence(self, question: Question, weighed: Weighed) -> Confidence:
+    def _confidence(self, question: Question, weighed: Weighed, differ: bool) -> Confidence:
         if not weighed.evidence:
             return Confidence(score=0.0, level="low", why="nothing was found")
         lead, score = weighed.evidence[0].passage.source, weighed.best
@@ -399,7 +395,7 @@ class ExtractiveReasoner:
         if question.options:
             order = choosing.ranked(weighed.weights)
             score = min(score, CHOICE, 0.35 + max(0.0, order[0].score - order[1].score))
-        return self.gate.confidence(min(score, most), _why(weighed))
+        return self.gate.confidence(min(score, most), _why(weighed, differ))
 
 
 def _reading_of(question: Question, facet: Facet, asked: Asked) -> str:
@@ -410,14 +406,7 @@ def _reading_of(question: Question, facet: Facet, asked: Asked) -> str:
     if facet.kind == "option":
         return f"{question.text} {facet.label.partition('. ')[2]}"
     text = f"{question.report[-900:]} {question.text}".strip() if question.report else question.text
-    return spelled(text, asked)
-
-
-def spelled(text: str, asked: Asked) -> str:
-    """A question with the values that its words imply behind it."""
-    said = text.lower()
-    implied = [f"{column} {value}" for column, values in sorted(asked.implied.items()) for value in sorted(values) if value not in said]
-    return f"{text} ({', '.join(implied)})" if implied else text
+    return with_implied(text, asked)
 
 
 def _with_roles(evidence: Sequence[Evidence], beside: Sequence[Evidence]) -> list[Evidence]:
@@ -429,27 +418,6 @@ def _with_roles(evidence: Sequence[Evidence], beside: Sequence[Evidence]) -> lis
 def _option_queries(question: str, option: str) -> tuple[str, ...]:
     """The question with the option; the option alone too, where it says enough to be looked for."""
     return (f"{question} {option}", option) if len(words(option)) > 1 else (f"{question} {option}",)
-
-
-def searches(question: str, asked: Asked) -> tuple[str, ...]:
-    """What is searched for: the question, with its short forms written out, with what its words imply, and its `variants`."""
-    return tuple(dict.fromkeys((question, written_out(question), spelled(question, asked), *variants(question))))
-
-
-def best_read(reader: Reader, text: str, passages: Sequence[Passage]) -> list[float]:
-    """How surely each passage answers, (n,) in 0..1: the better of the text as it stands and with its short forms written out."""
-    ways = [reader.read(way, passages) for way in dict.fromkeys((text, written_out(text)))]
-    return [max(read.answers for read in reads) for reads in zip(*ways, strict=True)]
-
-
-def variants(question: str) -> tuple[str, ...]:
-    """A vignette's last sentences, and the question without values: similarity finds the topic, values are compared afterwards."""
-    plain = " ".join(_VALUE.sub(" ", question).split())
-    found = [plain] if plain != question and len(plain.split()) > 2 else []
-    spans = sentence_spans(question)
-    if len(spans) > 2:
-        found.insert(0, question[spans[-2][0] :])
-    return tuple(found)
 
 
 def _may_be_heard(source: SourceRecord, asked: Asked) -> bool:
@@ -470,10 +438,10 @@ def _equals(one: Evidence, other: Evidence) -> bool:
     return _standing(one)[:2] == _standing(other)[:2] and abs(one.strength - other.strength) <= _ALIKE / 2
 
 
-def _why(weighed: Weighed) -> str:
+def _why(weighed: Weighed, differ: bool) -> str:
     lead = weighed.evidence[0].passage.source
     kinds = {"guideline": "a guideline", "topic": "a reference topic", "case": "an invented teaching case"}
-    doubt = _DIFFERING if weighed.conflicts else _AGREED
+    doubt = "sources differ" if differ else "no source differs"
     unchecked = ", numbers not checked against the source" if lead.authority is Authority.GUIDELINE_UNCHECKED else ""
     return f"{kinds.get(lead.kind, 'one source')}, {doubt}{unchecked}"
 
