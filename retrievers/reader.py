@@ -30,6 +30,8 @@ LONGEST = 224
 _QUESTION = 128
 _THREADS = 4
 """Most threads that one question's passages are read on."""
+_KEPT = 1024
+"""Readings that are remembered: a question's later rounds find a third of their passages again."""
 
 
 _HEADS = ("hidden.weight", "hidden.bias", "out.weight", "out.bias")
@@ -80,6 +82,7 @@ class LearnedReader:
         """Take the file of weights."""
         self.weights = weights
         self._lock = threading.Lock()
+        self._known: dict[tuple[str, str], NDArray[np.float32]] = {}
 
     @cached_property
     def name(self) -> str:
@@ -112,9 +115,23 @@ class LearnedReader:
         """(n, 4) float32: logit of answering, then of supporting, contradicting, neither."""
         if not passages:
             return np.zeros((0, 4), dtype=np.float32)
-        self.load()
-        net, tokenizer = self._net
-        return net.run(tokenizer.pairs(question, [reading_text(passage) for passage in passages]), min(_THREADS, processors()))
+        wanted = [(question, reading_text(passage)) for passage in passages]
+        with self._lock:
+            known = {pair: self._known[pair] for pair in wanted if pair in self._known}
+        if lacking := [pair for pair in dict.fromkeys(wanted) if pair not in known]:
+            self.load()
+            net, tokenizer = self._net
+            rows = net.run(tokenizer.pairs(question, [text for _, text in lacking]), min(_THREADS, processors()))
+            known |= zip(lacking, rows, strict=True)
+            self._keep(lacking, rows)
+        return np.stack([known[pair] for pair in wanted])
+
+    def _keep(self, pairs: Sequence[tuple[str, str]], rows: NDArray[np.float32]) -> None:
+        """Remember what was read for the next rounds of the same question, the oldest giving way."""
+        with self._lock:
+            self._known |= zip(pairs, rows, strict=True)
+            for pair in list(self._known)[: max(0, len(self._known) - _KEPT)]:
+                del self._known[pair]
 
 
 class WordReader:

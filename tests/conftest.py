@@ -24,6 +24,7 @@ import pytest  # noqa: E402
 from hypothesis import settings as hypothesis_settings  # noqa: E402
 
 from agent.app import RadiologyAgent  # noqa: E402
+from agent.judging import choosing  # noqa: E402
 from agent.settings import load  # noqa: E402
 from corpora.passages import split  # noqa: E402
 from corpora.readers.markdown import read  # noqa: E402
@@ -143,6 +144,12 @@ def small_index(small_index_folder: Path) -> PassageIndex:
 @pytest.fixture(scope="session")
 def small_library(small_index: PassageIndex) -> Library:
     return Library(small_index, HashEmbedder())
+
+
+@pytest.fixture
+def narrow_margin(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The margin between options for the reader by words, which leans less than the learned one."""
+    monkeypatch.setattr(choosing, "MARGIN", 0.05)
 
 
 @pytest.fixture(scope="session")

@@ -15,7 +15,6 @@ from agent.calculators.points import POINTS
 from agent.reading.asked import Asked
 from agent.reading.rows import RowFit, columns, fit_document, tables
 from agent.reading.sources import is_live
-from agent.reading.wording import flat_tokens
 from corpora.quantities import Quantity, find_quantities
 from corpora.types import Passage, SourceRecord
 from retrievers.library import Library
@@ -47,13 +46,6 @@ class Candidate(NamedTuple):
     fused: float
     fit: RowFit | None = None
     added: bool = False
-
-
-def held_by(candidate: Candidate, asked: Asked, library: Library) -> frozenset[str]:
-    """The question's stems that a passage has, those among them that imply the value of a column which it meets ("heavy smoker")."""
-    met = {token for column in (candidate.fit.matched if candidate.fit else ()) for token in flat_tokens(column)}
-    meant = (stems for column, stems in asked.implying.items() if met & set(flat_tokens(column)))
-    return library.held(asked.stems, candidate.passage) | (asked.stems & frozenset().union(*meant))
 
 
 def candidates(asked: Asked, hits: Sequence[Hit], library: Library, most: int = MOST) -> list[Candidate]:

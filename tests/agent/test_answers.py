@@ -8,7 +8,6 @@ import pytest
 
 from agent.app import RadiologyAgent
 from agent.errors import BudgetExceeded, ModelUnavailable
-from agent.judging import choosing
 from agent.render import as_json
 from agent.settings import load
 from agent.types import Abstained, Answered, TraceEvent
@@ -67,8 +66,8 @@ def test_an_option_is_chosen_by_its_value(small_agent):
     assert str(answer).startswith("B. CT at 6-12 months")
 
 
-def test_yes_and_no_follow_what_the_evidence_denies(small_agent, monkeypatch):
-    monkeypatch.setattr(choosing, "MARGIN", 0.05)  # the reader by words leans less than the learned one
+@pytest.mark.usefixtures("narrow_margin")
+def test_yes_and_no_follow_what_the_evidence_denies(small_agent):
     answer = small_agent.ask("Does a single solid lung nodule of 4 mm found by chance at low risk need follow-up?", {"A": "yes", "B": "no"})
     assert answer.option == "B"
 

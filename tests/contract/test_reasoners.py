@@ -8,7 +8,6 @@ from agent.chat.budget import Budget
 from agent.chat.providers import chat_model
 from agent.chat.structured import StructuredModel
 from agent.fakes import Reply, ScriptedReasoner, chat_server
-from agent.judging import choosing
 from agent.reasoners.extractive import ExtractiveReasoner
 from agent.reasoners.llm import ModelReasoner
 from agent.reasoners.protocol import Weighed
@@ -160,9 +159,9 @@ async def test_without_evidence_nothing_is_composed_and_the_decision_is_to_absta
     assert decision.confidence.level == "low"
 
 
+@pytest.mark.usefixtures("narrow_margin")
 @pytest.mark.parametrize(("question", "option"), [(OPEN, None), (OPTIONS, "B"), (POLAR, "B"), (REPORT, None)])
-async def test_a_decision_names_an_option_exactly_where_there_are_options(subject, question, option, searched, monkeypatch):
-    monkeypatch.setattr(choosing, "MARGIN", 0.05)  # the reader by words leans less than the learned one
+async def test_a_decision_names_an_option_exactly_where_there_are_options(subject, question, option, searched):
     concepts, _, _, weighed = await thought(subject, question, searched)
     drafts = await subject.compose(question, concepts, weighed, ())
     decision = await subject.conclude(question, concepts, weighed, drafts)

@@ -637,6 +637,7 @@ async def test_a_model_object_that_takes_no_schema_is_told_it_and_checked_like_a
     assert not settings.reuse
 
 
+@pytest.mark.usefixtures("narrow_margin")
 def test_an_agent_takes_any_chat_model(small_index_folder):
     model = FakeListChatModel(responses=['{"reason": "known", "letter": "B", "evidence": []}'])
     settings = load(index=small_index_folder, embedding="hash", reader="words", threshold=0.3, planning="rules", role="quote")

@@ -123,6 +123,7 @@ def with_options(folder, english):
         return RadiologyAgent(settings).ask(GERMAN, OPTIONS)
 
 
+@pytest.mark.usefixtures("narrow_margin")
 def test_options_are_searched_in_english_and_shown_as_they_were_asked(small_index_folder):
     answer = with_options(small_index_folder, [ENGLISH, "no follow-up", "CT at 6-12 months", "biopsy"])
     assert f"{ENGLISH} CT at 6-12 months" in answer.searched
