@@ -117,7 +117,7 @@ def over_http(how: ServeSettings, ring: KeyRing) -> ASGIApp:
     tenants = made(load(), how.folder / "tenants", how.tenants_kept)
 
     async def agent_for(context: Any) -> RadiologyAgent:
-        request = context.request_context.request
+        request = context.request
         return await tenants.agent(request.scope["state"]["tenant"] if request is not None else LOCAL)
 
     guarded = TransportSecuritySettings(enable_dns_rebinding_protection=False)  # `Keyed` looks at hosts and origins

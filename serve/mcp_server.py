@@ -7,17 +7,15 @@ HTTP. Tools answer with text for a model to read and with the same as structured
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from importlib import metadata
 from typing import Annotated, Any
 
 from mcp.server import MCPServer
 from mcp.server.mcpserver import Context
-from mcp.server.mcpserver.exceptions import ResourceNotFoundError, ToolError
+from mcp.server.mcpserver.exceptions import ToolError
 from mcp.types import CallToolResult, TextContent, ToolAnnotations
 from pydantic import BaseModel, Field
 
-from agent.app import RadiologyAgent
 from agent.reports.reading import read
 from agent.reports.score_command import told as score_told
 from agent.reports.told import told as report_told
@@ -29,10 +27,9 @@ from corpora.rules.scoring import score as score_by
 from corpora.rules.system import named
 from corpora.types import Document, SourceKind, TopicKind
 from retrievers.types import Filters, Query
+from serve.mcp_resources import AgentFor, Listing, add_resources
 from serve.schemas import Found, Label, OptionText, SearchReply
 
-AgentFor = Callable[[Any], Awaitable[RadiologyAgent]]
-"""Gives the agent of the client that a request's context names; waits until the library is open."""
 PAGE_CHARACTERS = 20_000
 """Of a document that is read at once."""
 _READS = ToolAnnotations(read_only_hint=True, idempotent_hint=True, open_world_hint=False)
@@ -115,10 +112,11 @@ class DocumentReply(BaseModel):
 def server(agent_for: AgentFor) -> MCPServer[Any]:
     """The server, whose agents come from `agent_for`."""
     made: MCPServer[Any] = MCPServer(
-        "radqa", title="radqa: radiology answers with evidence", instructions=_ABOUT, version=metadata.version("radqa"), log_level="WARNING"
-    )
+        "radqa", title="radqa: radiology answers with evidence", instructions=_ABOUT, version=metadata.version("radqa"),
+        log_level="WARNING", middleware=[Listing(agent_for)],
+    )  # fmt: skip
     _add_tools(made, agent_for)
-    _add_resources(made, agent_for)
+    add_resources(made, agent_for)
     return made
 
 
@@ -133,7 +131,7 @@ def _add_tools(made: MCPServer[Any], agent_for: AgentFor) -> None:
         """Answer a radiology question with checked citations, or abstain where the sources carry no answer."""
         with _told():
             Question.of(question, options, report)
-            answer = await (await agent_for(context)).aask(question, options, report)
+            answer = await (await agent_for(context.request_context)).aask(question, options, report)
         return _result(str(answer), AskReply.of(answer))
 
     @made.tool(title="Search radqa's evidence", annotations=_READS)
@@ -147,7 +145,7 @@ def _add_tools(made: MCPServer[Any], agent_for: AgentFor) -> None:
     ) -> Annotated[CallToolResult, SearchReply]:
         """Find passages of guideline cards, reference topics, cases and own documents, best first."""
         with _told():
-            agent = await agent_for(context)
+            agent = await agent_for(context.request_context)
             wanted = Query(text=query.strip() or "?", k=k, filters=Filters(kinds=tuple(kinds or ())))
             hits = await agent.retriever("hybrid").retrieve(wanted)
         found = [Found.of(hit) for hit in hits]
@@ -182,7 +180,7 @@ def _add_tools(made: MCPServer[Any], agent_for: AgentFor) -> None:
     ) -> Annotated[CallToolResult, DocumentReply]:
         """Read a document whole, or page by page where it is long."""
         with _told():
-            document = (await agent_for(context)).library.document(document_id)
+            document = (await agent_for(context.request_context)).library.document(document_id)
         if document is None:
             raise ToolError(f"There is no document {document_id!r}; search_evidence gives ids.")
         page = _page(document, offset)
@@ -195,40 +193,6 @@ def _page(document: Document, offset: int) -> DocumentReply:
         document_id=document.id, title=source.title, organisation=source.organisation, year=source.year, kind=source.kind, url=source.link,
         text=document.text[offset:end], characters=len(document.text), next_offset=end if end < len(document.text) else None,
     )  # fmt: skip
-
-
-def _add_resources(made: MCPServer[Any], agent_for: AgentFor) -> None:
-    """Lists of what there is, and each document under its id; a thousand documents as entries of their own would fill a client's list."""
-
-    async def listed(context: Context[Any, Any], kind: SourceKind) -> str:
-        documents = (await agent_for(context)).library.index.documents
-        lines = [f"- {one.source.title} (radqa://{kind}s/{name})" for name, one in sorted(documents.items()) if one.source.kind == kind]
-        return "\n".join(lines)
-
-    async def text(context: Context[Any, Any], kind: SourceKind, name: str) -> str:
-        document = (await agent_for(context)).library.document(name)
-        if document is None or document.source.kind != kind:
-            raise ResourceNotFoundError(f"There is no {kind} {name!r}; radqa://{kind}s lists them.")
-        source = document.source
-        return f"# {source.title}\n\n{' '.join(part for part in (source.citation, source.link) if part)}\n\n{document.text}"
-
-    @made.resource("radqa://{kind}s", title="Guideline cards or reference topics", mime_type="text/markdown")
-    async def list_of(context: Context[Any, Any], kind: str) -> str:
-        """All guideline cards (radqa://guidelines) or reference topics (radqa://topics): title and address."""
-        return await listed(context, _listable(kind))
-
-    @made.resource("radqa://{kind}s/{name}", title="A guideline card or reference topic", mime_type="text/markdown")
-    async def one_of(context: Context[Any, Any], kind: str, name: str) -> str:
-        """A whole card or topic by its id, such as radqa://guidelines/fleischner-2017-nodules."""
-        return await text(context, _listable(kind), name)
-
-
-def _listable(kind: str) -> SourceKind:
-    if kind == "guideline":
-        return "guideline"
-    if kind == "topic":
-        return "topic"
-    raise ResourceNotFoundError(f"There are no {kind}s; there are radqa://guidelines and radqa://topics.")
 
 
 def _result(text: str, data: BaseModel) -> CallToolResult:

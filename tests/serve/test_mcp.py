@@ -83,6 +83,24 @@ async def test_mistakes_are_told_to_the_model(small_server):
             assert said in result.content[0].text
 
 
+async def test_cards_and_topics_are_listed_page_by_page(small_server, small_agent, monkeypatch):
+    monkeypatch.setattr("serve.mcp_resources.PAGE", 3)
+    async with Client(small_server) as client:
+        first = await client.list_resources()
+        listed, cursor = list(first.resources), first.next_cursor
+        while cursor is not None:
+            page = await client.list_resources(cursor=cursor)
+            assert len(page.resources) <= 3
+            listed, cursor = listed + page.resources, page.next_cursor
+        read = [(await client.read_resource(one.uri)).contents[0].text for one in listed]
+        with pytest.raises(Exception, match="no page 'last'"):
+            await client.list_resources(cursor="last")
+    cards = [one.id for one in small_agent.library.index.documents.values() if one.source.kind in ("guideline", "topic")]
+    assert [one.name for one in first.resources] == ["guidelines", "topics", min(cards)]
+    assert sorted(one.name for one in listed[2:]) == sorted(cards)
+    assert all(f"# {one.title}" in text for one, text in zip(listed[2:], read[2:], strict=True))
+
+
 async def test_cards_are_resources(small_server):
     async with Client(small_server) as client:
         listed = (await client.read_resource("radqa://guidelines")).contents[0].text
@@ -136,6 +154,8 @@ async def test_over_http_a_key_opens_the_tenants_documents(small_agent, tmp_path
                 async with Client(streamable_http_client(address, http_client=http)) as client:
                     asked = {"query": "hydrogel spacer planning MRI", "k": 1}
                     found[key] = (await client.call_tool("search_evidence", asked)).structured_content["hits"][0]["title"]
+                    listed = {one.name for one in (await client.list_resources()).resources}
+                    assert {"guidelines", "topics", "nodule-card"} <= listed
     assert found[ann] == "Spacer protocol"
     assert found[bob] != "Spacer protocol"
     assert found["nonsense"] == 401
