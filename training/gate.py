@@ -175,7 +175,7 @@ def _newton(z: Matrix, y: Vector, ridge: float) -> Vector:
     return w
 
 
-MEASURED = frozenset({"s"})
+MEASURED = frozenset({"s", "x"})
 """Writers whose questions nothing is fitted on; all of them are of held-out cards."""
 ABSENT = 4
 """One in so many questions is told a second time without its card."""
