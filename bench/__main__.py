@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from importlib import import_module
 
-DEFAULT = ("answers", "concepts")
+DEFAULT = ("answers", "concepts", "mcp")
 
 
 def main(names: list[str]) -> int:

@@ -21,8 +21,7 @@ from agent.types import DISCLAIMER
 from serve import problems, tenants
 from serve.callers import House
 from serve.door import Door
-from serve.routes import asking, chatting, health, reporting, searching
-from serve.routes.documents import documents
+from serve.routes import asking, chatting, documents, health, reporting, searching
 from serve.settings import ServeSettings, serve_settings
 from serve.tenants import Tenants
 
@@ -43,6 +42,9 @@ def api(settings: Settings, how: ServeSettings, opened: Callable[[], Tenants] | 
     house = House(how)
     opened = opened or partial(tenants.made, settings, how.folder / "tenants", how.tenants_kept)
 
+    def largest(path: str) -> int:
+        return how.upload_bytes if path == documents.DOCUMENTS else how.body_bytes
+
     @asynccontextmanager
     async def life(_: FastAPI) -> AsyncGenerator[None]:
         loop = asyncio.get_running_loop()
@@ -56,13 +58,13 @@ def api(settings: Settings, how: ServeSettings, opened: Callable[[], Tenants] | 
 
     app = FastAPI(
         title="radqa", summary="Radiology questions answered with evidence", description=_ABOUT, version=metadata.version("radqa"),
-        lifespan=life, docs_url=None, redoc_url=None, max_body_size=how.body_bytes,
+        lifespan=life, docs_url=None, redoc_url=None,
         telemetry={"tracing": False, "metrics": False, "logs": False},  # it would keep messages of errors, which hold what was asked
     )  # fmt: skip
     app.state.house, app.state.figures = house, house.figures
-    app.add_middleware(Door, figures=house.figures, keyless=house.keyless)
+    app.add_middleware(Door, figures=house.figures, keyless=house.keyless, largest=largest)
     problems.install(app)
-    for router in (asking.router, searching.router, reporting.router, documents(how), chatting.router, health.router):
+    for router in (asking.router, searching.router, reporting.router, documents.router, chatting.router, health.router):
         app.include_router(router)
     return app
 

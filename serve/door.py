@@ -11,6 +11,7 @@ from collections.abc import Callable
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from corpora.addresses import is_loopback
@@ -26,9 +27,9 @@ _HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 class Door:
     """ASGI middleware around the whole app."""
 
-    def __init__(self, app: ASGIApp, figures: Figures, keyless: Callable[[], bool]) -> None:
-        """Take the app, and what tells whether it answers this machine's programs without a key."""
-        self._app, self._figures, self._keyless = app, figures, keyless
+    def __init__(self, app: ASGIApp, figures: Figures, keyless: Callable[[], bool], largest: Callable[[str], int]) -> None:
+        """Take the app, what tells whether it answers this machine's programs without a key, and the bytes that a path's body may have."""
+        self._app, self._figures, self._keyless, self._largest = app, figures, keyless, largest
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request; whatever it raises is answered with 500 and one line in the log."""
@@ -49,11 +50,14 @@ class Door:
                 seen.sent += len(message.get("body", b""))
             await send(message)
 
+        most = self._largest(scope["path"])
         try:
             if self._keyless() and (problem := foreign(headers)):
                 await _plain(counted, 403, problem, "foreign", request)
+            elif (length := headers.get("content-length", "")).isdecimal() and int(length) > most:
+                await _plain(counted, 413, _too_large(most), "too_large", request)
             else:
-                await self._app(scope, receive, counted)
+                await self._app(scope, _limited(receive, most), counted)
         except Exception as error:
             _log.error("a request failed", extra={"request": request} | told(error))
             if seen.status:  # half an answer went out: closing the connection is what tells the client
@@ -83,6 +87,25 @@ class _Seen:
 
     status = 0
     sent = 0
+
+
+def _limited(receive: Receive, most: int) -> Receive:
+    """A body that names no length, read until it is larger than allowed."""
+    left = most
+
+    async def limited() -> Message:
+        nonlocal left
+        message = await receive()
+        left -= len(message.get("body", b""))
+        if left < 0:
+            raise HTTPException(413, _too_large(most))
+        return message
+
+    return limited
+
+
+def _too_large(most: int) -> str:
+    return f"The body is larger than {most} bytes, which is what is taken here."
 
 
 def foreign(headers: Headers) -> str:

@@ -12,8 +12,8 @@ from retrievers.shelf import SUFFIXES, Collection, FileNote, problems
 from serve.callers import AdmittedCaller, CountedCaller, HouseOf
 from serve.problems import RESPONSES, NotThere, ProblemReply
 from serve.schemas import AddedReply, CollectionReply, CollectionsReply, FileReply
-from serve.settings import ServeSettings
 
+DOCUMENTS = "/v1/documents"
 MOST_FILES = 100
 _CONFLICT: dict[int | str, dict[str, Any]] = {
     409: {"model": ProblemReply, "description": "The documents are being changed by another request"}
@@ -26,46 +26,45 @@ class NothingAdded(InputError):
     """No file of the request gave a document."""
 
 
-def documents(settings: ServeSettings) -> APIRouter:
-    """The routes, which take bodies as large as the settings allow."""
-    router = APIRouter(tags=["documents"], responses=RESPONSES)
+router = APIRouter(tags=["documents"], responses=RESPONSES)
 
-    @router.get("/v1/documents")
-    async def collections(caller: CountedCaller, of: HouseOf) -> CollectionsReply:
-        """Your collections."""
-        kept = await run_in_threadpool(of.tenants.shelf(caller.tenant).collections)
-        return CollectionsReply(collections=[_shown(one) for one in kept])
 
-    @router.post("/v1/documents", status_code=201, max_body_size=settings.upload_bytes, responses=_CONFLICT | _FULL)
-    async def add(
-        caller: AdmittedCaller,
-        of: HouseOf,
-        files: Annotated[list[UploadFile], File(min_length=1, max_length=MOST_FILES, description=f"endings: {', '.join(SUFFIXES)}")],
-        collection: Annotated[str, Form(min_length=1, max_length=80, description="made if there is none of that name")] = "My documents",
-    ) -> AddedReply:
-        """Add files to a collection; when the reply comes they are searched. A broken file is named and the rest go in."""
-        read = [(file.filename or "document", await file.read()) for file in files]
-        shelf = of.tenants.shelf(caller.tenant)
-        notes = await of.tenants.making(lambda: shelf.add(collection, read))
-        good = {note.id for note in notes if note.documents}
-        if not good:
-            raise NothingAdded(f"Nothing was added. {'; '.join(problems(notes)) or 'No file was given.'}")
-        await of.tenants.agent(caller.tenant)
-        kept = await run_in_threadpool(shelf.collections)
-        taker = next((one for one in kept if good & {file.id for file in one.files}), None)
-        if taker is None:
-            raise NotThere("The collection was deleted while the files were read.")
-        return AddedReply(collection=_shown(taker), files=[_file(note) for note in notes])
+@router.get(DOCUMENTS)
+async def collections(caller: CountedCaller, of: HouseOf) -> CollectionsReply:
+    """Your collections."""
+    kept = await run_in_threadpool(of.tenants.shelf(caller.tenant).collections)
+    return CollectionsReply(collections=[_shown(one) for one in kept])
 
-    @router.delete("/v1/documents/{collection}", status_code=204, responses=_CONFLICT | _FULL | _MISSING)
-    async def delete(collection: str, caller: CountedCaller, of: HouseOf) -> None:
-        """Delete a collection and its documents for good."""
-        shelf = of.tenants.shelf(caller.tenant)
-        if collection not in {one.id for one in await run_in_threadpool(shelf.collections)}:
-            raise NotThere("There is no such collection; GET /v1/documents lists them.")
-        await of.tenants.making(lambda: shelf.delete(collection))
 
-    return router
+@router.post(DOCUMENTS, status_code=201, responses=_CONFLICT | _FULL)
+async def add(
+    caller: AdmittedCaller,
+    of: HouseOf,
+    files: Annotated[list[UploadFile], File(min_length=1, max_length=MOST_FILES, description=f"endings: {', '.join(SUFFIXES)}")],
+    collection: Annotated[str, Form(min_length=1, max_length=80, description="made if there is none of that name")] = "My documents",
+) -> AddedReply:
+    """Add files to a collection; when the reply comes they are searched. A broken file is named and the rest go in."""
+    read = [(file.filename or "document", await file.read()) for file in files]
+    shelf = of.tenants.shelf(caller.tenant)
+    notes = await of.tenants.making(lambda: shelf.add(collection, read))
+    good = {note.id for note in notes if note.documents}
+    if not good:
+        raise NothingAdded(f"Nothing was added. {'; '.join(problems(notes)) or 'No file was given.'}")
+    await of.tenants.agent(caller.tenant)
+    kept = await run_in_threadpool(shelf.collections)
+    taker = next((one for one in kept if good & {file.id for file in one.files}), None)
+    if taker is None:
+        raise NotThere("The collection was deleted while the files were read.")
+    return AddedReply(collection=_shown(taker), files=[_file(note) for note in notes])
+
+
+@router.delete(DOCUMENTS + "/{collection}", status_code=204, responses=_CONFLICT | _FULL | _MISSING)
+async def delete(collection: str, caller: CountedCaller, of: HouseOf) -> None:
+    """Delete a collection and its documents for good."""
+    shelf = of.tenants.shelf(caller.tenant)
+    if collection not in {one.id for one in await run_in_threadpool(shelf.collections)}:
+        raise NotThere("There is no such collection; GET /v1/documents lists them.")
+    await of.tenants.making(lambda: shelf.delete(collection))
 
 
 def _shown(one: Collection) -> CollectionReply:

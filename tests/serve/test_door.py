@@ -82,8 +82,12 @@ def test_a_key_that_asks_too_often_is_told_when_to_ask_again(client, tmp_path):
 
 def test_a_body_that_is_too_large_is_refused_and_an_upload_may_be_larger(small_agent, tmp_path):
     with opened(small_agent, tmp_path, body_bytes=2_000, upload_bytes=5_000) as client:
-        assert client.post("/v1/ask", json={"question": QUESTION, "report": "x" * 3_000}).status_code == 413
-        assert client.post("/v1/ask", content=iter([b'{"question": "', b"x" * 3_000, b'"}'])).status_code == 413
+        told = client.post("/v1/ask", json={"question": QUESTION, "report": "x" * 3_000})
+        streamed = client.post("/v1/ask", content=iter([b'{"question": "', b"x" * 3_000, b'"}']))
+        assert told.status_code == streamed.status_code == 413
+        assert told.json()["error"]["code"] == streamed.json()["error"]["code"] == "too_large"
+        assert "2000 bytes" in told.json()["error"]["message"]
+        assert told.json()["request_id"] == told.headers["x-request-id"]
         text = ("a.md", b"# A\n\n" + b"Word. " * 500)
         assert client.post("/v1/documents", files=[("files", text)]).status_code == 201
         assert client.post("/v1/documents", files=[("files", ("b.md", b"x" * 6_000))]).status_code == 413
