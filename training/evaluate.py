@@ -50,8 +50,8 @@ def figures(made: Sequence[Example], reader: Reader | None, fused: float = FUSED
     best: dict[bool, list[float]] = {True: [], False: []}
     for example in made:
         order = ranked(example, reader, fused)
-        best[bool(example.tied.passages)].append(order[0][0] if order else -99.0)
-        if not example.tied.passages or not order:
+        best[bool(example.tied.answers)].append(order[0][0] if order else -99.0)
+        if not example.tied.answers or not order:
             continue
         places = [number for _, number in order]
         first += example.answers[places[0]]

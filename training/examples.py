@@ -97,13 +97,13 @@ def _example(one: Tied, hits: Sequence[Hit], dice: random.Random) -> Example:
     for passage in (*(p for p in own if p.id in one.passages), *dice.sample(near, min(NEIGHBOURS, len(near)))):
         passages.setdefault(passage.id, passage)
     order = tuple(passages.values())
-    return Example(one, order, tuple(scores.get(p.id, float("nan")) for p in order), tuple(p.id in one.passages for p in order))
+    return Example(one, order, tuple(scores.get(p.id, float("nan")) for p in order), tuple(p.id in one.answers for p in order))
 
 
 def answering(tied: Tied, passages: Iterable[Passage]) -> frozenset[str]:
-    """Ids of those of the passages that answer: the tied ones, and those that say nearly the same as one of them."""
+    """Ids of those of the passages that answer: those known to, and those that say nearly the same as a tied one."""
     own = [passage for passage in library()[tied.document][1] if passage.id in tied.passages]
-    return frozenset(passage.id for passage in passages if passage.id in tied.passages or any(alike(passage, one) for one in own))
+    return frozenset(passage.id for passage in passages if passage.id in tied.answers or any(alike(passage, one) for one in own))
 
 
 def split(asked: Iterable[Tied]) -> tuple[list[Tied], list[Tied]]:

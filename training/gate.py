@@ -186,14 +186,14 @@ def without_card(one: ReadQuestion) -> ReadQuestion:
     kept = [n for n, item in enumerate(one.found)
             if item.passage.document_id != one.tied.document and item.passage.id not in one.answering]  # fmt: skip
     return one._replace(
-        tied=one.tied.model_copy(update={"passages": ()}), answering=frozenset(), absent=True,
+        tied=one.tied.model_copy(update={"id": f"{one.tied.id} without", "passages": ()}), answering=frozenset(), absent=True,
         found=tuple(one.found[n] for n in kept), said=tuple(one.said[n] for n in kept), held=tuple(one.held[n] for n in kept),
     )  # fmt: skip
 
 
 def with_absent(read: Sequence[ReadQuestion]) -> list[ReadQuestion]:
     """The questions, and some of those that are answered once more without their card: outsiders ask what no card says."""
-    return [*read, *(without_card(one) for one in [one for one in read if one.tied.passages][::ABSENT])]
+    return [*read, *(without_card(one) for one in [one for one in read if one.tied.answers][::ABSENT])]
 
 
 def fold(one: ReadQuestion) -> int:
@@ -229,7 +229,7 @@ def outcome(one: ReadQuestion, model: Weights) -> tuple[dict[str, float], float,
     least = max(LEAST, BESIDE * order[0].answers)
     shown = [item.candidate.passage.id for item in order[:3] if item is order[0] or item.answers >= least]
     right = float(any(name in one.answering for name in shown))
-    leads = order[0].candidate.passage.id in one.tied.passages
+    leads = order[0].candidate.passage.id in one.tied.answers
     lead = order[0].candidate.passage
     return question_features(order, len(unmet(lead, one.asked)), one.telling), right, leads
 
@@ -245,7 +245,7 @@ def cross_validated(read: Sequence[ReadQuestion]) -> list[dict[str, Any]]:
         for one in kept:
             found = outcome(one, first)
             told.append({
-                "id": one.tied.id, "answerable": bool(one.tied.passages), "sure": second.of(found[0]) if found else 0.0,
+                "id": one.tied.id, "answerable": bool(one.tied.answers), "sure": second.of(found[0]) if found else 0.0,
                 "right": bool(found and found[1]), "leads": bool(found and found[2]), "manner": one.tied.manner, "card": one.tied.document,
                 "absent": one.absent,
             })  # fmt: skip
@@ -278,7 +278,7 @@ def of_others(read: Sequence[ReadQuestion], first: Weights, second: Weights) -> 
     for one in read:
         found = outcome(one, first)
         told.append({
-            "id": one.tied.id, "answerable": bool(one.tied.passages), "sure": second.of(found[0]) if found else 0.0,
+            "id": one.tied.id, "answerable": bool(one.tied.answers), "sure": second.of(found[0]) if found else 0.0,
             "right": bool(found and found[1]), "leads": bool(found and found[2]), "manner": one.tied.manner,
         })  # fmt: skip
     return told

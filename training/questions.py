@@ -30,6 +30,8 @@ from corpora.readers import cards, cases, topics
 from corpora.types import Document, Frozen, Passage
 
 FOLDER = Path(__file__).parent / "data" / "questions"
+ALSO = FOLDER.parent / "also.jsonl"
+"""Passages that answer a question beside those it was written for, by another reader: a line an id of a question, with ids of passages."""
 Register = Literal["ward", "exam", "keyword", "patient", "vignette", "yes", "no", "comparison", "number", "list", "plain"]
 """How a question is put; "yes" and "no" are yes/no questions with that answer."""
 
@@ -43,6 +45,18 @@ class Tied(Frozen):
     passages: tuple[str, ...] = ()
     manner: Register
     writer: str = Field(pattern=r"^[a-z0-9-]+$")
+
+    @property
+    def answers(self) -> tuple[str, ...]:
+        """Ids of all passages that are known to answer, those of other cards among them; none where no card does."""
+        return (*self.passages, *also().get(self.id, ()))
+
+
+@cache
+def also() -> dict[str, tuple[str, ...]]:
+    """Question id -> passages that answer it beside its own."""
+    kept = (json.loads(line) for line in ALSO.read_text(encoding="utf-8").splitlines())
+    return {one["id"]: tuple(one["passages"]) for one in kept}
 
 
 @cache
@@ -143,9 +157,9 @@ def lost() -> list[str]:
     """Questions whose card or passage is no longer there, a line each."""
     there = {passage.id for _, passages in library().values() for passage in passages}
     return [
-        f"{one.writer} {one.id}: {one.document} {[name for name in one.passages if name not in there]}"
+        f"{one.writer} {one.id}: {one.document} {[name for name in one.answers if name not in there]}"
         for one in read_all()
-        if one.document not in library() or any(name not in there for name in one.passages)
+        if one.document not in library() or any(name not in there for name in one.answers)
     ]
 
 
@@ -157,7 +171,7 @@ def count() -> dict[str, dict[str, int]]:
         ways["manner"][one.manner] += 1
         ways["writer"][one.writer] += 1
         ways["kind"][(source.topic_kind or source.kind) if source else "gone"] += 1
-        ways["answerable"]["yes" if one.passages else "near miss"] += 1
+        ways["answerable"]["yes" if one.answers else "near miss"] += 1
     return {name: dict(counter) for name, counter in ways.items()}
 
 

@@ -113,9 +113,8 @@ def drafts(evidence: Sequence[Evidence], rivals: Sequence[Evidence], listed: boo
     made += [Draft(text=text, evidence_ids=(lead.id,), role="condition") for text in [condition(lead)] if text]
     made += [Draft(text=_whole(item), evidence_ids=(item.id,), role="alternative") for item in rivals]
     said = {lead.id, *(item.id for item in rivals)}
-    rest = _different([item for item in evidence[1:] if item.id not in said and _belongs(item, lead)], lead)
-    if rivals:  # what is left open is decided by guidelines
-        rest = [item for item in rest if item.passage.source.kind == lead.passage.source.kind]
+    shared = lead.relevance + sum(item.relevance for item in rivals)  # rows that hold alike share what is likely between them
+    rest = _different([item for item in evidence[1:] if item.id not in said and _belongs(item, lead, shared)], lead)
     if listed:
         rows = [item for item in list_rows(evidence, lead) if item.id not in said][:MOST_LISTED]
         rest = [*rows, *(item for item in rest if item not in rows)]
@@ -152,9 +151,9 @@ def list_rows(evidence: Sequence[Evidence], lead: Evidence) -> list[Evidence]:
     return sorted((item for item in rows if _table(item.passage) == table), key=lambda item: item.start)
 
 
-def _belongs(item: Evidence, lead: Evidence) -> bool:
-    """Whether a piece of evidence belongs into the answer: it answers nearly as well, and no weaker voice stands beside a stronger one."""
-    if item.relevance < max(LEAST, BESIDE * lead.relevance):
+def _belongs(item: Evidence, lead: Evidence, answers: float) -> bool:
+    """Whether a piece of evidence belongs beside what `answers`: it does so nearly as well, and no weaker voice joins a stronger one."""
+    if item.relevance < max(LEAST, BESIDE * answers):
         return False
     if item.passage.source.kind == "case" and (lead.passage.source.kind != "case" or item.passage.document_id != lead.passage.document_id):
         return False

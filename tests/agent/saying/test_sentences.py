@@ -140,8 +140,9 @@ def test_a_row_of_another_table_of_the_document_holds_as_well_where_a_shared_con
     assert [(choice.condition, choice.choices) for choice in open_choices([solid, glass])] == [("type", ("solid", "ground-glass"))]
 
 
-def test_beside_what_is_left_open_only_guidelines_speak():
-    polyp = prose("A gallbladder polyp of 6 to 9 mm is followed.", kind="topic", relevance=0.8)
+def test_what_stands_beside_rows_that_hold_alike_is_measured_against_them_together():
+    weak = BESIDE * (HIGH.relevance + LOW.relevance) - 0.01
+    polyp = prose("A gallbladder polyp of 6 to 9 mm is followed.", kind="topic", relevance=weak)
     said = [draft.text for draft in drafts([HIGH, LOW, polyp], [LOW], listed=False)]
     assert not any("polyp" in text for text in said)
     assert any("polyp" in draft.text for draft in drafts([HIGH, LOW, polyp], [], listed=False))
