@@ -33,8 +33,9 @@ DATA = Path(__file__).parent / "data" / "identifiers"
 MODEL = Path(__file__).parents[1] / "corpora" / "privacy" / "data" / "identifiers.crfsuite"
 KIND = {"N": "name", "D": "name", "B": "birth date", "T": "date", "M": "record number", "X": "record number", "I": "record number",
         "S": "record number", "R": "record number", "H": "institution", "A": "address", "P": "phone", "E": "e-mail", "G": "age", "K": "name", "L": "name",
-        "l": "name", "U": "name", "C": "address", "a": "address", "Q": "phone", "Y": "birth date"}  # fmt: skip
-JOINTS = (". ", ". ", "; ", "; ", ", ", " - ", " / ", "\n", " | ", " ", ": ", " (")
+        "l": "name", "U": "name", "C": "address", "a": "address", "Q": "phone", "Y": "birth date", "W": "birth date", "J": "birth date", "n": "name", "F": "name", "Z": "address", "V": "age",
+        "v": "age"}  # fmt: skip
+JOINTS = (". ", ". ", "; ", "; ", ", ", ", ", " - ", " / ", "\n", "\n", "\t", " | ", " ", " ", ": ", " (", " · ")
 
 
 def rows(name: str, parts: int) -> list[list[str]]:
@@ -60,7 +61,7 @@ def note(lang: str, pieces: list[str], pick: random.Random) -> str:
     """A template of some pieces of a language, each with its alternatives drawn, joined by signs as people write them."""
     joint, text = pick.choice(JOINTS), ""
     for piece in pick.sample(pieces, pick.randint(1, 5)):
-        drawn = re.sub(r"\[([^\[\]]*)\]", lambda match: pick.choice(match[1].split("|")), piece).strip()
+        drawn = re.sub(r"\[([^\[\]]*)\]", lambda match: pick.choice(match[1].split("|")), piece).strip().replace("\\n", "\n")
         if pick.random() < 0.3:
             drawn = drawn[:1].upper() + drawn[1:]
         sign = joint if pick.random() < 0.6 else pick.choice(JOINTS)
@@ -117,6 +118,9 @@ ASKED = (
     "What does CT show in {0}?", "{0} or {1}: which MRI sequence?", "{0}: follow-up?", "Is {0} a contraindication after {1}?", "Staged by {0}, {1} 4: what next?",
     "{0} und {1}: welche Bildgebung?", "Zustand nach {0}, Verdacht auf {1}", "Nach {0} noch {1} sinnvoll?", "{0} ou {1} : quel examen ?", "Suspicion de {0}, antécédent de {1}",
     "{0} o {1}: ¿qué prueba primero?", "Sospecha de {0} en paciente con {1}", "{0} o {1}: quale esame?", "Sospetto {0} in {1}", "{0} ou {1}: qual exame?", "Suspeita de {0} com {1}",
+    "Exam: 2 views {0}. Indication: {1}. Comparison: None. Findings: {0}.", "OBJECTIVE: {0} in 220 patients with {1}. METHODS: {0} at 96 x 96. RESULTS: 3396 g", "{0} shows {1}.",
+    "Befund: {0}. Beurteilung: {1}, unverändert.", "Indication : {0}. Résultats : {1}. Conclusion : {0}.", "Motivo: {0}. Hallazgos: {1}. Conclusión: {0}.",
+    "Quesito: {0}. Reperti: {1}. Conclusioni: {0}.", "Indicação: {0}. Achados: {1}. Conclusão: {0}.", "{0} demonstrating {1} (arrow).", "- {0}\n- {1}", "1. {0} 2. {1}", "{0}, {1}",
 )  # fmt: skip
 
 
@@ -153,8 +157,8 @@ def clean(seed: int) -> list[str]:
         for row in path.read_text(encoding="utf-8").splitlines()
         if row.strip()
     ]
-    cards = pick.sample([text for text in cards if 20 < len(text) < 300], 3_500)
-    return named(3_000, 0) + written * 6 + cards + questions + pick.sample(asked, 1_500)
+    cards = pick.sample([text for text in cards if 20 < len(text) < 300], 6_000)
+    return named(6_000, 0) + written * 6 + cards + questions + pick.sample(asked, 1_500)
 
 
 def words() -> None:
@@ -272,12 +276,12 @@ def given() -> None:
 def train() -> None:
     """Train on all but the held-out templates and write the model."""
     trainer = pycrfsuite.Trainer(verbose=False)
-    for _, text, spans in lines(4_000, 1, held=False) + notes(9_000, 5, unseen=False):
+    for _, text, spans in lines(5_000, 1, held=False) + notes(16_000, 5, unseen=False):
         trainer.append(features(text, tokens(text)), tags(text, spans))
     for text in clean(2):
         if spans := tokens(text):
             trainer.append(features(text, spans), ["O"] * len(spans))
-    trainer.set_params({"c1": 0.4, "c2": 0.02, "max_iterations": 60, "feature.minfreq": 3})
+    trainer.set_params({"c1": 0.4, "c2": 0.02, "max_iterations": 100, "feature.minfreq": 3})
     trainer.train(str(MODEL))
 
 

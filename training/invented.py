@@ -8,6 +8,8 @@ from __future__ import annotations
 import random
 import re
 
+from training import spoken
+
 LOCALES = {
     "en": ("en_GB", "en_US", "en_IN"), "de": ("de_DE", "de_AT", "de_CH"), "fr": ("fr_FR", "fr_CA"), "es": ("es_ES", "es_MX", "es_CO"),
     "it": ("it_IT",), "pt": ("pt_PT", "pt_BR"),
@@ -77,16 +79,33 @@ AGES = {
     "pt": "{a} anos|{a}a|idade {a}|de {a} anos|{a}|{a} a|noventa e dois anos|{a} a.|{a}-anos|anos {a}",
 }  # fmt: skip
 NUMBERS = {
-    "M": "00######|#######|########|##-###-##|A######|K-######|#/####/##|MR#######|######-##|H####### |@@######|##.###.###|P#########|@ ### ####|##.###|###-###|####-####|@@ ### ####|@@@ ##-####|####/@@@/####|#######@|#####-@|##-##-##|@@-#######|@@#####|# ### ###|#####/##|@-####-####|@@@-#####|@########|###.###|@@@#######|0000######|@#.###.###|####.####",
-    "X": "########|A########|RAD-####-#####|CT##-#####|##@@######|2024######|E#######|@@@##-####|ACC#######|#######/##|XR-######|@@@-#####|@@-##-#####|##-###-####|@-########-####|@@@########-###|@@########|1.2.###.######.2.##.#.######.###|####@########|@-######|@@@@-#####|@@########@|####/#####|@@ #### ####|##########|@@/####/####",
-    "I": "### ### ####|@@ ## ## ## @|###-##-####|@###############|# ## ## ## ### ### ##|########@|@@@@@@##@##@###@|@#########|###.###.###-##|### ## ####|### #### #### ####|@@@###########|##.###.###-@|##.###.###-#|@@######|@@ ######|@@@ #######|@-####-##|@###### #|## ###### @ ###|####.####.####.##|@ ### ### ###|###-###-###|@@ ## ## ## @|## ########## ##|@##@##@##|#.###.###|########-#|@-######-@|@@-##-######|### ### ###|@@@@##########",
-    "S": "@@@#######|PJN######|@@######@|####-#####|##@####|SN######|@#######|@@-####-@##|#########|@###-####|@@@ ######@|@@@ ### ###|#######-@@|@@@######@|@@ ######|@##### @|@@@-######|#### #### ##|@@#@######|@@@#####/#|##-@@-####|@@@@######|@.######|######-@",
+    "M": "00######|#######|########|##-###-##|A######|K-######|#/####/##|MR#######|######-##|H####### |@@######|##.###.###|P#########|@ ### ####|##.###|###-###|####-####|@@ ### ####|@@@ ##-####|####/@@@/####|#######@|#####-@|##-##-##|@@-#######|@@#####|# ### ###|#####/##|@-####-####|@@@-#####|@########|###.###|@@@#######|0000######|@#.###.###|####.####|#######/##|###.###|##-######-#|@ ######|@@@#######|@@-@@-#####|#### ####|####/######|@/#####|##-#####|####.####|@@@######@|#.###.###-#|###/####/@",
+    "X": "########|A########|RAD-####-#####|CT##-#####|##@@######|2024######|E#######|@@@##-####|ACC#######|#######/##|XR-######|@@@-#####|@@-##-#####|##-###-####|@-########-####|@@@########-###|@@########|1.2.###.######.2.##.#.######.###|####@########|@-######|@@@@-#####|@@########@|####/#####|@@ #### ####|##########|@@/####/####|##.####.##|@@@####/####|##########|####/@@/######|##-@@-######|#-#######|@@########|@@@-##-####|@@@/##/######|########.#|@@##-####|@@ ###/####",
+    "I": "### ### ####|@@ ## ## ## @|###-##-####|@###############|# ## ## ## ### ### ##|########@|@@@@@@##@##@###@|@#########|###.###.###-##|### ## ####|### #### #### ####|@@@###########|##.###.###-@|##.###.###-#|@@######|@@ ######|@@@ #######|@-####-##|@###### #|## ###### @ ###|####.####.####.##|@ ### ### ###|###-###-###|@@ ## ## ## @|## ########## ##|@##@##@##|#.###.###|########-#|@-######-@|@@-##-######|### ### ###|@@@@##########|@@@@ #### ####|##/########/##|#@@#-@@#-@@##|### ######|@@@@ ######## ####|@########|#### ######|##.###.###-@|@-##.###.###|# ### ########### #|@@##@@@##@#######|########@|####-##-####-#|@@-######-#|##-@-######|@@@ ######|########.#|######-##|### ### ### ###|##-###-#####",
+    "S": "@@@#######|PJN######|@@######@|####-#####|##@####|SN######|@#######|@@-####-@##|#########|@###-####|@@@ ######@|@@@ ### ###|#######-@@|@@@######@|@@ ######|@##### @|@@@-######|#### #### ##|@@#@######|@@@#####/#|##-@@-####|@@@@######|@.######|######-@|#######@|@@@-########|@##-#######|@@ ########|@@-########|#### @@####|######|####-####|@@@@##@#|@@@ ######|@@#/######|#######/@",
 }  # fmt: skip
+NOUNS = {
+    "en": "Church High Station Mill Park Victoria Bridge Castle Chapel School Manor Oak Willow Maple Cedar Elm Birch Hawthorn Primrose Lavender Rosemary King Queen Market Harbour Harbor River Lake Valley Forest Meadow Orchard Priory Abbey Spring Sunset Cherry Laurel Holly Kingfisher Heron Mulberry Old Forge",
+    "de": "Bahnhof Schul Kirch Garten Berg Wald Mühlen Linden Kastanien Eichen Birken Rosen Tulpen Flieder Ahorn Haupt Dorf Markt Schloss Burg Kloster Brunnen Wiesen Sonnen Ring Hafen Deich Post Friedhof Industrie Goethe Schiller Mozart Beethoven Luther Bismarck Feld Bach Amsel Lerchen Nelken",
+    "fr": "République Église Mairie Gare Liberté Victoire Paix Fontaine Moulin Château Lilas Acacias Mimosas Tilleuls Marronniers Peupliers Oliviers Lavandes Rosiers Roses Vignes Écoles Four Puits Pont Lavoir Prés Champs Bois Forêt Source Poste Commerce Pasteur Gambetta Jaurès Clemenceau Foch Leclerc Hugo Verdun Cerisiers Platanes",
+    "es": "Mayor Iglesia Constitución Paz Libertad Estación Fuente Molino Castillo Sol Luna Rosales Olivos Naranjos Almendros Pinos Cruz Plata Nueva Real Ancha España Andalucía Europa Mar Puerto Río Huerta Era Ermita Convento Colón Cervantes Goya Juárez Hidalgo Reforma Insurgentes Independencia Bolívar Sarmiento Rivadavia",
+    "it": "Roma Garibaldi Mazzini Cavour Matteotti Verdi Dante Marconi Tigli Pini Mille Chiesa Stazione Mulino Castello Fontana Forno Pozzo Giardini Rose Olivi Querce Ulivi Vittoria Libertà Indipendenza Repubblica Popolo Duomo Mercato Ponte Torre Porta Mare Lago Monte Bosco Orti Scuole Partigiani Resistenza Vigne",
+    "pt": "Flores República Liberdade Igreja Estação Fonte Moinho Castelo Sol Rosas Oliveiras Laranjeiras Pinheiros Cruz Prata Nova Direita Rossio Almada Santos Paulista Brasil Portugal Restauração Combatentes Bombeiros Escola Mercado Ponte Praia Rio Serra Poço Forno Eiras Amoreiras Palmeiras Ipiranga Independência Voluntários Acácias Alegria",
+}  # fmt: skip
+WAYS = {
+    "en": "{n} {o} Street, {c} {z}|{n} {o} Road|{n} {o} Lane, {c}, {z}|Flat {d}, {n} {o} Row, {c} {z}|{n} {o} Close, {c} {z}|{n} {o} View Terrace Apt {d}B, {c}, MA {Z}|{n} W {o} Dr, {c} AZ {Z}|{n} E {o} Valley Rd, {c}, TX {Z}-{f}|{n}/{d} {o} Gardens, {c} {z}|{n} {o} Ave, Unit {d}, {c}, ON {k}|{n} {o} St, {c} VIC {f}|The {o}, {n} {o} Avenue, {c} {z}|{o} House, {n} {o} Street, {c}, {z}|P.O. Box {n}, {c}, MT {Z}|{o} Surgery, {d} {o} Street, {c} {z}|Room {n}, {o} Lodge, {c}|Apt. {d}, {o} Court, {c}, Co. {c}|{n} {o} Park, Dublin {d}",
+    "de": "{o}straße {n}, {Z} {c}|{o}str. {n} {d}, {Z} {c}|{o}weg {n}, {Z} {c}|{o}gasse {d}, {Z} {c}|{o}allee {n} in {Z} {c}|{o}platz {d}, {Z} {c}|Am {o}hof {n}, {Z} {c}|{c}er Straße {n}/{d}, {f} {c}|{o}strasse {n}, {f} {c}|Postfach {d}{d} {d}{d} {d}{d}, {Z} {c}|{Z} {c}|{f} {c}|{o}ring {n} b, {Z} {c}|Neue {o}gasse {n}/{d}, {Z} {c}|Auf der {o} {d}, {Z} {c}|{o}damm {n}, Hinterhaus, {Z} {c}|Haus {o}, {o}straße {d}, {Z} {c}|{o}zeile {n}/{d}/{d}, {f} {c}|D-{Z} {c}, {o}straße {n}",
+    "fr": "{n} rue des {o}, {Z} {c}|{n}, rue de la {o}, {Z} {c}|{n} bis avenue du Général {o}, {Z} {c}|place de la {o}, {Z} {c}|{n} quai {o} {Z} {c}|Résidence du {o}, bât. {b}, {n} allée des {o}, {Z} {c}|{d} impasse du {o}, {Z} {c}|{d} chemin des {o} à {c}|{n}{d}, rue {s}, app. {d}, {c} (Québec) {k}|{n} boul. {o}, {c} {k}|BP {n}{d}, {Z} {c} Cedex {d}|Chaussée de {c} {n}, {f} {c}|ch. des {o} {d}, {f} {c}|{d} rue {o}, L-{f} {c}|Grand-Rue {n}, {f} {c}|lotissement Les {o}, villa {d}, {Z} {c}|rue des {o} à {c}|{n} cours de la {o}, {Z} {c} CEDEX|av. de la {o} {n}, bte {d}, {f} {c}|Le {o}, lieu-dit {s}, {Z} {c}",
+    "es": "C/ {o} {n}, {d}.º {b}, {Z} {c}|calle {o}, {n}, {c}|Avda. de la {o}, {n}, {d}.º {b}, {Z} {c}|Plaza de la {o} s/n, {Z} {c}|Av. {o} Sur {n}, Col. {s}, {Z} {c}|Calle {o} #{n}, Col. {o}, {c}, {Z}|Pasaje Los {o} 0{n}, {c}|Carretera de {o}, {n}, bajo izq., {Z} {c}|Apartado de correos {n}, {Z} {c}|Rúa do {s} {n}, {Z} {c}|Camino Viejo de {s} {d}, {c}|{o} {n}{d}, piso {d} dto. {b}, {b}{f} {c}|Cra {n} # {n}-{n} apto {n}, {c}|Cuesta de San {g} {d}, {c}|{Z} {c}|C.P. {Z} {c}|Jr. {o} {n}, {c}|Paseo de la {o}, {n}, esc. {b}, {d}.º {d}.ª, {Z} {c}|Carrer del {o}, {n}, {Z} {c}|Av. Libertador {n}{d}, {c}",
+    "it": "via {o} {n}, {Z} {c}|via dei {o} {n}, {Z} {c}|Corso {o} {n}, {Z} {c} (TO)|Via {o} {n}/{b}, {Z} {c}|Piazza del {o} {d}, {Z} {c} (MI)|vicolo del {o} {d}, {c}|Fraz. {s} {n}, {Z} {c} ({q})|località {s} {n}, {Z} {c} ({q})|Str. Provinciale {n} km {d}, {Z} {c} {q}|via Ca' {s} {d}/b, {Z} {c} ({q})|Casella Postale {n}, {Z} {c}|{Z} {c}|via {o} {d}, {f} {c}|Viale della {o} {n}, scala {b}, int. {d}, {Z} {c}|P.zza {o} {d}, {c} ({q})|Cannaregio {n}{d}, {Z} {c}|{s}gasse {n}, {Z} {c}/{c}|via delle {o} {n}, {Z} {c} in {s} ({q})|C.da {s} snc, {Z} {c} ({q})",
+    "pt": "Rua das {o}, {n}, {d}.º Esq., {z4} {c}|Rua da {o}, {n}, {c} - CE, {Z}-{h}|Av. {o} {n}{d}, ap. {n}, {c} - RJ|R. {o} {n}, Centro, {c}/SC|Travessa do {o} {d}, {z4} {c}|Rua {o} {n}/{n}, {s}, {c}|Alameda {o} {n}, cj. {n}, {Z}-{h} {c} - SP|Largo do {o}, n.º {d}, r/c, {z4} {c}|{Z}-{h} {c} RN|Bairro {o}, lote {n}, {c}|Urb. Quinta {o}, lt. {d}, r/c dto., {z4} {c}|Apartado {n}, {z4} {c}|Praceta {o}, {d}, {z4} {c}|Lugar da {o}, {z4} {c}|SQN {n} Bloco {b} ap. {n}, {c}-DF|Rua {o} - sala {d}, {c} PR|Av. da {o} {n}, {z4} {c}|Estr. da {o}, {n}, casa {d}, {c}, CEP {Z}-{h}",
+}  # fmt: skip
+"""Streets called after what stands or grows there, with the postcodes of the languages' countries."""
 PHONES = {
-    "en": "07### ######|020 7### ####|+44 7### ######|(###) ###-####|###-###-####|ext ####|0### ### ####|+1 ### ### ####|bleep ####|0#### ######|07###-######|###.###.####|(0##) #### ####|(###) ###-####|### ### ####|####-######|+44 (0)## #### ####|1-###-###-####|0### ######|+61 4## ### ###",
-    "de": "0### #######|0##/######|+49 ### ########|01## ########|0#### ####-##|(0##) ### ## ##|Durchwahl ###|0####-#######|0##/#### ####|+43 ### #######|0### / ## ## ##|01##-#######|0##### / ####|+41 ## ### ## ##|0#### / ## ## ##|####-#####|0## ### ## ##", "fr": "0# ## ## ## ##|+33 # ## ## ## ##|0#.##.##.##.##|0#########|poste ####|06 ## ## ## ##|0#-##-##-##-##|+32 ### ## ## ##|+33(0)# ## ## ## ##|+41 ## ### ## ##|(0#) ## ## ## ##|### ###-####|0# ## ## ####",
-    "es": "6## ### ###|9## ## ## ##|+34 6## ## ## ##|6########|91# ### ###|ext. ####|6##-##-##-##|9## ### ###|6## ## ## ##|(9#) ### ## ##|+52 ## #### ####|9##-##-##-##|+57 3## ### ####|6##.###.###|9### ####|(0##) ###-####", "it": "3## #######|0## #######|+39 3## ### ####|0##/######|3## ## ## ###|int. ###|3##-###-####|0## #######|(0#) #######|0#-########|3##.#######|+39 0# ########|3## ### ####|0### ######|3##/#######|0## ## ## ###|800 ### ###",
-    "pt": "9## ### ###|(##) 9####-####|+351 9## ### ###|+55 ## 9####-####|2## ### ###|(##) ####-####|ramal ####|9##-###-####|2## ### ###|(##) #### ####|9## ### ###|## 9 #### ####|9########|## #####-####|+351 2## ### ###|93 ### ## ##|0800 ### ####|(21) ########",
+    "en": "07### ######|020 7### ####|+44 7### ######|(###) ###-####|###-###-####|ext ####|0### ### ####|+1 ### ### ####|bleep ####|0#### ######|07###-######|###.###.####|(0##) #### ####|(###) ###-####|### ### ####|####-######|+44 (0)## #### ####|1-###-###-####|0### ######|+61 4## ### ###|(###) ###-#### x##|x####|ext. ####|+1 ### ### ####|###-#### x###|0##### ### ###|1-800-###-####|+353 8# ### ####",
+    "de": "0### #######|0##/######|+49 ### ########|01## ########|0#### ####-##|(0##) ### ## ##|Durchwahl ###|0####-#######|0##/#### ####|+43 ### #######|0### / ## ## ##|01##-#######|0##### / ####|+41 ## ### ## ##|0#### / ## ## ##|####-#####|0## ### ## ##|0####/#####-##|(0####) ####-###|0#####-### ###|0###/### ## ##|+49 ### ########|00## ### ### ####|## - ###|#-####|###|+41 ## ### ## ##|0##/### ## ##", "fr": "0# ## ## ## ##|+33 # ## ## ## ##|0#.##.##.##.##|0#########|poste ####|06 ## ## ## ##|0#-##-##-##-##|+32 ### ## ## ##|+33(0)# ## ## ## ##|+41 ## ### ## ##|(0#) ## ## ## ##|### ###-####|0# ## ## ####|(+352) ## ## ##|0#.##.##.##.##|# ####|+33 7 ## ## ## ##|###-###-####|+32 # ### ## ##|0#/### ## ##",
+    "es": "6## ### ###|9## ## ## ##|+34 6## ## ## ##|6########|91# ### ###|ext. ####|6##-##-##-##|9## ### ###|6## ## ## ##|(9#) ### ## ##|+52 ## #### ####|9##-##-##-##|+57 3## ### ####|6##.###.###|9### ####|(0##) ###-####|+34 9## ## ## ##|9## ## ## ##|9##.##.##.##|## ####-####|(##-#) #### ####|#### ####|+591 # ### ####|(0##) 15 ####-####|9##-##-##-##|## #### ####|+54 9 ## ####-####", "it": "3## #######|0## #######|+39 3## ### ####|0##/######|3## ## ## ###|int. ###|3##-###-####|0## #######|(0#) #######|0#-########|3##.#######|+39 0# ########|3## ### ####|0### ######|3##/#######|0## ## ## ###|800 ### ###|3##.###.####|0##-###-##-##|+39 3## ### ## ##|0## #### ####|0### ## ## ##|0###/######|+41 ## ### ## ##|3#########|## ########",
+    "pt": "9## ### ###|(##) 9####-####|+351 9## ### ###|+55 ## 9####-####|2## ### ###|(##) ####-####|ramal ####|9##-###-####|2## ### ###|(##) #### ####|9## ### ###|## 9 #### ####|9########|## #####-####|+351 2## ### ###|93 ### ## ##|0800 ### ####|(21) ########|+55 ## 9####-####|## ### ## ##|9## ### ###|(##) ####-####|## #####-####|## ### ## ##|+351 ### ### ###|## #### ####|#### ####",
 }  # fmt: skip
 HEADS = "Brack Wether Dool Ravens Lind Okon Oyel Castel Hart Thorn Brandt Mont Belle Karl Steg Dub Mal Vasc Quint Zab Fer Cala Mira Sal Gros Wack Hol Pern Dunk Tar Bel Rov Sev Tav Cor Mar Zan Fab Bert Gal Per Tei Alv Nog Barr Queir Mour Vil Rib Cast Ferr Gui Laf Bon Dela Mer Char Gauth Rous".split()
 TAILS = "enbury erby ittle worth qvist kwo aran lanos ington field feld hausen mann macher stein bach villard ette aux eau in ard ier oni elli ucci asco ini ato eira inho edo osa ães ez illo ado ero uelos ova ski wicz enko ansen sson idis opoulos uchi amoto adze yan okafor embe ubuike ullah abadi".split()
@@ -161,6 +180,9 @@ class Filler:
             said = f"{first} {whole}".lower()
         return said
 
+    def address(self) -> str:
+        return self.text(self.pick.choice((STREETS if self.pick.random() < 0.4 else WAYS)[self.lang].split("|")))
+
     def doctor(self) -> str:
         form = self.pick.random()
         if form < 0.12:
@@ -180,8 +202,15 @@ class Filler:
 
     def text(self, shape: str) -> str:
         made = shape.replace("{n}", str(self.pick.randint(1, 240))).replace("{d}", str(self.pick.randint(1, 9)))
+        made = made.replace("{k}", self.number("@#@ #@#")).replace("{f}", self.number("####")).replace("{h}", self.number("###"))
+        made = made.replace("{q}", self.number("@@")).replace("{b}", self.number("@"))
         made = made.replace("{z4}", self.number("####-###")).replace("{z}", self.number("@@## #@@")).replace("{Z}", self.number("#####"))
-        for sign, draw in (("{s}", self.surname), ("{g}", self.first), ("{c}", lambda: self.pick.choice(self.towns))):
+        for sign, draw in (
+            ("{o}", lambda: self.pick.choice(NOUNS[self.lang].split())),
+            ("{s}", self.surname),
+            ("{g}", self.first),
+            ("{c}", lambda: self.pick.choice(self.towns)),
+        ):
             while sign in made:
                 made = made.replace(sign, draw(), 1)
         return made
@@ -204,6 +233,30 @@ class Filler:
         if place == "E":
             name = re.sub(r"[^a-z]", "", self.surname().lower()) or "kim"
             return f"{pick.choice('abcdefghk')}{pick.choice(('.', '_', ''))}{name}{pick.choice(('', '7', '83'))}@{re.sub(r'[^a-z]', '', self.surname().lower()) or 'post'}.{pick.choice(('org', 'com', 'de', 'fr', 'es', 'it', 'pt', 'nhs.uk'))}"
+        if place == "Z":
+            town = {
+                "en": "{z}|{Z}",
+                "de": "{Z} {c}|{Z}",
+                "fr": "{Z} {c}",
+                "es": "{Z} {c}",
+                "it": "{Z} {c}|{Z}",
+                "pt": "{z4} {c}|{Z}-{h} {c}",
+            }[lang]
+            return self.text(pick.choice(town.split("|")))
+        if place == "W":
+            return spoken.date(lang, MONTHS[lang].split(), pick)
+        if place == "J":
+            return str(pick.randint(1915, 2008))
+        if place == "n":
+            return f"{self.first()} {self.surname()}".lower()
+        if place == "F":
+            return f"{self.first()} {self.number('@')}." if pick.random() < 0.7 else f"{self.number('@')}. {self.number('@')}."
+        if place == "V":
+            return spoken.number(pick.randint(90, 99), lang) + pick.choice(
+                ("", {"en": " years", "de": " Jahre", "fr": " ans", "es": " años", "it": " anni", "pt": " anos"}[lang])
+            )
+        if place == "v":
+            return str(pick.randint(90, 104))
         if place == "G":
             return pick.choice(AGES[lang].split("|")).replace("{a}", str(pick.randint(90, 106)))
         if place == "U":
@@ -219,8 +272,8 @@ class Filler:
         return {
             "L": lambda: self.surname() if pick.random() < 0.75 else f"{self.first()[0]}. {self.surname()}", "l": lambda: self.surname().lower(),
             "C": lambda: pick.choice(self.towns) if pick.random() < 0.6 else self.text(pick.choice(TOWNS[lang].split("|"))),
-            "a": lambda: self.text(pick.choice(STREETS[lang].split("|"))).lower(),
+            "a": lambda: self.address().lower(),
             "N": self.person, "D": self.doctor, "B": lambda: self.date(1915, 2015), "T": lambda: self.date(2018, 2025),
-            "H": lambda: self.text(pick.choice(PLACES[lang].split("|"))), "A": lambda: self.text(pick.choice(STREETS[lang].split("|"))),
+            "H": lambda: self.text(pick.choice(PLACES[lang].split("|"))), "A": self.address,
             "P": lambda: self.number(pick.choice(PHONES[lang].split("|"))),
         }[place]()  # fmt: skip

@@ -17,7 +17,7 @@ _DOOR = (
     r"(?:n\.?\s?[º°]?\s?|no\.?\s)?\d{1,4}(?:\s?[-–/]\s?\d{1,4})?(?:\s?(?:bis|ter|[a-zA-Z])(?!\w))?"
     r"(?![\w%]|[.,]\d|\s?(?:mm|cm|ml|mg|HU|HE|UH|Jahre|years?|ans|años|anni|anos)\b)"
 )
-_SIDE = r"(?:izda|izq|dcha|dir|esq|dto|frente|andar|étage|piso|floor|OG|EG|Stock)"
+_SIDE = r"(?i:izda|izq|dcha|dir|esq|dto|frente|andar|étage|piso|floor|OG|EG|Stock)"
 _UNIT = (
     r"(?i:(?:bât|bâtiment|esc|escalier|escalera|scala|int|interno|bloco|bloque|block|portal|piso|andar|apto|ap|apt|appt|appartement|porta|puerta|pta"
     r"|flat|suite|unit|room|whg|wohnung|stiege|top|étage|lote|fração|dpto|depto|casa|km|parcela|quadra|sala|lt|mz)\.?"
@@ -27,14 +27,20 @@ _LEVEL = (
     rf"(?:\d{{1,2}}\s?\.?(?:[ºª°]|er|e|ème|th|rd|nd|st)\.?\s?(?:[A-Z](?!\w)|{_SIDE}\.?)?"
     rf"|r/c(?:\s{_SIDE}\.?)?|s/n|snc|bajo|Hinterhaus|Vorderhaus)"
 )
-_POSTCODE = r"(?:(?:[A-Z]{1,2}-)?(?:\d{5}(?:-\d{3,4})?|\d{4}-\d{3}|\d{4}(?![-/\d]))|[A-Z]{1,2}\d[A-Z\d]?\s\d[A-Z]{2})"
+_POSTCODE = (
+    r"(?:(?:[A-Z]{1,2}-)?(?:\d{5}(?:-\d{3,4})?|\d{4}-\d{3}|\d{4}(?![-/\d]))|[A-Z]{1,2}\d[A-Z\d]?\s\d[A-Z]{2}|[A-Z]\d[A-Z]\s\d[A-Z]\d"
+    r"|[A-HJ-NP-Z]\d{4}(?:[A-Z]{3})?(?=\s[A-Z]{2,})|(?:NSW|VIC|QLD|WA|SA|TAS|ACT|NT)\s\d{4})"
+)
 _TOWN = rf"{CAPITAL}(?:[\s-](?:(?:{PARTICLE}|do\s|sur\s|am\s|im\s|an\sder\s|d['’]){{0,2}}){CAPITAL}){{0,3}}"
 _NEXT = compiled(
     rf"(?:(?:,\s?|\s)(?:(?P<unit>{_UNIT})|(?P<level>{_LEVEL}))"
     rf"|(?:,\s?|\s[-–]\s|\s)(?P<code>{_POSTCODE})(?:\s(?P<in>{_TOWN}))?"
+    r"|,?\s\((?:[A-Z]{2}|Qc|Qu[ée]bec)\)(?=\s?[,;.:|\n]|\s*$|\s[A-Z]\d[A-Z])|\sC(?:edex|EDEX)(?:\s\d{1,2})?"
     rf"|(?:,\s|\s[-–]\s)(?P<town>{_TOWN})(?=\s?[,;.:)/|\n]|\s*$|\s[A-Z]{{1,2}}\d))(?![\w%])"
 )
 """What may follow within an address: a unit, a floor, a postcode with its town, a town."""
+_ENDS_CODED = re.compile(r"(?:\d{5}(?:-\d{3,4})?|\d{4}-\d{3})$")
+_TOWN_BEHIND = compiled(rf"\s(?P<it>{_TOWN})(?![\w%])")
 _NUMBERED = compiled(rf",?\s{_DOOR}")
 _AHEAD = compiled(
     rf"(?:^|[\s(])(?P<it>(?:(?i:the|flat|apt\.?|unit|suite|room|villa|vila|haus|hof|résidence|residencia|residência|foyer|hostel|casa|c/o|a/c)"
@@ -87,13 +93,16 @@ def whole(text: str, start: int, end: int) -> Stretch:
     """An address with the unit, floor, postcode and town behind it, and the house or flat in front of it."""
     if not re.search(r"\d", text[start:end]) and (match := _NUMBERED.match(text, end)):
         end = match.end()
+    behind = _TOWN_BEHIND.match(text, end) if _ENDS_CODED.search(text[start:end]) else None
+    if behind and _may_be_town(re.split(r"[\s-]", behind["it"])[0], german=False, coded=True):
+        end = behind.end()
     for _ in range(_PARTS):
         match = _NEXT.match(text, end)
         if match is None:
             break
         named = match["town"] or match["in"]
         german = match["town"] is not None and is_german(text[max(0, start - _WINDOW) : end + _WINDOW])
-        if named and not _may_be_town(re.split(r"[\s-]", named)[0], german=german):
+        if named and not _may_be_town(re.split(r"[\s-]", named)[0], german=german, coded=bool(match["code"])):
             if match["code"]:
                 end = match.end("code")
             break
@@ -105,11 +114,16 @@ def whole(text: str, start: int, end: int) -> Stretch:
     return start, end
 
 
-def _may_be_town(word: str, *, german: bool) -> bool:
-    """Whether a capitalised word behind a comma can be a town; in German only a name, for every noun has a capital there."""
+def _may_be_town(word: str, *, german: bool, coded: bool = False) -> bool:
+    """Whether a capitalised word behind a comma can be a town; in German only a name, for every noun has a capital there.
+
+    Behind a postcode (`coded`) it is one unless it is a label or built like a term.
+    """
     low = word.lower()
     if low in labels() or TERM.fullmatch(low) or GERMAN_TERM.fullmatch(low):
         return False
+    if coded and not german:
+        return True
     if german:
         return bool(_GERMAN_TOWN.fullmatch(low)) or (is_named(word) and knowledge(low) != "unknown")
     return knowledge(low) in ("unknown", "given", "common")

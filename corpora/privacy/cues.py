@@ -108,6 +108,13 @@ _OLD = compiled(
     r"(?P<it>9\d|1[01]\d)(?![\d.,/%-]\d|\s?(?:%|mm|cm|m[lgL]\b|HU\b|HE\b|UH\b|bpm|k[gV]|x\b|[Pp]rozent|per\s?cent|Grad|degrees|points?|Punkte|min\b|s\b|days|Tage)|\w)"
 )
 
+_OWN = compiled(
+    r"(?<!\w)(?i:i['’]?m|i\sam|ich\s(?:bin|werde)|yo\stengo|tengo|cumplo|tenho|faço|farò|compio)\s(?i:now\s|schon\s|bald\s|ya\s|già\s|já\s)?"
+    r"(?P<it>9\d|1[01]\d)(?=\s?(?:[,.;!?)](?!\d)|$)|\s(?:and|now|next|und|y|e|en|em|in|im)(?!\w))",
+    re.MULTILINE,
+)
+"""The age of who writes, without its unit: "i'm 91 and live alone"."""
+
 
 def persons(text: str) -> Iterator[Stretch]:
     """Names told by what is to be done with them, in no order."""
@@ -178,6 +185,8 @@ def numbers(text: str) -> Iterator[tuple[int, int, Kind]]:
     for match in _SLASHED.finditer(text):
         yield *match.span("it"), "phone"
     for match in _OLD.finditer(text):
+        yield *match.span("it"), "age"
+    for match in _OWN.finditer(text):
         yield *match.span("it"), "age"
     for match in _LANE.finditer(text):
         words = {word.lower() for word in re.findall(r"[^\W\d_]{3,}", match["name"])}

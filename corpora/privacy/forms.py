@@ -16,7 +16,7 @@ _NAME = rf"(?:{PARTICLE}{{0,2}}(?:(?:al|el|az|as|ad|an|ash)-)?{CAPITAL}\.?|(?:[{
 FULL_NAME = rf"{_NAME}(?:(?:,\s?|\s+|\^){_NAME}){{0,3}}"
 TWO_NAMES = rf"{CAPITAL}(?:\s+(?:[{UPPER}]\.\s?)?{PARTICLE}{{0,2}}(?:(?:al|el|az|as)-)?{CAPITAL}){{1,3}}"
 TITLED_WORD = rf"[{UPPER}][{LOWER}]{{1,40}}(?:['’-][{UPPER}]?[{LOWER}]{{1,40}}){{0,4}}"
-_MONTH = (
+MONTH = (
     r"(?:jan(?:uary|\.)?|feb(?:ruary|\.)?|mar(?:ch|\.)?|apr(?:il|\.)?|may|june?|july?|jun\.|jul\.|aug(?:ust|\.)?|sep(?:t(?:ember)?)?\.?|"
     r"oct(?:ober|\.)?|nov(?:ember|\.)?|dec(?:ember|\.)?|januar|februar|märz|mai|juni|juli|oktober|dezember|janvier|février|mars"
     r"|avril|juin|"
@@ -37,18 +37,18 @@ _TWO = rf"(?:{_DAY}[/.\-]{MONTH_NUMBER}|{MONTH_NUMBER}[/.\-]{_DAY})"
 _TIME = r"(?:T\d\d:?\d\d(?::\d\d)?Z?)?"
 NUMERIC_DATE = (
     rf"(?:{_TWO}[/.\-](?:{YEAR}|\d\d)"
-    rf"|{YEAR}[/.\-]{MONTH_NUMBER}[/.\-]{_DAY}{_TIME}|{_DAY}[-\s]?{_MONTH}[-\s]?(?:{YEAR}|\d\d)"
+    rf"|{YEAR}[/.\-]{MONTH_NUMBER}[/.\-]{_DAY}{_TIME}|{_DAY}[-\s]?{MONTH}[-\s]?(?:{YEAR}|\d\d)"
     rf"|{_DAY}[-\s./]\s?{_SHORT_MONTH}[-\s/]{YEAR}"
     rf"|{_DAY}[.-](?:I{{1,3}}|IV|VI{{0,3}}|IX|XI{{0,2}})[.-](?:{YEAR}|\d\d)"
-    rf"|{YEAR}[-/\s]{_MONTH}[-/\s]{_DAY}|{_MONTH}[-/]{_DAY}[-/](?:{YEAR}|\d\d))"
+    rf"|{YEAR}[-/\s]{MONTH}[-/\s]{_DAY}|{MONTH}[-/]{_DAY}[-/](?:{YEAR}|\d\d))"
 )
 _SHORT_YEAR = rf"(?:{YEAR}|['’]\d\d)"
 _WEEKDAY = r"(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day,?\s(?:the\s)?)?"
 WORDED_DATE = (
-    rf"{_WEEKDAY}(?:{_DAY}(?:st|nd|rd|th|er|\.|º|°)?(?:\s+(?:of|de|di))?[\s-]+{_MONTH},?(?:(?:\s+de)?[\s-]+{_SHORT_YEAR})?"
-    rf"|{_MONTH}\s+(?:the\s+)?{_DAY}(?:st|nd|rd|th)?(?:,?\s+{_SHORT_YEAR})?"
+    rf"{_WEEKDAY}(?:{_DAY}(?:st|nd|rd|th|er|\.|º|°)?(?:\s+(?:of|de|di))?[\s-]+{MONTH},?(?:(?:\s+de)?[\s-]+{_SHORT_YEAR})?"
+    rf"|{MONTH}\s+(?:the\s+)?{_DAY}(?:st|nd|rd|th)?(?:,?\s+{_SHORT_YEAR})?"
     rf"|(?:boxing|christmas|new year['’]?s|easter|thanksgiving|independence|canada|bastille)\s+(?:day|eve|sunday|monday)(?:\s+{YEAR})?)"
 )
 SEASON = rf"(?:spring|summer|autumn|fall|winter)(?:\s+of)?\s+{YEAR}"
-MONTH_YEAR = rf"(?:(?:\d(?:st|nd|rd|th)\s+week|early|mid|late|beginning|end)[\s-]+(?:of\s+)?)?{_MONTH},?\s+{_SHORT_YEAR}"
+MONTH_YEAR = rf"(?:(?:\d(?:st|nd|rd|th)\s+week|early|mid|late|beginning|end)[\s-]+(?:of\s+)?)?{MONTH},?\s+{_SHORT_YEAR}"
 SHORT_DATE = rf"{_DAY}/{MONTH_NUMBER}"

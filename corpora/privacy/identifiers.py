@@ -18,6 +18,7 @@ from corpora.bounded import Collapsed, compiled, pieces
 from corpora.privacy.addresses import addresses, whole
 from corpora.privacy.context import housed, is_term, joined, people, places, widened
 from corpora.privacy.cues import numbers, persons
+from corpora.privacy.dictated import dictated
 from corpora.privacy.forms import NUMERIC_DATE
 from corpora.privacy.names import names
 from corpora.privacy.patterns import Rules, rules
@@ -54,6 +55,8 @@ def find(text: str) -> tuple[Identifier, ...]:
 
 def _is_public(text: str, start: int, end: int, kind: Kind) -> bool:
     """Whether what looks like an identifier is a term called after somebody, or a part of a DOI."""
+    if kind == "address" and len(re.findall(r"\d", text[start:end])) >= _CODED:
+        return False
     if kind in ("name", "address", "institution"):
         return is_term(text, start, end)
     return kind == "record number" and bool(_DOI.search(text[max(0, start - 60) : start]))
@@ -71,12 +74,14 @@ def _merged(spans: Iterable[Span]) -> list[Span]:
     return found
 
 
+_CODED = 4
+"""Digits from which a stretch is an address whatever its words: a postcode, a number of a house and one of a flat."""
 _DOI = re.compile(r"\b10\.\d{4,9}/\S{0,40}$")
 
 _TITLES = (
     r"(?:Mr|Mrs|Ms|Miss|Mx|Dr|Drs|Dra|Drin|Prof|Profa|Professor|Doctora?|Doctors|Drs|Dres|Doutora?|Herrn?|Frau|Hrn?|Fr|Mme|Mlle|Monsieur|Madame|Maître|Docteur|Dott|Dott\.ssa|Dr\.ssa"
     r"|Dottor(?:e|i|essa)?|m(?=\.)|Dre|Sig|Sig\.ra|Signora?|Signor|Sra?|Srta|Dña|Doña|Don|Dona|Señora?|Senhora?|Exma?|Lord|Lady|Sir|Dame|Rev|Master|Cllr|PD|OA|OÄ|Oberärztin|Oberarzt|AÄ|CA|Pr|med|SHO|SpR|R[1-5]"
-    r"|Famil(?:y|ie|ia|le)|Família|Famiglia|Famille|Fam|Gran(?:dad|dma|ny)|Auntie|Uncle|Patient|Pat|pt|nurse|matron|infirmi(?:er|ère)|enfermer[ao]|enfermeir[ao]"
+    r"|Sgt|Cpl|Capt|Lt|Col|Maj|Famil(?:y|ie|ia|le)|Família|Famiglia|Famille|Fam|Gran(?:dad|dma|ny)|Auntie|Uncle|Patient|Pat|pt|nurse|matron|infirmi(?:er|ère)|enfermer[ao]|enfermeir[ao]"
     r"|infermier[ea]|Schwester|Pfleger(?:in)?|specializzand[ao]|residente|intern[eoa]|técnic[oa]|tecnico)"
 )
 """What belongs to a name in front of it: titles, ranks, a role without a sex of its own that is not told otherwise."""
@@ -184,6 +189,7 @@ def _candidates(text: str) -> Iterator[Span]:
     yield from ((*stretch, "institution") for stretch in places(text))
     yield from ((*stretch, "address") for stretch in addresses(text))
     yield from tagged(text)
+    yield from ((*stretch, "birth date") for stretch in dictated(text))
     yield from _dates(text, patterns)
     yield from _records(text, patterns)
     yield from _institutions(text, patterns)
@@ -193,7 +199,7 @@ def _is_phone(match: re.Match[str]) -> bool:
     """Whether there are digits enough for a phone; a pager or an extension has three."""
     return len(re.sub(r"\D", "", match["it"])) >= 6 or bool(
         re.match(
-            r"tel(?:efon[eo]?|éphone|éfono|ephone)?\.?\s?:?\s?\d{4,5}$|ext|pager|bleep|durchwahl|dw|funk|piepser|poste|bip|int|busca|ramal|anexo|cerca",
+            r"x\d|tel(?:efon[eo]?|éphone|éfono|ephone)?\.?\s?:?\s?\d{4,5}$|ext|pager|bleep|durchwahl|dw|funk|piepser|poste|bip|int|busca|ramal|anexo|cerca",
             match[0],
             re.IGNORECASE,
         )

@@ -225,7 +225,8 @@ def _bare(text: str, patterns: Rules) -> Iterator[Stretch]:
         if len(odd) == len(words) or (kind == "dated" and odd and not any(word.lower() in patterns.never for word in words)):
             yield match.span(kind)
     for match in patterns.initials.finditer(text):
-        if match.lastgroup != "user" or not _familiar(match["user"]):
+        said = match[match.lastgroup or "it"]
+        if match.lastgroup not in ("user", "lone") or not _familiar(said) or not re.search(r"[aeiouy]", said):
             yield match.span(match.lastgroup or "it")
     for match in patterns.initialled.finditer(text):
         surname = max(re.split(r"[\s.]+", match["it"]), key=len)

@@ -164,6 +164,8 @@ def rules() -> Rules:
             r"|digitação|digitado|datilografia|frappe|dactylo|saisi|tapé|schreibdienst|schreibkraft|kürzel|diktat|sigla|iniciales|initiales)"
             r"(?:\s(?:by|por|da|par|von))?(?:\s*[:/]\s*(?P<trio>(?!yes|the|and|non|oui|not|all|new|old|see|per|via|nein)[a-zA-Z]{3})(?!\w)|\s*[:/]?\s*(?P<typist>(?!(?:by|on|at|in|as|to|is|am|um|im|de|du|le|la|el|en|es|il|da|di|al|os|em|no|na|du)\b)"
             r"[a-zA-Z]{2}(?:/?[a-z]{2})?)(?!\w))"
+            r"|\b(?i:typed|transcribed|dictated|schreibbüro|diktat|geschrieben|frappe|dicté|transcrit|saisi|dictado|transcrito|dettato|dettatura|trascritto|ditado|digitado)"
+            r"(?:\s(?:by|por|da|par|von))?\s(?P<lone>(?!(?:mm|cm|ml|ct|mrt?|pt|ok)(?!\w))[a-z]{2,4}(?:/[a-z]{2,3})?)(?=\s?[,;/)\n]|\s?$|\s(?:le|on|am|el|il|em)\s\d)"
             rf"|\b(?i:dictated|typed|transcribed|reported|read|signed|dict|rep)(?:\sby)?\s*[:/]\s*(?P<code>[{UPPER}]{{2,4}})(?=\s\d)"
         ),
         beside=compiled(

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from corpora.bounded import compiled
 from corpora.privacy.context import is_german, is_named
-from corpora.privacy.forms import CAPITAL, LOWER, TWO_NAMES, UPPER
+from corpora.privacy.forms import CAPITAL, LOWER, PARTICLES, TWO_NAMES, UPPER
 from corpora.privacy.names import GERMAN_TERM, HEAD, TERM
 from corpora.privacy.patterns import rules
 from corpora.privacy.tagging import given_names, knowledge, labels, name_words
@@ -52,6 +52,20 @@ _AGED = compiled(
 """Two words with a capital in front of an age."""
 _FIELD = compiled(rf"(?<![\w-])(?P<it>(?P<last>{CAPITAL}),\s(?P<first>[{UPPER}][{LOWER}]{{1,20}}))(?=\s?(?://|\||;|\)|\n|$))")
 """Surname and given name that end a field."""
+_INTRODUCED = (
+    r"(?:i['’]?m|i\sam|my\sname(?:\sis|['’]?s)|this\sis|ich\s(?:bin|heiße|heisse)|mein\sname\sist|hier\s(?:ist|schreibt)|je\s(?:suis|m['’]appelle)|moi\sc['’]est|me\sllamo|mi\snombre\ses|soy|mi\schiamo"
+    r"|il\smio\snome\sè|sono|me\schamo|chamo-me|(?:o\s)?meu\snome\sé|aqui\sé|sou(?:\s[oa])?)"
+)
+_LOW_NAME = rf"[{LOWER}]{{2,20}}(?:['’-][{LOWER}]{{2,20}}){{0,2}}"
+_INTRODUCTION = compiled(
+    rf"(?<!\w)(?i:{_INTRODUCED})\s(?P<it>{_LOW_NAME}(?:\s{_LOW_NAME}){{1,3}})(?=\s?[,.;:!(\n]|\s?$|\s(?:here|dob|born|geb|né|née|nata|nato)(?!\w))"
+    rf"|(?:^|[,.!:]\s|\n)(?P<here>{_LOW_NAME}(?:\s{_LOW_NAME}){{1,2}})\shere(?=\s?[,.;:!\n]|\s?$)"
+)
+"""Who introduces himself in small letters: "sono giusy lo cascio, nata il"."""
+_SLASHED = compiled(
+    rf"(?:^|\n|[|;:]\s)(?P<it>(?P<last>[{UPPER}]{{3,30}})\s?/\s?(?P<first>[{UPPER}][{LOWER}]{{2,30}}))(?=\s?/\s?(?:[HFMW](?!\w)|\d))"
+)
+"""Surname and given name in fields that slashes part."""
 _NO_NAME = re.compile(r"patient|paciente|paziente|untersuch|befund|station|klinik|medizin|chirurg|radiolog")
 
 
@@ -76,6 +90,12 @@ def holders(text: str) -> Iterator[Stretch]:
         words = [word for word in re.findall(r"[^\W\d_]{3,}", match["it"]) if word[0].isupper()]
         if not any(_is_medical(word) for word in words) and any(map(is_named, words)):
             yield match.span("it")
+    for match in _INTRODUCTION.finditer(text):
+        if _may_be_introduced(match["it"] or match["here"]):
+            yield match.span("it" if match["it"] else "here")
+    for match in _SLASHED.finditer(text):
+        if match["first"].lower() in given_names() | rules().given or is_named(match["last"]):
+            yield match.span("it")
     for match in _FIELD.finditer(text):
         if not german and is_named(match["last"]) and knowledge(match["last"].lower()) == "unknown" and not _is_medical(match["first"]):
             yield match.span("it")
@@ -88,6 +108,18 @@ def _is_medical(word: str) -> bool:
         or low in labels()
         or low in rules().never
         or bool(TERM.fullmatch(low) or GERMAN_TERM.fullmatch(low) or _NO_NAME.search(low))
+    )
+
+
+def _may_be_introduced(said: str) -> bool:
+    """Whether words in small letters are a given name and a surname: none of medicine or a label, the first no other word."""
+    words = [word for word in re.split(r"[\s'’-]", said) if word and word not in PARTICLES]
+    listed = given_names() | name_words() | rules().given
+    return (
+        len(words) > 1
+        and (words[0] in listed or knowledge(words[0]) == "unknown")
+        and not any(word in labels() or (word not in listed and _is_medical(word)) for word in words)
+        and any(word in listed or knowledge(word) == "unknown" for word in words[1:])
     )
 
 

@@ -17,6 +17,7 @@ from corpora.privacy.context import is_german
 from corpora.privacy.identifiers import Identifier, Masked, find
 from corpora.privacy.names import GERMAN_TERM, TERM
 from corpora.privacy.patterns import rules
+from corpora.privacy.tagger import suspected
 from corpora.privacy.tagging import common_words, given_names, knowledge, labels, name_words
 
 OTHER = "[other]"
@@ -45,14 +46,17 @@ def sendable(text: str, known: Container[str] = frozenset()) -> Sendable:
     `found` are the identifiers, at their places in the original text; words taken out beside them are "[other]" in the text alone.
     """
     identifiers = find(text)
-    taken = [(item.start, item.end) for item in identifiers]
+    gaps = zip((0, *(item.end for item in identifiers)), (*(item.start for item in identifiers), len(text)), strict=True)
     german = is_german(text)
     edges = frozenset(place for item in identifiers if item.kind in ("name", "address", "institution") for place in (item.start, item.end))
+    doubtful = suspected(text)
     others = [
         Identifier(kind="name", start=match.start(), end=match.end(), text=match[0])
-        for match in _WORD.finditer(text)
-        if not any(start < match.end() and match.start() < end for start, end in taken)
-        and (not _may_leave(match[0], known) or (not german and (_is_proper(text, match, known) or _is_beside(text, match, edges, known))))
+        for gap in gaps
+        for match in _WORD.finditer(text, *gap)
+        if not _may_leave(match[0], known)
+        or (not doubtful.isdisjoint(range(*match.span())) and _is_telling(match[0], known))
+        or (not german and (_is_proper(text, match, known) or _is_beside(text, match, edges, known)))
     ]
     found = sorted((*identifiers, *others), key=lambda item: item.start)
     parts, position = [], 0
@@ -60,6 +64,24 @@ def sendable(text: str, known: Container[str] = frozenset()) -> Sendable:
         parts += [text[position : item.start], OTHER if item in others else f"[{item.kind}]"]
         position = item.end
     return Sendable(text="".join((*parts, text[position:])), found=identifiers, withheld=tuple(dict.fromkeys(item.text for item in others)))
+
+
+def _is_telling(word: str, known: Container[str]) -> bool:
+    """Whether a word that the tagger doubts is held back: no measurement, and no word of medicine, of a label or of `known`."""
+    low = word.lower()
+    if word[0].isdigit():
+        return not _SIZE.fullmatch(word)
+    if (
+        word[0].islower()
+        or len(word) < _SHORT
+        or low in known
+        or low in labels()
+        or low in _medicine()
+        or TERM.fullmatch(low)
+        or _CLASS.fullmatch(word)
+    ):
+        return False
+    return knowledge(low) != "eponym"
 
 
 _WITHIN = re.compile(r"(?:[a-zß-ÿ,]\s|(?<!\w)[A-ZÀ-Þ]\.\s?)$")

@@ -40,6 +40,7 @@ def _contacts(lists: Words) -> Shapes:
             re.IGNORECASE,
         ),
     )
+    yield "phone", compiled(r"(?<![\w.])(?P<it>x(?!\d{1,3}00)\d{4,5})(?!\w|[.,]\d)")
     yield "phone", compiled(rf"(?<![\w.])(?P<it>(?:\+|00)\d{{1,3}}[\s.-]?(?:\(0\)\s?)?{groups})(?!\w)")
     yield (
         "phone",
@@ -187,6 +188,7 @@ def _ages(lists: Words) -> Shapes:
     old = r"(?:9\d|1[0-2]\d)"
     word = r"(?:ninety(?:[\s-](?:one|two|three|four|five|six|seven|eight|nine))?|one[\s-]hundred(?:[\s-]and[\s-]\w+)?)"
     yield "age", compiled(rf"(?<![\w-])(?P<it>{word}[\s-]years?(?:[\s-]old|[\s-]of[\s-]age)?)(?!\w)", re.IGNORECASE)
+    yield "age", compiled(rf"[(,;]\s?(?P<it>{word})(?=\s?[),;.])", re.IGNORECASE)
     yield (
         "age",
         compiled(rf"(?<!\w)(?:who\sis|aged?|turned|turning|nearly)\s(?P<it>{word}|{old})(?![\w%]|[.,]\d|\s?(?:%|mm|cm|HU))", re.IGNORECASE),
@@ -194,7 +196,7 @@ def _ages(lists: Words) -> Shapes:
     kin = either(lists.relations)
     spelled = (
         r"(?:(?:ein|zwei|drei|vier|fünf|sechs|sieben|acht|neun)und)?neunzig(?:jährige?[nmrs]?)?|quatre-vingt[\s-](?:dix(?:[\s-](?:sept|huit|neuf))?|onze|douze|treize"
-        r"|quatorze|quinze|seize)|noventa(?:\s[ye]\s\w{2,7})?|novant(?:uno|otto|a(?:due|tré|tre|quattro|cinque|sei|sette|nove)?)"
+        r"|quatorze|quinze|seize)|nonante(?:[\s-](?:et[\s-]un|deux|trois|quatre|cinq|six|sept|huit|neuf))?|noventa(?:\s[ye]\s\w{2,7})?|novant(?:uno|otto|a(?:due|tré|tre|quattro|cinque|sei|sette|nove)?)"
     )
     units = (
         r"\s(?:%|mm|cm|ml|HE|HU|UH|Prozent|pour\scent|por\scien?to|per\scento|Grad|Minuten|minut[eio]s?|Tage[n]?|jours|días|giorni|dias)"
@@ -241,6 +243,7 @@ def _ages(lists: Words) -> Shapes:
         ),
     )
     yield "age", compiled(rf"\b(?i:{kin})\s{CAPITAL}\s\((?P<it>{old})\)")
+    yield "age", compiled(rf"\([^\W\d_]{{1,20}},\s(?P<it>{old})\)")
     yield "age", compiled(rf"(?<!\w){CAPITAL}(?:\s{CAPITAL}){{1,3}},\s(?P<it>{old}),\s")
     yield (
         "age",

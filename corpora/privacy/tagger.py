@@ -29,9 +29,9 @@ _AGE = re.compile(
     r"(?=.{0,12}?(?<!\d)(?:9\d|1[01]\d)(?![\d.,]\d)|(?:ninet|neunzig|noventa|novant|quatre-vingt))[^\n%]{2,32}", re.IGNORECASE
 )
 _BIRTH = re.compile(
-    r"(?:\d{1,4}[\s./-]{1,2}(?:\d{1,2}|[^\W\d_]{3,10}\.?)[\s./-]{1,2}\d{2,4}|(?:19|20)\d{6}|\d{8}|[^\W\d_]{3,10}\s\d{1,2},?\s\d{4})\.?"
+    r"(?:\d{1,4}[\s./-]{1,2}(?:\d{1,2}|[^\W\d_]{3,10}\.?)[\s./-]{1,2}\d{2,4}|(?:19|20)\d{6}|[0-3]\d[01]\d(?:19|20)\d\d|[^\W\d_]{3,10}\s\d{1,2},?\s\d{4})\.?"
 )
-_UNIT = re.compile(r"\s?(?:%|mm|cm|m[lgL]\b|[HU]U\b|UH\b|HE\b|bpm|k[gV]|m?Gy|mSv|mA|s\b|ms\b|x\b|min|/)")
+_UNIT = re.compile(r"\s?(?:%|mm|cm|m[lgL]\b|[HU]U\b|UH\b|HE\b|bpm|k[gV]|m?Gy|mSv|mA|s\b|ms\b|x\b|min|/|×|[IM]?U/|[mkµn]?g\b|mmol|\+/-)")
 _MEASURED = re.compile(r"\d\s?(?:kV|mAs?|[HU]U|HE|UH|mm|cm|ml|bpm|mGy)(?!\w)")
 _GROWN = 2016
 """A date without a label is a date of birth up to this year; later ones are those of examinations."""
@@ -40,11 +40,14 @@ _NEAR = 28
 _NUMBER = re.compile(r"(?=(?:[^\d]{0,6}\d){4}|(?=(?:[^A-Z]{0,9}[A-Z]){2})(?:[^\d]{0,6}\d){3})[A-Za-z\d][\w/.\- ]{2,40}", re.ASCII)
 _NO_NUMBER = re.compile(
     r"C\d{7}|(?:T?[12ER]? ?)?\d{1,5}(?:/\d{1,4}){1,2}(?:(?: and| und| et| y| e)? \d{1,5}/\d{1,3})?|\d{1,3}(?:[/:,]\d{1,4}){1,2}(?:"
-    r" [a-z]+)?|\d{1,3}[.-]\d{1,3}|(?:19|20)\d\d|10\.\d{4,}.*|(?:19|20)\d\d[-/]\d\d(?:[-/]\d\d)?"
+    r" [a-z]+)?|\d{1,3}[.-]\d{1,3}|(?:19|20)\d\d|10\.\d{4,}.*|(?:19|20)\d\d[-/]\d\d(?:[-/]\d\d)?|1[.,]73\s?m[2²]?"
 )
 """Concept identifiers, fractions and doses, years, DOIs."""
 
 
+_SUSPICION = 0.97
+"""The probability of being none below which a token is held back from a model elsewhere."""
+_ARTICLE = re.compile(r"(?:der|die|das|den|dem|la|le|el|il|o|a)\s(?=[A-ZÀ-Þ])")
 _STRENGTH = re.compile(r"[^\W\d_]{4,20}\s(?:1[2458]0|2[0-9]0|3[0-9]0|400)(?!\d|,)")
 """A contrast agent with its iodine in mg/ml, which looks like a street with its number."""
 
@@ -73,6 +76,8 @@ def tagged(text: str) -> Iterator[tuple[int, int, Kind]]:
             found.append((start, end, kind))
     for first, last, kind in found:
         said = text[first:last]
+        if kind == "address" and (article := _ARTICLE.match(said)):
+            first, said = first + article.end(), said[article.end() :]
         if kind == "record number":
             said = said.split(",")[0].rstrip(" .")
             last = first + len(said)
@@ -85,6 +90,20 @@ def tagged(text: str) -> Iterator[tuple[int, int, Kind]]:
         if kind in ("age", "record number", "phone") and _UNIT.match(text, last):
             continue
         yield first, last, kind
+
+
+def suspected(text: str) -> frozenset[int]:
+    """Where tokens with a capital or a digit start that are no identifier with less than `_SUSPICION`; many of them are none."""
+    spans = tokens(text)
+    if not spans:
+        return frozenset()
+    tagger = _tagger()
+    tagger.tag(features(text, spans))
+    return frozenset(
+        start
+        for place, (start, _) in enumerate(spans)
+        if (text[start].isupper() or text[start].isdigit()) and tagger.marginal("O", place) < _SUSPICION
+    )
 
 
 def _is_term_of_a_person(text: str, first: int, last: int) -> bool:

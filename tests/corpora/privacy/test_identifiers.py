@@ -84,6 +84,44 @@ def test_finds_94_in_100_in_letters_that_no_rule_was_made_for():
     assert len(left) <= 0.06 * count, len(left)
 
 
+@pytest.mark.parametrize(("name", "least", "snippets"), [("fresh", 0.96, 300), ("fresh_2", 0.87, 150)])
+def test_finds_in_each_language_what_was_written_before_the_rules(name, least, snippets):
+    by_language = {
+        code: [text[3:] for text in lines(f"{name}.txt") if text.startswith(f"{code}|")] for code in ("en", "de", "fr", "es", "it", "pt")
+    }
+    assert sum(map(len, by_language.values())) == snippets
+    counts = {code: (count, len(left)) for code, texts in by_language.items() for count, left in [missed(texts)]}
+    assert sum(left for _, left in counts.values()) <= (1 - least) * sum(count for count, _ in counts.values()), counts
+    assert all(left <= (1 - least + 0.05) * count for count, left in counts.values()), counts
+
+
+@pytest.mark.parametrize("name", ["lookalikes_3", "lookalikes_4"])
+def test_masks_something_in_six_of_100_lookalikes_at_most(name):
+    found = [line for line in lines(f"{name}.txt") if find(line)]
+    assert len(found) <= 0.06 * len(lines(f"{name}.txt")), found
+
+
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        ("date of birth twelfth of march nineteen thirty six", "date of birth [birth date]"),
+        ("geboren am ersten vierten fünfundvierzig, CT", "geboren am [birth date], CT"),
+        ("né le six août mille neuf cent cinquante-deux", "né le [birth date]"),
+        ("nascimento dez de janeiro de quarenta e um", "nascimento [birth date]"),
+        ("born one of two twins", "born one of two twins"),
+        ("salve sono giusy lo cascio, nata il 5/6/73", "salve sono [name], nata il [birth date]"),
+        ("soy fumadora habitual, tengo miedo", "soy fumadora habitual, tengo miedo"),
+        ("hi i'm 91 and live alone", "hi i'm [age] and live alone"),
+        ("frappe svp/lb, lobe droit", "frappe [name], lobe droit"),
+        ("Piazza Duomo 2, 38122 Trento (TN)", "[address]"),
+        ("1220 boul. Laurier, Québec G1V 4H1", "[address]"),
+        ("2290 E Pecan Valley Rd, San Antonio, TX 78210-3312", "[address]"),
+    ],
+)
+def test_masks_dictated_dates_introductions_and_postcodes(text, masked):
+    assert mask(text).text == masked
+
+
 @pytest.mark.parametrize(
     ("text", "masked"),
     [

@@ -49,6 +49,11 @@ def test_questions_of_the_eval_set_keep_their_words():
     assert sum(sendable(text).text != text for text in asked) <= 0.1 * len(asked)
 
 
+def test_what_hangs_on_an_identifier_by_a_slash_does_not_leave():
+    sent = sendable("CROMER JÉRÉMIE/6.3.1929/95ans/E220918/TDMc").text
+    assert not any(part in sent for part in ("CROMER", "1929", "95", "E220918"))
+
+
 def test_identifiers_are_named_by_their_kind_at_their_places():
     text = "Mr Featherstone, MRN 00482913, 7 mm nodule"
     sent = sendable(text)
