@@ -85,7 +85,7 @@ def test_finds_94_in_100_in_letters_that_no_rule_was_made_for():
 
 
 @pytest.mark.parametrize(("name", "least", "snippets"), [("fresh", 0.96, 300), ("fresh_2", 0.87, 150)])
-def test_finds_in_each_language_what_was_written_before_the_rules(name, least, snippets):
+def test_finds_in_each_language_what_no_rule_was_made_for(name, least, snippets):
     by_language = {
         code: [text[3:] for text in lines(f"{name}.txt") if text.startswith(f"{code}|")] for code in ("en", "de", "fr", "es", "it", "pt")
     }
