@@ -21,7 +21,7 @@ def as_text(answer: Answer) -> str:
 def _answered(answer: Answered) -> str:
     lines = [_option(answer)] if answer.option else []
     lines += _sentences(answer)
-    lines += [f"It depends on: {'; '.join(told(choice) for choice in answer.depends)}."] if answer.depends else []
+    lines += [f"It depends on {' and '.join(told(choice) for choice in answer.depends)}."] if answer.depends else []
     lines += [f"Open: {part}" for part in answer.open]
     lines += _before_reading(answer)
     lines += ["", *(_source(source, answer.claims) for source in answer.sources if source.cited)]
@@ -86,7 +86,9 @@ def _source(source: Source, claims: Sequence[Claim]) -> str:
 
 
 def told(choice: Choice) -> str:
-    """An open condition with its choices: "risk (low or high)"."""
+    """An open condition with its choices: "risk (low or high)"; alone where these are phrases, which the sentences give."""
+    if any("," in said for said in choice.choices):
+        return choice.condition
     return f"{choice.condition} ({', '.join(choice.choices[:-1])} or {choice.choices[-1]})"
 
 

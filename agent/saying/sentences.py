@@ -10,7 +10,7 @@ from agent.reading.columns import ANY
 from agent.reading.rows import RowFit
 from agent.types import Choice, Draft, Evidence
 from corpora.quantities import find_quantities
-from corpora.types import Passage
+from corpora.types import Passage, SourceRecord
 from retrievers.alike import alike
 
 MOST_BESIDE = 4
@@ -57,7 +57,9 @@ def speaker(passage: Passage) -> str:
     source = passage.source
     if source.kind == "topic":
         return source.title
-    return f"{source.organisation or source.title}{f' {source.year}' if source.year else ''}"
+    first, *others = (source.organisation or source.title).split("; ")
+    named = f"{first} and {'others' if len(others) > 1 else others[0]}" if others else first
+    return f"{named}{f' {source.year}' if source.year else ''}"
 
 
 def alternatives(lead: Evidence, fits: Sequence[RowFit], evidence: Sequence[Evidence]) -> list[Evidence]:
@@ -178,4 +180,10 @@ def _whole(item: Evidence) -> str:
 def _beside(item: Evidence, lead: Evidence) -> str:
     text = _whole(item)
     other = item.passage.document_id != lead.passage.document_id and item.passage.source.kind != "topic"
-    return f"{speaker(item.passage)}: {text}" if other else text
+    return f"{speaker(item.passage)}: {text}" if other and not _names(text, item.passage.source) else text
+
+
+def _names(text: str, source: SourceRecord) -> bool:
+    """Whether a sentence says itself whose it is: by its year ("ESVS 2024 advises"), or by a system's name ("EU-TIRADS advises")."""
+    name = source.title.split()[0]
+    return (bool(source.year) and str(source.year) in text) or (sum(map(str.isupper, name)) > 1 and name in text)

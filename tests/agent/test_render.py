@@ -146,9 +146,15 @@ def test_json_values_of_an_answer():
 
 def test_open_conditions_are_told_with_their_choices():
     open_ = answered(option=None, shape="depends", depends=(Choice(condition="risk", choices=("low", "high")),))
-    assert "It depends on: risk (low or high)." in as_text(open_).splitlines()
+    assert "It depends on risk (low or high)." in as_text(open_).splitlines()
     document = as_json(open_)
     assert (document["shape"], document["depends"]) == ("depends", [{"condition": "risk", "choices": ["low", "high"]}])
+
+
+def test_a_condition_whose_choices_are_phrases_is_named_without_them():
+    choices = (Choice(condition="risk", choices=("low", "high")), Choice(condition="sign", choices=("gas, with fluid", "none")))
+    open_ = answered(option=None, shape="depends", depends=choices)
+    assert "It depends on risk (low or high) and sign." in as_text(open_).splitlines()
 
 
 def test_json_of_an_abstention_has_reason_and_missing_in_place_of_the_claims():

@@ -58,6 +58,8 @@ def test_a_sentence_begins_with_a_capital_and_is_closed(text, said):
 
 def test_who_speaks_is_named_by_organisation_and_year_or_title():
     assert speaker(passage("x", organisation="Test Society", year=2020)) == "Test Society 2020"
+    assert speaker(passage("x", organisation="One; Two", year=2020)) == "One and Two 2020"
+    assert speaker(passage("x", organisation="One; Two; Three", year=2020)) == "One and others 2020"
     assert speaker(passage("x", title="A book")) == "A book"
     assert speaker(passage("x", title="Sarcoidosis", kind="topic", organisation="radqa reference topic", year=2020)) == "Sarcoidosis"
 
@@ -118,6 +120,14 @@ def test_another_source_is_named_a_topic_is_not_and_a_case_stays_out():
     topic, case = prose("Cysts may bleed.", "t", kind="topic"), prose("A cyst was found.", "c", kind="case")
     said = [draft.text for draft in drafts([lead, guideline, topic, case], [], listed=False)]
     assert said == ["Splenic cysts are benign.", "Test Society 2020: Cysts are left alone.", "Cysts may bleed."]
+
+
+def test_a_source_that_the_sentence_names_is_not_named_before_it():
+    lead = prose("Splenic cysts are benign.")
+    dated = prose("TS 2020 advises no follow-up.", "g", organisation="Test Society", year=2020, kind="guideline")
+    system = prose("By SC-RADS, cysts are 1.", "h", organisation="Test Society", year=2021, title="SC-RADS of cysts", kind="guideline")
+    said = [draft.text for draft in drafts([lead, dated, system], [], listed=False)]
+    assert said[1:] == ["TS 2020 advises no follow-up.", "By SC-RADS, cysts are 1."]
 
 
 def test_a_list_takes_the_rows_of_the_answers_table_before_other_sentences():
