@@ -184,6 +184,7 @@ def _beside(item: Evidence, lead: Evidence) -> str:
 
 
 def _names(text: str, source: SourceRecord) -> bool:
-    """Whether a sentence says itself whose it is: by its year ("ESVS 2024 advises"), or by a system's name ("EU-TIRADS advises")."""
+    """Whether a sentence says itself whose it is: "By the ATS statement", by its year ("ESVS 2024 advises") or a system's name ("EU-TIRADS")."""
     name = source.title.split()[0]
-    return (bool(source.year) and str(source.year) in text) or (sum(map(str.isupper, name)) > 1 and name in text)
+    named = sum(map(str.isupper, name)) > 1 and name in text
+    return named or text.startswith(("By ", "Under ")) or (bool(source.year) and str(source.year) in text)

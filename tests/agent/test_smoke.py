@@ -20,8 +20,8 @@ def rows(name):
 
 
 def says(answer, expected):
-    """Whether the first sentence holds one of the expected wordings."""
-    return isinstance(answer, Answered) and any(words in answer.claims[0].text for words in expected)
+    """Whether the first sentence holds one of the expected wordings; a capital is the sentence's."""
+    return isinstance(answer, Answered) and any(words.casefold() in answer.claims[0].text.casefold() for words in expected)
 
 
 def cites(answer, card):
