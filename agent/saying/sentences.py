@@ -184,7 +184,7 @@ def _beside(item: Evidence, lead: Evidence) -> str:
 
 
 def _names(text: str, source: SourceRecord) -> bool:
-    """Whether a sentence says itself whose it is: "By the ATS statement", by its year ("ESVS 2024 advises") or a system's name ("EU-TIRADS")."""
+    """Whether a sentence says itself whose it is: "By the ATS statement", "ESVS 2024 advises", "EU-TIRADS advises"."""
     name = source.title.split()[0]
     named = sum(map(str.isupper, name)) > 1 and name in text
     return named or text.startswith(("By ", "Under ")) or (bool(source.year) and str(source.year) in text)
