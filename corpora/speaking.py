@@ -37,6 +37,8 @@ _SINGULAR = tuple(
     series stapes facies caries teres talipes pars""".split()
 )
 """Ends of words in -s that are no plural."""
+_MEETING = re.compile(r"(?<!\([A-Z][A-Z])(?<!\([A-Z]{3})(?<!\([A-Z]{4})\) \(")
+"""Where two brackets meet, unless the first is a short form: "the common hepatic artery (CHA) (no contact)"."""
 _OPENING = re.compile(r"([A-Z][a-z]+)(?=[ ,;:.]|-[a-z]|$)|(A)(?= [a-z]{5})")
 
 _MEANS = re.compile(r" means?: \{([^{}]*)\}")
@@ -61,7 +63,7 @@ def speak(pattern: str, row: Mapping[str, str]) -> str:
     pattern = _SUBJECT.sub(lambda subject: _agreeing(subject[0]) if _is_plural(row.get(subject[1], "")) else subject[0], pattern)
     pattern = _MEANS.sub(lambda meaning: _meant(meaning, row), pattern)
     pattern = _ARTICLE.sub(lambda article: _article(article, row), pattern)
-    text = FIELD.sub(lambda field: row.get(field[1], field[0]), pattern).replace(") (", "; ")
+    text = _MEETING.sub("; ", FIELD.sub(lambda field: row.get(field[1], field[0]), pattern))
     return text[:1].upper() + text[1:]
 
 

@@ -90,6 +90,9 @@ def test_brackets_that_meet_become_one() -> None:
     assert speak("A nodule of {size} ({number}) is seen.", {"size": "6 mm (100 mm3)", "number": "single"}) == (
         "A nodule of 6 mm (100 mm3; single) is seen."
     )
+    assert speak("{artery} ({contact}) is met.", {"artery": "the hepatic artery (CHA)", "contact": "none"}).startswith(
+        "The hepatic artery (CHA) ("
+    )
 
 
 @pytest.mark.parametrize(
