@@ -6,6 +6,7 @@ it. The object is a `typer.Typer` or a click command.
 
 from __future__ import annotations
 
+from functools import cache
 from importlib import metadata
 from typing import Any
 
@@ -46,6 +47,7 @@ class Commands(TyperGroup):
         return command
 
 
+@cache
 def added() -> dict[str, metadata.EntryPoint]:
-    """Command name -> its entry point."""
+    """Command name -> its entry point; looked up once, for every installed package is read for it."""
     return {point.name: point for point in metadata.entry_points(group=GROUP)}

@@ -196,6 +196,7 @@ def entry(value, name="extra"):
 def test_commands_of_higher_layers_are_found_by_entry_point_and_loaded_when_called(monkeypatch):
     found = [entry("evals.cli:app", "eval"), entry("missing_package.cli:app", "broken"), entry("evals.cli:app", "ask")]
     monkeypatch.setattr(commands.metadata, "entry_points", lambda group: found)
+    monkeypatch.setattr(commands, "added", commands.added.__wrapped__)
     group = typer.main.get_command(agent_cli.app)
     names = group.list_commands(None)
     assert names[-2:] == ["broken", "eval"]

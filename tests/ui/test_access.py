@@ -89,6 +89,7 @@ def test_the_command_line_finds_the_command(monkeypatch):
     point = EntryPoint(name="chat", value="ui.cli:app", group="radqa.commands")
 
     monkeypatch.setattr(commands.metadata, "entry_points", lambda group: [point] if group == commands.GROUP else [])
+    monkeypatch.setattr(commands, "added", commands.added.__wrapped__)
     listed = CliRunner().invoke(agent.cli.app, ["--help"]).output
     assert "chat" in listed
     assert "ask" in listed
