@@ -80,7 +80,7 @@ def test_a_question_without_values_stays_the_same_object():
 
 def test_the_answer_says_what_was_reckoned(radqa_agent):
     answer = radqa_agent.ask("RECIST response?", report=f"CT follow-up. {BASELINE}")
-    assert "Partial response (PR)" in answer.claims[0].text
+    assert "partial response (PR)" in answer.claims[0].text
     assert any("Reckoned from the values given" in line and "34.1%" in line for line in answer.limitations)
     assert answer.question.report.endswith(BASELINE)
 

@@ -47,7 +47,7 @@ def test_a_report_gets_its_category_from_the_points_it_states(radqa_agent):
         "Which TI-RADS category, and what next?", report=f"FINDINGS: Right lobe: {FINDINGS}. No suspicious lymph nodes."
     )
     assert "TR4" in answer.claims[0].text
-    assert "Follow-up ultrasound at 1, 2, 3 and 5 years" in answer.claims[0].text
+    assert "follow-up ultrasound at 1, 2, 3 and 5 years" in answer.claims[0].text
     counted = answer.claims[1]
     assert counted.text.startswith("Counted: composition solid or almost completely solid, 2 points; echogenicity hypoechoic, 2 points;")
     assert len(counted.citations) == 5

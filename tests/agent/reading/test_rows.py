@@ -170,6 +170,6 @@ def test_what_to_do_follows_from_the_category(radqa_agent):
     answer = radqa_agent.ask("8-week-old girl, alpha angle 54 degrees, head centred. Which Graf type, and what should be done?")
     assert "is Graf IIa" in answer.claims[0].text
     assert "Graf IIa" in answer.claims[1].text
-    assert "Follow-up ultrasound" in answer.claims[1].text
+    assert "follow-up ultrasound" in answer.claims[1].text
     only = radqa_agent.ask("8-week-old girl, alpha angle 54 degrees, head centred. Which Graf type?")
-    assert not any("Follow-up ultrasound" in claim.text for claim in only.claims[:2])
+    assert not any("follow-up ultrasound" in claim.text for claim in only.claims[:2])
