@@ -94,8 +94,8 @@ def _read(one: Tied, asked: Asked, hits: Sequence[Hit], library: Library, reader
     found = candidates(asked, sorted(best.values(), key=lambda hit: (-hit.score, hit.passage.id)), library)
     said = best_read(reader, with_implied(one.question, asked), [candidate.passage for candidate in found])
     return ReadQuestion(
-        one, asked, tuple(found), tuple(said), tuple(library.held(asked.stems, candidate.passage) for candidate in found),
-        {stem: library.weight(stem) for stem in asked.stems}, answering(one, (candidate.passage for candidate in found)),
+        one, asked, tuple(found), tuple(said), tuple(library.held(asked.without_values, candidate.passage) for candidate in found),
+        {stem: library.weight(stem) for stem in asked.without_values}, answering(one, (candidate.passage for candidate in found)),
     )  # fmt: skip
 
 

@@ -170,7 +170,7 @@ def _covering(asked: Asked, hits: Sequence[Hit], library: Library) -> Iterable[C
 
     A card has a question's words spread over rows and sentences none of which has many; search by passage misses it.
     """
-    stems = frozenset(stem for stem in asked.stems if not stem[:1].isdigit()) or asked.stems
+    stems = asked.without_values
     coverage = library.coverage(stems)
     floor = min((hit.score for hit in hits), default=0.0)
     vector = library.vector(asked.text[:600])

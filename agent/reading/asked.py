@@ -35,6 +35,7 @@ _CODE_ALONE = re.compile(_CODE, re.IGNORECASE)
 _LOOK_BACK = 4
 MOST_QUANTITIES = 150
 """Of a question and its report; a table of numbers holds thousands, and each is compared with every row that is read."""
+_VALUE = re.compile(r"^[<>=]?\d")
 _BOUNDARY = re.compile(r"[,;:?()]|[.]\s|\band\b")
 _TELLING = re.compile(r"(?:IV|V?I{1,3})[AFBC]|[1-6][ABC]")
 """Codes that are categories whatever stands before them: "a IIF cyst", "a 4B"."""
@@ -66,6 +67,11 @@ class Asked(Frozen):
     codes: tuple[Code, ...]
     implied: dict[str, frozenset[str]]
     intents: tuple[str, ...]
+
+    @cached_property
+    def without_values(self) -> frozenset[str]:
+        """The stems that are no values: these are compared, not counted as words. Of a question of values alone all stems."""
+        return frozenset(stem for stem in self.stems if not _VALUE.match(stem)) or self.stems
 
     @property
     def is_wh(self) -> bool:

@@ -176,13 +176,13 @@ class ExtractiveReasoner:
         return PER_OPTION if facet.kind == "option" else MOST
 
     def _telling(self, asked: Asked) -> dict[str, float]:
-        return {stem: self.library.weight(stem) for stem in asked.stems}
+        return {stem: self.library.weight(stem) for stem in asked.without_values}
 
     def _read(self, text: str, asked: Asked, found: Sequence[Candidate]) -> list[Judged]:
         """The candidates as the reader and the gate see them, best first; of a long passage only the sentence that answers is kept."""
         whole = [one for one in found if one.passage.text]
         said = best_read(self.reader, text, [one.passage for one in whole])
-        held = [self.library.held(asked.stems, one.passage) for one in whole]
+        held = [self.library.held(asked.without_values, one.passage) for one in whole]
         order = judged(whole, said, held, self._telling(asked), self.gate.passage)
         return [self._narrowed(text, one) if place < 3 else one for place, one in enumerate(order)]
 
@@ -226,8 +226,7 @@ class ExtractiveReasoner:
         """The question's telling words that no document which was read has, in the question's spelling."""
         read = {one.candidate.passage.document_id for one in order}
         spelled = {words(token)[0]: token for token in asked.tokens if words(token)}
-        lacking = [stem for stem in asked.stems if not re.match(r"^[<>=]?\d", stem)
-                   and not any(self.library.holds(name, stem) for name in read)]  # fmt: skip
+        lacking = [stem for stem in asked.without_values if not any(self.library.holds(name, stem) for name in read)]
         lacking.sort(key=lambda stem: (-self.library.weight(stem), stem))
         return [spelled.get(stem, stem) for stem in lacking][:6]
 
