@@ -113,4 +113,4 @@ def test_new_lesions_that_are_denied_after_the_word_are_left_out():
 def test_without_new_lesions_a_small_decrease_is_stable_disease(radqa_agent, said):
     sums = "um of targets 80 mm at baseline, 70 mm now"
     for text in (f"S{sums}, {said}. RECIST 1.1 response?", f"{said.capitalize()}. S{sums}. RECIST 1.1 response?"):
-        assert "Stable disease (SD)" in radqa_agent.ask(text).claims[0].text
+        assert "stable disease (SD)" in radqa_agent.ask(text).claims[0].text
