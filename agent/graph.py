@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import sys
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -32,8 +33,12 @@ from agent.state import AgentDeps, BranchState, Deps, QuestionState, State
 from corpora.errors import RadqaError
 
 
+@cache
 def question_graph() -> Any:
-    """The compiled graph of a question, from its asking to the answer that is shown; where a model fails, the rules stand in."""
+    """The compiled graph of a question, from its asking to the answer that is shown; where a model fails, the rules stand in.
+
+    One serves every agent of a process: what a run works with is its context.
+    """
     flow, inquiry, stand_in = answer_graph(), inquiry_graph(), (answer_graph(),)  # in a tuple LangGraph does not draw it once more
 
     async def quote(state: QuestionState, runtime: Runtime[AgentDeps]) -> QuestionState:

@@ -200,15 +200,15 @@ def _swapped(claim: str, passage: Passage, kinds: Sequence[tuple[str, ...]], cha
     by = f"{source.organisation}: " if claim.startswith(f"{source.organisation}: ") else ""
     said = claim.removeprefix(by)
     places = [(kind, form) for kind in kinds for form, name in enumerate(kind) if _names(name, said)]
-    others = [kind for kind in kinds if not any(_names(name, whole) for name in kind)]
-    if not places or not others:
+    others = [kind for kind in kinds if not any(_names(name, whole) for name in kind)] if places else []
+    if not others:
         return ""
     kind, form = chance.choice(places)
     return by + re.sub(rf"\b{kind[form]}\b", chance.choice(others)[form], said, flags=re.IGNORECASE)
 
 
 def _names(name: str, text: str) -> bool:
-    return bool(re.search(rf"\b{name}\b", text, re.IGNORECASE))
+    return name.lower() in text.lower() and bool(re.search(rf"\b{name}\b", text, re.IGNORECASE))
 
 
 FLIPS: dict[Flip, Callable[[str, Passage, random.Random], str]] = {

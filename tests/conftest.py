@@ -5,13 +5,18 @@ from __future__ import annotations
 import atexit
 import os
 import shutil
+import ssl
 import tempfile
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
-_HOME = tempfile.mkdtemp(prefix="radqa-tests-")
-atexit.register(shutil.rmtree, _HOME, ignore_errors=True)
-os.environ["XDG_CACHE_HOME"] = f"{_HOME}/cache"
+if "TESTS_OF_RADQA" not in os.environ:  # a worker of pytest-xdist has its folder from who started it: what one builds the others find
+    os.environ["TESTS_OF_RADQA"] = tempfile.mkdtemp(prefix="radqa-tests-")
+    atexit.register(shutil.rmtree, os.environ["TESTS_OF_RADQA"], ignore_errors=True)
+_SHARED = os.environ["TESTS_OF_RADQA"]
+_HOME = tempfile.mkdtemp(dir=_SHARED)
+os.environ["XDG_CACHE_HOME"] = f"{_SHARED}/cache"
 os.environ["XDG_CONFIG_HOME"] = f"{_HOME}/config"
 os.environ.setdefault("XDG_RUNTIME_DIR", _HOME)  # a warning of platformdirs, which the trial Postgres asks at its import
 os.environ["LANGGRAPH_STRICT_MSGPACK"] = "true"
@@ -21,11 +26,13 @@ for name in [name for name in os.environ if name.startswith("RADQA_") and name n
 os.environ["RADQA_REUSE"] = "false"  # scripted models differ from test to test behind one name
 
 import pytest  # noqa: E402
+from filelock import FileLock  # noqa: E402
 from hypothesis import settings as hypothesis_settings  # noqa: E402
 
 from agent.app import RadiologyAgent  # noqa: E402
 from agent.judging import choosing  # noqa: E402
 from agent.settings import load  # noqa: E402
+from corpora import embedded  # noqa: E402
 from corpora.passages import split  # noqa: E402
 from corpora.readers.markdown import read  # noqa: E402
 from corpora.types import Document, Passage, SourceRecord  # noqa: E402
@@ -122,6 +129,14 @@ def passage(text: str, name: str = "d", header: tuple[str, ...] = (), **source: 
     )
 
 
+@pytest.fixture(scope="session", autouse=True)
+def certificates_are_read_once() -> Iterator[None]:
+    """Each client of a chat model or of a source reads them anew, and no test asks over TLS."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ssl, "create_default_context", cache(ssl.create_default_context))
+        yield
+
+
 @pytest.fixture(scope="session")
 def small_documents(tmp_path_factory: pytest.TempPathFactory) -> list[Document]:
     folder = tmp_path_factory.mktemp("cards")
@@ -161,9 +176,16 @@ def small_agent(small_index_folder: Path) -> RadiologyAgent:
 @pytest.fixture(scope="session")
 def radqa_agent() -> RadiologyAgent:
     """The real thing: the embedded corpus and the packaged model."""
-    made = RadiologyAgent(load())
+    with FileLock(f"{_SHARED}/embedded.lock"):
+        made = RadiologyAgent(load())
     made.warm()
     return made
+
+
+@pytest.fixture(scope="session")
+def embedded_documents() -> tuple[Document, ...]:
+    """The embedded corpus, read once."""
+    return tuple(embedded.documents())
 
 
 @pytest.fixture(scope="session")

@@ -221,7 +221,7 @@ def thinking(request: dict) -> Reply:
 @pytest.mark.parametrize(
     "name", ["order-plain", "poisoned-repeated", "fake-guideline", "fake-table", "hidden-white", "poisoned-months", "h-nodule-unit"]
 )
-async def test_a_model_reads_the_same_prompt_with_a_hostile_page_as_without(name, live: LiveServer, tmp_path):
+async def test_a_model_reads_the_same_prompt_with_a_hostile_page_as_without(name, radqa_agent, live: LiveServer, tmp_path):
     hostile = next(item for item in (*hostile_pages(), *hostile_pages("heldout")) if item.name == name)
     live.pages, live.results = {"/hostile": hostile.html}, [f"http://{SITE}:{live.port}/hostile"]
     prompts: list[list[str]] = []
@@ -234,7 +234,7 @@ async def test_a_model_reads_the_same_prompt_with_a_hostile_page_as_without(name
 
         with chat_server(script) as server:
             web = settings_for(live, tmp_path / "web", on=on, sources=("searxng",)).model_dump(exclude={"pubmed_key", "openfda_key"})
-            asking = RadiologyAgent(load(web=web, base_url=server.url, model_retries=0))
+            asking = RadiologyAgent(load(web=web, base_url=server.url, model_retries=0), index=radqa_agent.index)
             async for _ in asking.astream(NODULE):
                 pass
             await asking.aclose()

@@ -7,7 +7,6 @@ import tempfile
 import numpy as np
 import pytest
 
-from corpora import embedded
 from corpora.errors import MissingCorpus
 from retrievers.embedding import PACKAGED, HashEmbedder, embedder
 from retrievers.factory import retriever
@@ -262,11 +261,11 @@ def test_an_agent_answers_from_the_store_and_from_what_only_the_store_has(kind, 
     agent.store.close()
 
 
-def test_real_vectors_give_the_top_ten_of_faiss_flat(kind, opened, tmp_path_factory):
+def test_real_vectors_give_the_top_ten_of_faiss_flat(kind, opened, tmp_path_factory, embedded_documents):
     from retrievers.dense import embedding_text
 
     model = embedder(PACKAGED)
-    chosen = [one for one in embedded.documents() if one.source.kind == "guideline"][:70]
+    chosen = [one for one in embedded_documents if one.source.kind == "guideline"][:70]
     made = opened(kind, "real", model)
     made.put(chosen)
     flat = FilesStore(tmp_path_factory.mktemp("flat"), model)

@@ -4,11 +4,10 @@ from corpora import embedded
 from corpora.readers import cards, cases, topics
 
 
-def test_cards_come_before_cases_and_no_id_comes_twice():
-    documents = list(embedded.documents())
-    kinds = [document.source.kind for document in documents]
+def test_cards_come_before_cases_and_no_id_comes_twice(embedded_documents):
+    kinds = [document.source.kind for document in embedded_documents]
     assert kinds == sorted(kinds, key=lambda kind: kind == "case")
-    assert len({document.id for document in documents}) == len(documents)
+    assert len({document.id for document in embedded_documents}) == len(embedded_documents)
     assert kinds.count("case") >= 60
     assert len(kinds) - kinds.count("case") >= 40
 

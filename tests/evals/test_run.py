@@ -3,12 +3,13 @@
 import asyncio
 import json
 import os
+import select
 import signal
 import sqlite3
 import subprocess
 import sys
 import time
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
@@ -147,19 +148,27 @@ def test_bad_replies_fail_alone_and_fail_again_in_a_replay(questions, small_inde
 
 
 KILLED = """
-import asyncio, sys
-from contextlib import closing
+import asyncio, os, sys
 from pathlib import Path
-from agent.app import open_index
+from agent.app import RadiologyAgent, open_index
 from agent.settings import load
 from evals import run
 from evals.systems import System
 url, index, questions, out = sys.argv[1:]
 settings = load(base_url=url, model="tiny", embedding="hash", reader="words", index=Path(index), threshold=0.3)
 plan = run.Plan(sets=(Path(questions),), systems=(System.parse("single-step"), System.parse("agent")))
-prepared = run.begin(plan, Path(out), settings, open_index(settings), resume=True)
-asyncio.run(prepared.run(3, 5.0, run.Followed()))
+RadiologyAgent(settings).warm()  # what is loaded once is there for every run
+for _ in sys.stdin:
+    runner = os.fork()
+    if not runner:
+        prepared = run.begin(plan, Path(out), settings, open_index(settings), resume=True)
+        asyncio.run(prepared.run(3, 5.0, run.Followed()))
+        os._exit(0)
+    print(runner, flush=True)
+    os.waitpid(runner, 0)
+    print("ended", flush=True)
 """
+"""Begins a run, or goes on with it, for each line that it is given."""
 
 
 @on_loopback
@@ -178,12 +187,16 @@ def test_a_killed_run_resumes_to_the_same_metrics_and_asks_no_answered_call_twic
     with chat_server(slow) as server:
         arguments = [sys.executable, "-c", KILLED, server.url, str(small_index_folder), str(questions), str(tmp_path / "run")]
         environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-        for stop_after in (3, 17, 40):
-            child = subprocess.Popen(arguments, env=environment, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-            while len(answered) < stop_after and child.poll() is None:
-                time.sleep(0.01)
-            child.send_signal(signal.SIGKILL)
-            child.wait()
+        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
+        with subprocess.Popen(arguments, env=environment, cwd=ROOT, bufsize=0, **pipes) as starter:
+            for stop_after in (3, 17, 40):
+                starter.stdin.write(b"go\n")
+                runner = int(starter.stdout.readline())
+                while len(answered) < stop_after and not select.select([starter.stdout], [], [], 0.01)[0]:
+                    pass
+                with suppress(ProcessLookupError):
+                    os.kill(runner, signal.SIGKILL)
+                assert starter.stdout.readline() == b"ended\n"
         settings = settings_for(server, small_index_folder)
         plan = planned(questions, "single-step", "agent")
         resumed = go(run.begin(plan, tmp_path / "run", settings, small_index, resume=True), concurrency=3)

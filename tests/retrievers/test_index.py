@@ -4,7 +4,6 @@ import os
 import signal
 import subprocess
 import sys
-import textwrap
 from pathlib import Path
 
 import pytest
@@ -217,8 +216,11 @@ from retrievers import index
 from retrievers.embedding import HashEmbedder
 from retrievers.vectors import VectorCache
 from corpora.types import Document, SourceRecord
-step = int(sys.argv[2])
-calls = 0
+def build(folder):
+    new = Document(id="new", text="New text.", source=SourceRecord(id="new", title="A title"))
+    index.build([new], folder, HashEmbedder(), cache=VectorCache(folder / "c"))
+build(Path(sys.argv[1]).parent / "first")  # loads what every later build finds
+calls, step = 0, 0
 def die(*_):
     global calls
     calls += 1
@@ -232,29 +234,38 @@ for name, function in original.items():
         die()
         return result
     setattr(index, name, wrapped)
-new = Document(id="new", text="New text.", source=SourceRecord(id="new", title="A title"))
-index.build([new], Path(sys.argv[1]), HashEmbedder(), cache=VectorCache(Path(sys.argv[1]) / "c"))
+for folder, step in zip(sys.argv[1::2], map(int, sys.argv[2::2])):
+    builder = os.fork()
+    if not builder:
+        build(Path(folder))
+        os._exit(0)
+    print(os.waitstatus_to_exitcode(os.waitpid(builder, 0)[1]))
 """
+STEPS = (1, 3, 5, 8, 12, 20, 22)
 
 
-@pytest.mark.parametrize("step", [1, 3, 5, 8, 12, 20, 22])
-def test_a_build_killed_at_any_step_leaves_the_old_index_or_the_new_one(tmp_path, step):
-    folder = tmp_path / "i"
-    build([document("Old text.", "old")], folder, HashEmbedder(), cache=VectorCache(tmp_path / "c"))
-    script = tmp_path / "kill.py"
-    script.write_text(textwrap.dedent(KILLED), encoding="utf-8")
+@pytest.fixture(scope="module")
+def killed(tmp_path_factory):
+    """By step: the folder of an index whose rebuilding was killed there, and how the builder ended. One process starts them all."""
     root = Path(__file__).parents[2]
+    folders = [tmp_path_factory.mktemp("killed") / "i" for _ in STEPS]
+    for folder in folders:
+        build([document("Old text.", "old")], folder, HashEmbedder(), cache=VectorCache(folder.parent / "c"))
+    named = [str(part) for pair in zip(folders, STEPS, strict=True) for part in pair]
     done = subprocess.run(
-        [sys.executable, str(script), str(folder), str(step)],
-        cwd=root,
-        env={**os.environ, "PYTHONPATH": str(root)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode in (-signal.SIGKILL, 0), done.stderr
+        [sys.executable, "-c", KILLED, *named],
+        cwd=root, env={**os.environ, "PYTHONPATH": str(root)}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    return dict(zip(STEPS, zip(folders, map(int, done.stdout.split()), strict=True), strict=True))
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_a_build_killed_at_any_step_leaves_the_old_index_or_the_new_one(killed, step):
+    folder, status = killed[step]
+    assert status in (-signal.SIGKILL, 0)
     names = set(PassageIndex.open(folder, thorough=True).documents)
     assert names in ({"old"}, {"new"})
-    if done.returncode == 0:
+    if status == 0:
         assert names == {"new"}
     assert verify(folder) == []

@@ -26,7 +26,8 @@ def rebuild(folder, number):
 
 
 def test_builds_at_once_leave_a_sound_index(tmp_path):
-    context = multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload([__name__])
     builders = [context.Process(target=rebuild, args=(tmp_path, number)) for number in range(3)]
     for builder in builders:
         builder.start()

@@ -4,6 +4,7 @@ import pytest
 
 from agent.chat.fence import fenced, neutral
 from agent.types import Evidence
+from corpora.passages import split_all
 from tests.conftest import passage
 
 
@@ -72,11 +73,8 @@ def test_ordinary_radiology_is_left_alone(text):
     assert neutral(text) == text
 
 
-def test_no_passage_of_the_embedded_corpus_is_changed():
-    from corpora import embedded
-    from corpora.passages import split_all
-
-    texts = {passage.shown for passage in split_all(embedded.documents())}
+def test_no_passage_of_the_embedded_corpus_is_changed(embedded_documents):
+    texts = {passage.shown for passage in split_all(embedded_documents)}
     assert len(texts) > 1000
     changed = [text for text in texts if "".join(neutral(text).split()) != "".join(unicodedata.normalize("NFKC", text).split())]
     assert changed == []

@@ -9,17 +9,16 @@ from agent.inquiry.schemas import Line
 from agent.judging.entailment import ConceptScorer
 from agent.types import Evidence, Question
 from corpora.passages import split
-from corpora.readers import cards
 from evals.verification import FLIPS, _row_claim
 
 ITEMS = 200
 
 
 @pytest.fixture(scope="module")
-def read_items():
+def read_items(embedded_documents):
     """(row's sentence, its number, ground, flipped twins) of card rows among other rows, some of the same table: as many as it takes for 200 that can be flipped."""
     chance = random.Random(11)
-    documents = [document for document in cards.read_all() if document.source.kind == "guideline"]
+    documents = [document for document in embedded_documents if document.source.kind == "guideline"]
     rows = [(document, passage) for document in documents for passage in split(document) if passage.is_row]
     made = []
     for document, row in chance.sample(rows, len(rows)):

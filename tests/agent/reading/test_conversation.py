@@ -5,7 +5,6 @@ from types import SimpleNamespace
 import pytest
 
 from agent.reading.conversation import is_follow_up, standalone
-from corpora import embedded
 from retrievers.embedding import HashEmbedder
 from retrievers.library import Library
 
@@ -56,9 +55,9 @@ def about(*names):
 
 
 @pytest.fixture(scope="module")
-def cards() -> Library:
+def cards(embedded_documents) -> Library:
     """The embedded cards without an index: what they are called is all that is asked of them here."""
-    return Library(SimpleNamespace(documents={one.id: one for one in embedded.documents()}, passages=[]), HashEmbedder())
+    return Library(SimpleNamespace(documents={one.id: one for one in embedded_documents}, passages=[]), HashEmbedder())
 
 
 @pytest.mark.parametrize("part", ["mended on", "fresh"])

@@ -31,8 +31,12 @@ def small() -> Vocabulary:
     return Vocabulary(Table(rows=rows), Overrides())
 
 
-def test_what_is_kept_links_as_what_was_compiled(known: Vocabulary, tmp_path: Path) -> None:
-    made = Compiled.of(known)
+@pytest.fixture(scope="module")
+def made(known: Vocabulary) -> Compiled:
+    return Compiled.of(known)
+
+
+def test_what_is_kept_links_as_what_was_compiled(known: Vocabulary, made: Compiled, tmp_path: Path) -> None:
     made.save(tmp_path / "kept.txt")
     read = Compiled.open(tmp_path / "kept.txt")
     assert read == made
@@ -42,9 +46,8 @@ def test_what_is_kept_links_as_what_was_compiled(known: Vocabulary, tmp_path: Pa
         assert fresh.link(text)
 
 
-def test_every_entry_survives_being_written(known: Vocabulary) -> None:
-    lines = Compiled.of(known).entries
-    special = [line for line in lines if '"trigger"' in line or '"scoped"' in line or '"spelled"' in line or line == "{}"]
+def test_every_entry_survives_being_written(made: Compiled) -> None:
+    special = [line for line in made.entries if '"trigger"' in line or '"scoped"' in line or '"spelled"' in line or line == "{}"]
     assert len(special) > 100
     for line in special:
         assert Entry.read(line).written() == line
@@ -92,8 +95,8 @@ def test_only_the_newest_stay(small: Vocabulary, tmp_path: Path) -> None:
     assert f"vocabulary-old{KEPT + 1}.txt" in names
 
 
-def test_what_ships_is_what_compiling_gives(known: Vocabulary) -> None:
-    assert Compiled.packaged() == Compiled.of(known)
+def test_what_ships_is_what_compiling_gives(made: Compiled) -> None:
+    assert Compiled.packaged() == made
 
 
 def test_what_ships_is_used_and_nothing_is_compiled(monkeypatch: pytest.MonkeyPatch) -> None:

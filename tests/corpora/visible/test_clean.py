@@ -6,7 +6,6 @@ import time
 
 import pytest
 
-from corpora import embedded
 from corpora.visible.clean import LONGEST, addresses_a_model, main_text, plain, readable, title
 from corpora.visible.hidden import hides
 from retrievers.errors import SourceRefused
@@ -53,8 +52,8 @@ def test_honest_sentences_are_left_alone(text):
     assert not addresses_a_model(plain(text))
 
 
-def test_the_embedded_corpus_speaks_to_no_model():
-    assert [document.id for document in embedded.documents() if addresses_a_model(document.text)] == []
+def test_the_embedded_corpus_speaks_to_no_model(embedded_documents):
+    assert [document.id for document in embedded_documents if addresses_a_model(document.text)] == []
 
 
 def test_most_pages_that_were_written_after_the_rules_are_held_back_or_cleaned():
