@@ -265,7 +265,7 @@ def test_real_vectors_give_the_top_ten_of_faiss_flat(kind, opened, tmp_path_fact
     from retrievers.dense import embedding_text
 
     model = embedder(PACKAGED)
-    chosen = [one for one in embedded_documents if one.source.kind == "guideline"][:70]
+    chosen = [one for one in embedded_documents if one.source.kind == "guideline"][:36]
     made = opened(kind, "real", model)
     made.put(chosen)
     flat = FilesStore(tmp_path_factory.mktemp("flat"), model)
