@@ -114,7 +114,7 @@ async def test_a_question_becomes_a_verified_answer(radqa_agent):
     ("changed", "expected"),
     [
         (QUESTION.replace("heavy smoker", "never-smoker without risk factors"), "consider CT at 18-24 months"),
-        (QUESTION.replace("7 mm", "5 mm"), "Optional CT at 12 months"),
+        (QUESTION.replace("7 mm", "5 mm"), "optional CT at 12 months"),
         (QUESTION.replace("a single solid lung nodule of 7 mm", "several solid lung nodules of 7 mm"), "CT at 3-6 months"),
     ],
 )

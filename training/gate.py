@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 
 from agent.fitted import FILE, Weights
-from agent.judging.candidates import Candidate, candidates
+from agent.judging.candidates import Candidate, candidates, held_by
 from agent.judging.gate import Judged, judged, passage_features, question_features
 from agent.reading.asked import Asked
 from agent.reading.rows import unmet
@@ -94,7 +94,7 @@ def _read(one: Tied, asked: Asked, hits: Sequence[Hit], library: Library, reader
     found = candidates(asked, sorted(best.values(), key=lambda hit: (-hit.score, hit.passage.id)), library)
     said = best_read(reader, with_implied(one.question, asked), [candidate.passage for candidate in found])
     return ReadQuestion(
-        one, asked, tuple(found), tuple(said), tuple(library.held(asked.without_values, candidate.passage) for candidate in found),
+        one, asked, tuple(found), tuple(said), tuple(held_by(candidate, asked, library) for candidate in found),
         {stem: library.weight(stem) for stem in asked.without_values}, answering(one, (candidate.passage for candidate in found)),
     )  # fmt: skip
 

@@ -15,6 +15,7 @@ from agent.calculators.points import POINTS
 from agent.reading.asked import Asked
 from agent.reading.rows import RowFit, columns, fit_document, tables
 from agent.reading.sources import is_live
+from agent.reading.wording import flat_tokens
 from corpora.quantities import Quantity, find_quantities
 from corpora.types import Passage, SourceRecord
 from retrievers.library import Library
@@ -48,6 +49,13 @@ class Candidate(NamedTuple):
     added: bool = False
 
 
+def held_by(candidate: Candidate, asked: Asked, library: Library) -> frozenset[str]:
+    """The question's words that a passage has, those among them that imply the value of a column which it meets ("heavy smoker")."""
+    met = {token for column in (candidate.fit.matched if candidate.fit else ()) for token in flat_tokens(column)}
+    meant = (stems for column, stems in asked.implying.items() if met & set(flat_tokens(column)))
+    return library.held(asked.without_values, candidate.passage) | (asked.without_values & frozenset().union(*meant))
+
+
 def candidates(asked: Asked, hits: Sequence[Hit], library: Library, most: int = MOST) -> list[Candidate]:
     """At most `most` passages to read, the likeliest first; rows that conflict with the question's values are left out."""
     allowed = _allowed(hits)
@@ -68,31 +76,28 @@ def candidates(asked: Asked, hits: Sequence[Hit], library: Library, most: int = 
             key=lambda one: (-(one.fused + 0.5 * _met(one.fit)), one.passage.id),
         )
     )
-    order = _without_clashes(order, beside, asked, library)
+    kept = _without_clashes([*order, *beside], asked, library)
+    order = [one for one in order if one.passage.id in kept]
     further: dict[str, Candidate] = {}
-    for one in beside:
+    for one in (one for one in beside if one.passage.id in kept):
         if one.passage.id not in found and one.passage.document_id not in old:
             further.setdefault(one.passage.id, one)
     added = sorted(further.values(), key=lambda one: (-_met(one.fit), -one.fused, one.passage.id))[: most // ADDED]
     return [*order[: most - len(added)], *added]
 
 
-def _without_clashes(order: Sequence[Candidate], beside: Sequence[Candidate], asked: Asked, library: Library) -> list[Candidate]:
-    """Without passages that give ranges none of which takes the question's value in, where another that is as near does take it in.
+def _without_clashes(found: Sequence[Candidate], asked: Asked, library: Library) -> frozenset[str]:
+    """Ids without passages that give ranges none of which takes the question's value in, where another that is as near does take it in.
 
     Tables compare their typed columns; this is for ranges within words, in a cell or a sentence ("a solid nodule below 6 mm").
     """
     said = [quantity for quantity in asked.quantities if _measure(quantity)]
     if not said:
-        return list(order)
-    ranges = {one.passage.id: _ranges(one.passage) for one in (*order, *beside)}
-    near = [library.covered(asked.stems, one.passage) for one in (*order, *beside) if _holds(ranges[one.passage.id], said) == HOLDS]
-    least = max(near, default=2.0)
-    return [
-        one
-        for one in order
-        if _holds(ranges[one.passage.id], said) != CLASHES or least < AS_NEAR * library.covered(asked.stems, one.passage)
-    ]
+        return frozenset(one.passage.id for one in found)
+    holding = {one.passage.id: _holds(_ranges(one.passage), said) for one in found}
+    covered = {one.passage.id: library.covered(asked.stems, one.passage) for one in found}
+    least = max((covered[name] for name, holds in holding.items() if holds == HOLDS), default=2.0)
+    return frozenset(name for name, holds in holding.items() if holds != CLASHES or least < AS_NEAR * covered[name])
 
 
 def _ranges(passage: Passage) -> list[Quantity]:

@@ -66,6 +66,7 @@ class Asked(Frozen):
     quantities: tuple[Quantity, ...]
     codes: tuple[Code, ...]
     implied: dict[str, frozenset[str]]
+    implying: dict[str, frozenset[str]] = Field(description="column word -> stems of the words that imply a value of it")
     intents: tuple[str, ...]
 
     @cached_property
@@ -105,13 +106,16 @@ class Asked(Frozen):
     def of(cls, question: str, extra: str = "") -> Asked:
         """Read a question; `extra` is further text that fixes parameters (a report), but does not ask."""
         whole = f"{question}\n{extra}".strip()
+        meant = implied(whole)
+        columns = {one.column for one in meant}
         return cls(
             text=whole,
             tokens=tuple(flat_tokens(whole)),
             stems=frozenset(words(question, boilerplate=True)) | frozenset(words(extra, boilerplate=True)),
             quantities=tuple(find_quantities(whole)[:MOST_QUANTITIES]),
             codes=tuple(codes(whole)),
-            implied={column: frozenset(values) for column, values in implied(whole).items()},
+            implied={column: frozenset(one.value for one in meant if one.column == column) for column in columns},
+            implying={column: frozenset(stem for one in meant if one.column == column for stem in words(one.said)) for column in columns},
             intents=intents(question),
         )
 

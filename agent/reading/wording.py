@@ -7,6 +7,7 @@ import tomllib
 from collections.abc import Sequence
 from functools import cache, lru_cache
 from pathlib import Path
+from typing import NamedTuple
 
 from pydantic import Field, field_validator
 
@@ -84,21 +85,32 @@ def asks_for_class(question: str) -> bool:
     return any(pattern.search(question) for pattern in _class_patterns())
 
 
-def implied(question: str) -> dict[str, set[str]]:
-    """Column word -> values that the question's words imply, the longest phrase winning over those inside it."""
+class Implied(NamedTuple):
+    """A value of a column that words of the question imply: "heavy smoker", risk, high."""
+
+    column: str
+    value: str
+    said: str
+
+
+def implied(question: str) -> list[Implied]:
+    """What the question's words imply, the longest phrase winning over those inside it."""
     sequence = flat_tokens(question)
     taken: set[int] = set()
-    found: dict[str, set[str]] = {}
+    found = []
     for pattern, pair in wording().implies_by_pattern.items():
-        if re.search(pattern, question, re.IGNORECASE):
-            column, value = pair.split("=")
-            found.setdefault(column.strip(), set()).add(value.strip())
+        if match := re.search(pattern, question, re.IGNORECASE):
+            found.append(_implied(pair, match[0]))
     for phrase in sorted(wording().implies, key=lambda phrase: -len(phrase)):
         for position in occurrences(flat_tokens(phrase), sequence, taken):
             taken |= set(position)
-            column, value = wording().implies[phrase].split("=")
-            found.setdefault(column.strip(), set()).add(value.strip())
+            found.append(_implied(wording().implies[phrase], phrase))
     return found
+
+
+def _implied(pair: str, said: str) -> Implied:
+    column, value = pair.split("=")
+    return Implied(column.strip(), value.strip(), said)
 
 
 def flat_tokens(text: str) -> list[str]:

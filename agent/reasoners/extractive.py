@@ -10,7 +10,7 @@ from functools import cached_property, lru_cache
 from agent.calculators.points import POINTS, Sum, summed
 from agent.fitted import gate
 from agent.judging import choosing
-from agent.judging.candidates import MOST, Candidate, candidates
+from agent.judging.candidates import MOST, Candidate, candidates, held_by
 from agent.judging.choosing import Heard
 from agent.judging.gate import Judged, judged, sure
 from agent.judging.listing import completeness, unread_rows
@@ -182,8 +182,8 @@ class ExtractiveReasoner:
         """The candidates as the reader and the gate see them, best first; of a long passage only the sentence that answers is kept."""
         whole = [one for one in found if one.passage.text]
         said = best_read(self.reader, text, [one.passage for one in whole])
-        held = [self.library.held(asked.without_values, one.passage) for one in whole]
-        order = judged(whole, said, held, self._telling(asked), self.gate.passage)
+        have = [held_by(one, asked, self.library) for one in whole]
+        order = judged(whole, said, have, self._telling(asked), self.gate.passage)
         return [self._narrowed(text, one) if place < 3 else one for place, one in enumerate(order)]
 
     def _narrowed(self, text: str, one: Judged) -> Judged:

@@ -3,7 +3,8 @@
 import pytest
 
 from corpora.passages import split
-from training import questions
+from training import examples, questions
+from training.examples import answering
 from training.questions import Tied, add, count, lost, main, parse, read_all, show
 
 WHO = "tester"
@@ -14,6 +15,7 @@ def cards(small_documents, tmp_path, monkeypatch):
     """A library of three small documents, and an empty folder of questions."""
     known = {document.id: (document, split(document)) for document in small_documents}
     monkeypatch.setattr(questions, "library", lambda: known)
+    monkeypatch.setattr(examples, "library", lambda: known)
     monkeypatch.setattr(read_all, "__defaults__", (tmp_path / "kept",))
     return known
 
@@ -34,6 +36,24 @@ def test_a_line_ties_a_question_to_the_passages_that_it_numbers(cards):
 
 def test_a_near_miss_has_no_passages():
     assert parse("nodule-card | - | plain | What does it cost?", WHO).passages == ()
+
+
+def test_what_another_reader_found_to_answer_counts_too(cards, tmp_path, monkeypatch):
+    near = parse("nodule-card | - | plain | What does a cyst need?", WHO)
+    other = cards["kidney-card"][1][1].id
+    monkeypatch.setattr(questions, "also", lambda: {near.id: (other,)})
+    assert near.answers == (other,)
+    assert answering(near, cards["kidney-card"][1]) == {other}
+    assert answering(parse("nodule-card | - | plain | What does it cost?", WHO), cards["kidney-card"][1]) == frozenset()
+
+
+def test_passages_that_answer_beside_are_lost_like_others(tmp_path, monkeypatch):
+    made = parse("nodule-card | 1 | ward | Who is it for?", WHO)
+    (tmp_path / "kept").mkdir()
+    (tmp_path / "kept" / "w.jsonl").write_text(made.model_dump_json() + "\n", encoding="utf-8")
+    assert lost() == []
+    monkeypatch.setattr(questions, "also", lambda: {made.id: ("kidney-card#gone",)})
+    assert len(lost()) == 1
 
 
 @pytest.mark.parametrize(

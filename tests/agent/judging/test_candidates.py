@@ -2,8 +2,9 @@
 
 import pytest
 
-from agent.judging.candidates import FIRST, SHARE, Candidate, candidates, spread
+from agent.judging.candidates import FIRST, SHARE, Candidate, candidates, held_by, spread
 from agent.reading.asked import Asked
+from agent.reading.rows import fit_document
 from retrievers.types import Hit
 from tests.conftest import passage
 
@@ -75,3 +76,15 @@ def test_the_first_places_are_shared_between_documents():
     assert sorted(texts(order)) == sorted(texts([*many, *other]))
     assert [one.passage.document_id for one in order].count("a") == 10
     assert len(order) > FIRST
+
+
+def test_words_that_imply_a_value_which_the_row_meets_count_as_held(small_library):
+    asked = Asked.of("What follow-up does a single solid nodule of 7 mm need in a heavy smoker?")
+    high, low = row(small_library, "6-8 mm", "high"), row(small_library, "6-8 mm", "low")
+    fits = {fit.passage.id: fit for fit in fit_document(small_library.passages(high.document_id), asked)}
+    smoking = asked.implying["risk"]
+    assert smoking
+    assert smoking <= asked.stems
+    assert not smoking & small_library.held(asked.stems, high)
+    assert smoking <= held_by(Candidate(high, 1.0, fits[high.id]), asked, small_library)
+    assert not smoking & held_by(Candidate(low, 1.0, fits[low.id]), asked, small_library)
