@@ -8,6 +8,7 @@ import re
 import re._constants as sre
 import re._parser as parser
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ _SAMPLES = {
 _REPEATS = (sre.MAX_REPEAT, sre.MIN_REPEAT)
 
 
+@cache
 def patterns(package: str) -> dict[tuple[str, int], str]:
     """(pattern, flags) -> where it stands: literals given to `re` and compiled module constants of a package."""
     found: dict[tuple[str, int], str] = {}

@@ -15,6 +15,9 @@ SHORT, LONG, FAST, AT_MOST, ENOUGH = 1_500, 12_000, 0.2, 24.0, 2.0
 may take (linear: 8, quadratic: 64); seconds after which it is stopped."""
 BRIEF = FAST / 2 / (LONG / SHORT) ** 2
 """Seconds of the shorter attack below which the longer one is fast even where the time grows with the square."""
+MIDDLE, STEADY = 4_500, 4.0
+"""Characters of an attack between the two; how much longer than the shorter one it may take for the longer one to be spared (linear: 3,
+quadratic: 9; with 4 the longer one takes at most 18 times as long)."""
 OWN = ("agent.prompts",)
 """Modules whose patterns read the package's own files."""
 
@@ -31,7 +34,7 @@ def seconds(pattern, text):
 
     before = signal.signal(signal.SIGVTALRM, stop)
     signal.setitimer(signal.ITIMER_VIRTUAL, ENOUGH)
-    started = time.process_time()
+    started = time.thread_time()
     try:
         for _ in pattern.finditer(text):
             pass
@@ -40,7 +43,7 @@ def seconds(pattern, text):
     finally:
         signal.setitimer(signal.ITIMER_VIRTUAL, 0)
         signal.signal(signal.SIGVTALRM, before)
-    return time.process_time() - started
+    return time.thread_time() - started
 
 
 def slow(found):
@@ -49,10 +52,9 @@ def slow(found):
         if where.startswith(OWN):
             continue
         pattern = re.compile(text, flags)
-        for short, long in dict.fromkeys(zip(attacks(text, flags, SHORT), attacks(text, flags, LONG), strict=True)):
-            started = time.perf_counter()  # never below the processor's time, which some machines count in steps of 4 ms
+        for short, middle, long in dict.fromkeys(zip(*(attacks(text, flags, size) for size in (SHORT, MIDDLE, LONG)), strict=True)):
             brief = seconds(pattern, short)
-            if time.perf_counter() - started < BRIEF:
+            if brief < BRIEF or (brief < ENOUGH and seconds(pattern, middle) < STEADY * brief):
                 continue
             took = brief if brief >= ENOUGH else seconds(pattern, long)
             if took >= ENOUGH or (took > FAST and took > AT_MOST * brief):
