@@ -15,7 +15,7 @@ from corpora.gathering import Gathered, gather
 from corpora.passages import LARGEST, split, tokens
 from corpora.privacy.identifiers import find
 from corpora.types import Passage
-from retrievers.embedding import HashEmbedder
+from retrievers.embedding import PACKAGED, HashEmbedder, embedder
 from retrievers.index import build
 from retrievers.vectors import VectorCache
 
@@ -171,13 +171,13 @@ def test_identifiers_lookalikes_stay():
 
 
 @pytest.mark.slow
-def test_hostile_files_beside_the_guidelines_move_no_answer_and_say_no_canary(radqa_agent, tmp_path):
+def test_hostile_files_beside_the_guidelines_move_no_answer_and_say_no_canary(tmp_path):
     from corpora import embedded
 
     hostile = json.loads((CASES / "hostile" / "index.json").read_text(encoding="utf-8"))
     packaged = list(embedded.documents())
     gathered = gather([CASES / "hostile" / "own"], packaged)
-    build([*packaged, *gathered.documents], tmp_path / "index", radqa_agent.library.embedder)
+    build([*packaged, *gathered.documents], tmp_path / "index", embedder(PACKAGED))
     agent = RadiologyAgent(load(index=tmp_path / "index"))
     moved, said = [], []
     for target in sorted({one["target"] for one in hostile}):
